@@ -1,0 +1,179 @@
+package io.tritmill.jobs.storage;
+
+import io.tritmill.jobs.failure.BadInputException;
+import java.io.Externalizable;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.ObjectInput;
+import java.io.ObjectOutput;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.InvalidPathException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Every file that Tritmill touches, on disk, HDFS or S3, through one door.
+ *
+ * <p>Serializable, so that executors see the file systems of the driver. A missing file is a {@link
+ * BadInputException}; any other failure of a file system is an {@link UncheckedIOException}.
+ */
+public final class Storage implements Externalizable {
+  private static final long serialVersionUID = 1L;
+  private static final Set<String> SCHEMES =
+      Set.of("file", "hdfs", "s3a", "abfs", "abfss", "gs", "viewfs");
+
+  private transient Configuration configuration;
+
+  /** For deserialization only. */
+  public Storage() {}
+
+  public Storage(Configuration configuration) {
+    this.configuration = configuration;
+  }
+
+  /**
+   * A path as a user writes it: a URI with one of the known schemes, or a local path.
+   *
+   * @throws BadInputException if the scheme is unknown
+   */
+  public Path path(String text) {
+    try {
+      if (text.matches("[a-zA-Z][a-zA-Z0-9+.-]+:.*")) {
+        URI uri = new Path(text).toUri();
+        if (!SCHEMES.contains(uri.getScheme())) {
+          throw BadInputException.usage(
+              "%s: scheme %s is not supported; use a local path or one of %s",
+              text, uri.getScheme(), SCHEMES.stream().sorted().toList());
+        }
+        return new Path(uri);
+      }
+      return new Path(java.nio.file.Path.of(text).toAbsolutePath().normalize().toUri());
+    } catch (IllegalArgumentException e) {
+      if (e instanceof InvalidPathException || text.isBlank()) {
+        throw BadInputException.usage("'%s' is no path", text);
+      }
+      throw e;
+    }
+  }
+
+  /** The file system that a path lies on. */
+  public FileSystem fileSystem(Path path) {
+    try {
+      FileSystem fileSystem = path.getFileSystem(configuration);
+      // Checksums of our own cover every file; side files would be left out of the manifest.
+      fileSystem.setWriteChecksum(false);
+      return fileSystem;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What is known of a file or directory. */
+  public FileStatus status(Path path) {
+    try {
+      return fileSystem(path).getFileStatus(path);
+    } catch (FileNotFoundException e) {
+      throw BadInputException.broken("%s: no such file or directory", path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whether there is anything at a path. */
+  public boolean exists(Path path) {
+    try {
+      return fileSystem(path).exists(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The files and directories in a directory, by name. */
+  public List<FileStatus> list(Path directory) {
+    try {
+      List<FileStatus> found =
+          new ArrayList<>(List.of(fileSystem(directory).listStatus(directory)));
+      found.sort(Comparator.comparing(status -> status.getPath().getName()));
+      return found;
+    } catch (FileNotFoundException e) {
+      throw BadInputException.broken("%s: no such directory", directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Opens a file for reading, at any position. */
+  public FSDataInputStream open(Path path) {
+    try {
+      return fileSystem(path).open(path);
+    } catch (FileNotFoundException e) {
+      throw BadInputException.broken("%s: no such file", path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Reads a small file whole.
+   *
+   * @param limit bytes that it may have
+   */
+  public byte[] read(Path path, int limit) {
+    long length = status(path).getLen();
+    if (length > limit) {
+      throw BadInputException.broken("%s: has %d bytes, expected at most %d", path, length, limit);
+    }
+    try (FSDataInputStream in = open(path)) {
+      return in.readNBytes((int) length);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Creates or replaces a file; the caller closes it, and it counts only once closed. */
+  public FSDataOutputStream create(Path path) {
+    try {
+      return fileSystem(path).create(path, true);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Writes a small file whole. */
+  public void write(Path path, byte[] content) {
+    try (FSDataOutputStream out = create(path)) {
+      out.write(content);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Deletes a file, or a directory with all that is in it, if it is there. */
+  public void delete(Path path) {
+    try {
+      fileSystem(path).delete(path, true);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void writeExternal(ObjectOutput out) throws IOException {
+    configuration.write(out);
+  }
+
+  @Override
+  public void readExternal(ObjectInput in) throws IOException {
+    configuration = new Configuration(false);
+    configuration.readFields(in);
+  }
+}

@@ -1,0 +1,49 @@
+package io.tritmill.kernels.quantize;
+
+import io.tritmill.kernels.tensor.Matrix;
+
+/**
+ * A method: weights in, trit-planes out.
+ *
+ * <p>An implementation is a record whose components are the parameters of its recipe line, each
+ * with a {@link Default}; its name in a recipe is its class name in snake case. It is a pure
+ * function of the band, the inputs and its parameters. Rows are independent of each other but for
+ * what {@link #passes} gathers: quantizing a matrix band by band gives the bytes of quantizing it
+ * whole.
+ */
+public interface Quantizer {
+  /** Planes, groups and tie of the result, known from the parameters. */
+  PlaneLayout layout();
+
+  /**
+   * Quantizes a band of whole rows.
+   *
+   * @param band finite weights
+   * @param inputs the sums of {@link #passes} passes over the tensor that the band belongs to
+   * @throws IllegalArgumentException if a weight is NaN or infinite, or a scale does not fit IEEE
+   *     half; the message says where
+   */
+  TritPlanes quantize(Matrix band, LayerInputs inputs);
+
+  /** Passes over the whole tensor that must come first: 0 unless the group is the tensor. */
+  default int passes() {
+    return 0;
+  }
+
+  /**
+   * What the next pass gathers from one band. The caller adds the arrays of all bands element by
+   * element, in row order, and appends the sum to the inputs.
+   */
+  default double[] observe(Matrix band, LayerInputs inputs) {
+    throw new UnsupportedOperationException(getClass().getSimpleName() + " makes no passes");
+  }
+
+  /** Quantizes a whole matrix: every pass, then the one band that is all of it. */
+  default TritPlanes quantize(Matrix weight) {
+    LayerInputs inputs = LayerInputs.NONE;
+    for (int pass = 0; pass < passes(); pass++) {
+      inputs = inputs.with(observe(weight, inputs));
+    }
+    return quantize(weight, inputs);
+  }
+}

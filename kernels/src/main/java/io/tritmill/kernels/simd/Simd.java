@@ -1,0 +1,93 @@
+package io.tritmill.kernels.simd;
+
+import java.util.Objects;
+
+/**
+ * The primitive loops of every kernel: checks ranges, then runs the fastest implementation there
+ * is.
+ *
+ * <p>Results do not depend on the machine: each operation is defined, to the bit, by plain loops.
+ * All methods are stateless and safe for concurrent use.
+ */
+public final class Simd {
+  private static final VectorOps OPS = new ScalarOps();
+
+  private Simd() {}
+
+  /** Sum of a[i] * b[i] over 32 float lanes. */
+  public static float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
+    Objects.checkFromIndexSize(aOffset, length, a.length);
+    Objects.checkFromIndexSize(bOffset, length, b.length);
+    return OPS.dot(a, aOffset, b, bOffset, length);
+  }
+
+  /** Sum of |a[i]| in double. */
+  public static double sumOfAbs(float[] a, int offset, int length) {
+    Objects.checkFromIndexSize(offset, length, a.length);
+    return OPS.sumOfAbs(a, offset, length);
+  }
+
+  /** Sum of a[i]^2 in double. */
+  public static double sumOfSquares(float[] a, int offset, int length) {
+    Objects.checkFromIndexSize(offset, length, a.length);
+    return OPS.sumOfSquares(a, offset, length);
+  }
+
+  /** Sum of (a[i] - b[i])^2 in double. */
+  public static double squaredError(float[] a, int aOffset, float[] b, int bOffset, int length) {
+    Objects.checkFromIndexSize(aOffset, length, a.length);
+    Objects.checkFromIndexSize(bOffset, length, b.length);
+    return OPS.squaredError(a, aOffset, b, bOffset, length);
+  }
+
+  /** Index, relative to offset, of the first NaN or infinity; -1 when there is none. */
+  public static int firstNonFinite(float[] a, int offset, int length) {
+    Objects.checkFromIndexSize(offset, length, a.length);
+    return OPS.firstNonFinite(a, offset, length);
+  }
+
+  /**
+   * For each of the first {@code levels} thresholds, how many |a[i]| lie strictly above it and what
+   * they sum to.
+   */
+  public static void tally(
+      float[] a,
+      int offset,
+      int length,
+      float[] thresholds,
+      int levels,
+      int[] counts,
+      float[] sums) {
+    Objects.checkFromIndexSize(offset, length, a.length);
+    Objects.checkFromIndexSize(
+        0, levels, Math.min(thresholds.length, Math.min(counts.length, sums.length)));
+    OPS.tally(a, offset, length, thresholds, levels, counts, sums);
+  }
+
+  /**
+   * Writes sign(a[i]) times the number of thresholds that |a[i]| lies strictly above.
+   *
+   * @param thresholds ascending; the first {@code levels}, at most 13, are used
+   */
+  public static void classify(
+      float[] a, int offset, int length, float[] thresholds, int levels, byte[] into, int at) {
+    Objects.checkFromIndexSize(offset, length, a.length);
+    Objects.checkFromIndexSize(at, length, into.length);
+    Objects.checkFromIndexSize(0, levels, thresholds.length);
+    OPS.classify(a, offset, length, thresholds, levels, into, at);
+  }
+
+  /** Little-endian bfloat16 to float; offset counts bytes. */
+  public static void decodeBf16(byte[] source, int offset, float[] into, int at, int count) {
+    Objects.checkFromIndexSize(offset, Math.multiplyExact(2, count), source.length);
+    Objects.checkFromIndexSize(at, count, into.length);
+    OPS.decodeBf16(source, offset, into, at, count);
+  }
+
+  /** Little-endian IEEE half to float; offset counts bytes. */
+  public static void decodeF16(byte[] source, int offset, float[] into, int at, int count) {
+    Objects.checkFromIndexSize(offset, Math.multiplyExact(2, count), source.length);
+    Objects.checkFromIndexSize(at, count, into.length);
+    OPS.decodeF16(source, offset, into, at, count);
+  }
+}

@@ -1,0 +1,51 @@
+package io.tritmill.kernels.simd;
+
+/**
+ * The primitive loops, one sentence each; {@link ScalarOps} defines their results to the bit.
+ *
+ * <p>A sum runs over 32 logical lanes: element i is added into lane i mod 32 in ascending order of
+ * i, and lane l then takes lane l + h for h = 16, 8, 4, 2, 1. So a register of any width that
+ * divides 32 lanes gives the same bits.
+ */
+interface VectorOps {
+  /** Sum of a[i] * b[i], fused, in float lanes. */
+  float dot(float[] a, int aOffset, float[] b, int bOffset, int length);
+
+  /** Sum of |a[i]|, in double lanes. */
+  double sumOfAbs(float[] a, int offset, int length);
+
+  /** Sum of a[i]^2, fused, in double lanes. */
+  double sumOfSquares(float[] a, int offset, int length);
+
+  /** Sum of (a[i] - b[i])^2, the difference taken in double, fused, in double lanes. */
+  double squaredError(float[] a, int aOffset, float[] b, int bOffset, int length);
+
+  /** Index, relative to offset, of the first NaN or infinity; -1 when there is none. */
+  int firstNonFinite(float[] a, int offset, int length);
+
+  /**
+   * For each of the first {@code levels} thresholds, how many |a[i]| lie strictly above it, and
+   * their sum in float lanes.
+   */
+  void tally(
+      float[] a,
+      int offset,
+      int length,
+      float[] thresholds,
+      int levels,
+      int[] counts,
+      float[] sums);
+
+  /**
+   * Writes sign(a[i]) times the number of thresholds that |a[i]| lies strictly above; thresholds
+   * ascend, at most 13 of them.
+   */
+  void classify(
+      float[] a, int offset, int length, float[] thresholds, int levels, byte[] into, int at);
+
+  /** Little-endian bfloat16 to float. */
+  void decodeBf16(byte[] source, int offset, float[] into, int at, int count);
+
+  /** Little-endian IEEE half to float. */
+  void decodeF16(byte[] source, int offset, float[] into, int at, int count);
+}

@@ -1,0 +1,7 @@
+/**
+ * Matrices, element types, and weights that are decoded row by row.
+ *
+ * <p>Here: how numbers lie in memory. Not here: arithmetic ({@code simd}), trits ({@code pack}),
+ * files.
+ */
+package io.tritmill.kernels.tensor;
