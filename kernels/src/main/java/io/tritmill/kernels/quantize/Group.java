@@ -1,12 +1,14 @@
 package io.tritmill.kernels.quantize;
 
+import java.io.Serializable;
+
 /**
  * The weights that share a scale: a number of columns of one row, a whole row, or a whole tensor.
  *
  * <p>Written in recipes as a number, {@code row} or {@code tensor}. When the number does not divide
  * the row, the last group of the row is shorter.
  */
-public record Group(Kind kind, int columns) {
+public record Group(Kind kind, int columns) implements Serializable {
   /** What a group spans. */
   public enum Kind {
     COLUMNS,

@@ -1,5 +1,6 @@
 package io.tritmill.kernels.quantize;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,7 +10,7 @@ import java.util.List;
  *
  * @param sums one array for each finished pass of {@link Quantizer#observe}
  */
-public record LayerInputs(List<double[]> sums) {
+public record LayerInputs(List<double[]> sums) implements Serializable {
   /** A method that needs only the weights gets this. */
   public static final LayerInputs NONE = new LayerInputs(List.of());
 

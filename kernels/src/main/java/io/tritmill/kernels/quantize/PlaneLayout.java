@@ -1,5 +1,7 @@
 package io.tritmill.kernels.quantize;
 
+import java.io.Serializable;
+
 /**
  * What a quantizer returns for a tensor, known from its parameters alone: how many planes, who
  * shares a scale, and whether the planes' scales are tied.
@@ -11,7 +13,7 @@ package io.tritmill.kernels.quantize;
  * @param group who shares a scale
  * @param tied whether one scale serves all planes of a group
  */
-public record PlaneLayout(int planes, Group group, boolean tied) {
+public record PlaneLayout(int planes, Group group, boolean tied) implements Serializable {
   public PlaneLayout {
     if (planes < 1 || planes > 3) {
       throw new IllegalArgumentException("planes is 1, 2 or 3, found " + planes);

@@ -1,6 +1,7 @@
 package io.tritmill.kernels.quantize;
 
 import io.tritmill.kernels.tensor.Matrix;
+import java.io.Serializable;
 
 /**
  * A method: weights in, trit-planes out.
@@ -11,7 +12,7 @@ import io.tritmill.kernels.tensor.Matrix;
  * what {@link #passes} gathers: quantizing a matrix band by band gives the bytes of quantizing it
  * whole.
  */
-public interface Quantizer {
+public interface Quantizer extends Serializable {
   /** Planes, groups and tie of the result, known from the parameters. */
   PlaneLayout layout();
 
