@@ -1,13 +1,13 @@
 package io.tritmill.kernels.simd;
 
-import io.tritmill.kernels.tensor.WeightRows;
+import java.util.Objects;
 
 /**
  * Matrix products in float.
  *
  * <p>Every element of a product is one chain of fused multiply-adds over ascending k that begins at
  * zero. Tiles, register widths and the number of rows multiplied at once change nothing in the
- * result.
+ * result. The result must not overlap an operand; rows may lie further apart than they are long.
  */
 public final class Gemm {
   private Gemm() {}
@@ -35,15 +35,11 @@ public final class Gemm {
       float[] c,
       int cOffset,
       int cStride) {
-    for (int i = 0; i < m; i++) {
-      for (int j = 0; j < n; j++) {
-        float sum = 0;
-        for (int p = 0; p < k; p++) {
-          sum = Math.fma(a[aOffset + i * aStride + p], b[bOffset + j * bStride + p], sum);
-        }
-        c[cOffset + i * cStride + j] = sum;
-      }
-    }
+    checkRows("a", m, k, a, aOffset, aStride);
+    checkRows("b", n, k, b, bOffset, bStride);
+    checkRows("c", m, n, c, cOffset, cStride);
+    GemmDriver.ofThread()
+        .multiplyTransposed(m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride);
   }
 
   /**
@@ -64,15 +60,11 @@ public final class Gemm {
       float[] c,
       int cOffset,
       int cStride) {
-    for (int i = 0; i < m; i++) {
-      for (int j = 0; j < n; j++) {
-        float sum = 0;
-        for (int p = 0; p < k; p++) {
-          sum = Math.fma(a[aOffset + i * aStride + p], b[bOffset + p * bStride + j], sum);
-        }
-        c[cOffset + i * cStride + j] = sum;
-      }
-    }
+    checkRows("a", m, k, a, aOffset, aStride);
+    checkRows("b", k, n, b, bOffset, bStride);
+    checkRows("c", m, n, c, cOffset, cStride);
+    GemmDriver.ofThread()
+        .multiply(m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride);
   }
 
   /**
@@ -82,14 +74,19 @@ public final class Gemm {
    * @param a (tokens, w.columns())
    * @param c (tokens, w.rows()); overwritten
    */
-  public static void multiplyTransposed(int tokens, float[] a, WeightRows w, float[] c) {
-    int band = Math.max(1, Math.min(w.rows(), (1 << 18) / w.columns()));
-    float[] rows = new float[band * w.columns()];
-    for (int first = 0; first < w.rows(); first += band) {
-      int count = Math.min(band, w.rows() - first);
-      w.decode(first, count, rows, 0);
-      multiplyTransposed(
-          tokens, count, w.columns(), a, 0, w.columns(), rows, 0, w.columns(), c, first, w.rows());
+  public static void multiplyTransposed(int tokens, float[] a, RowSource w, float[] c) {
+    checkRows("a", tokens, w.columns(), a, 0, w.columns());
+    checkRows("c", tokens, w.rows(), c, 0, w.rows());
+    GemmDriver.ofThread().multiplyTransposed(tokens, a, w, c);
+  }
+
+  private static void checkRows(
+      String name, int rows, int columns, float[] values, int offset, int stride) {
+    if (rows < 0 || columns < 0 || stride < columns) {
+      throw new IllegalArgumentException(
+          "%s has %d rows of %d, %d apart".formatted(name, rows, columns, stride));
     }
+    int length = rows == 0 ? 0 : Math.addExact(Math.multiplyExact(rows - 1, stride), columns);
+    Objects.checkFromIndexSize(offset, length, values.length);
   }
 }

@@ -3,10 +3,11 @@ package io.tritmill.kernels.simd;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /** The definition of every operation: plain loops, nothing clever. */
 final class ScalarOps implements VectorOps {
-  private static final int LANES = 32;
+  static final int LANES = 32;
   private static final VarHandle SHORTS =
       MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -84,7 +85,14 @@ final class ScalarOps implements VectorOps {
 
   @Override
   public void classify(
-      float[] a, int offset, int length, float[] thresholds, int levels, byte[] into, int at) {
+      float[] a,
+      int offset,
+      int length,
+      float[] thresholds,
+      int levels,
+      byte[] codes,
+      byte[] into,
+      int at) {
     for (int i = 0; i < length; i++) {
       float value = a[offset + i];
       int above = 0;
@@ -93,8 +101,16 @@ final class ScalarOps implements VectorOps {
           above++;
         }
       }
-      into[at + i] = (byte) (value < 0 ? -above : above);
+      into[at + i] = (byte) (value < 0 ? -codes[above] : codes[above]);
     }
+  }
+
+  @Override
+  public void sortMagnitudes(float[] a, int offset, int length, int[] into, int at) {
+    for (int i = 0; i < length; i++) {
+      into[at + i] = Float.floatToRawIntBits(Math.abs(a[offset + i]));
+    }
+    Arrays.sort(into, at, at + length);
   }
 
   @Override
@@ -111,7 +127,7 @@ final class ScalarOps implements VectorOps {
     }
   }
 
-  private static float reduce(float[] lanes) {
+  static float reduce(float[] lanes) {
     for (int half = LANES / 2; half > 0; half /= 2) {
       for (int lane = 0; lane < half; lane++) {
         lanes[lane] += lanes[lane + half];
@@ -120,7 +136,7 @@ final class ScalarOps implements VectorOps {
     return lanes[0];
   }
 
-  private static double reduce(double[] lanes) {
+  static double reduce(double[] lanes) {
     for (int half = LANES / 2; half > 0; half /= 2) {
       for (int lane = 0; lane < half; lane++) {
         lanes[lane] += lanes[lane + half];

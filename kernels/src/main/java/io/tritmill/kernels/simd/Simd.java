@@ -10,9 +10,19 @@ import java.util.Objects;
  * All methods are stateless and safe for concurrent use.
  */
 public final class Simd {
-  private static final VectorOps OPS = new ScalarOps();
+  private static final VectorOps OPS = Implementation.OPS;
 
   private Simd() {}
+
+  /** Bits of the registers in use: 512, 256 or 128, or 0 when plain loops run. */
+  public static int vectorBits() {
+    return Implementation.VECTOR_BITS;
+  }
+
+  /** What runs, for a person: {@code 512-bit}, or {@code scalar}. */
+  public static String description() {
+    return vectorBits() == 0 ? "scalar" : vectorBits() + "-bit";
+  }
 
   /** Sum of a[i] * b[i] over 32 float lanes. */
   public static float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
@@ -48,7 +58,9 @@ public final class Simd {
 
   /**
    * For each of the first {@code levels} thresholds, how many |a[i]| lie strictly above it and what
-   * they sum to.
+   * they sum to. Nothing lies above NaN, and NaN lies above nothing.
+   *
+   * <p>Fastest where length is a multiple of 32 and levels one of 4.
    */
   public static void tally(
       float[] a,
@@ -65,16 +77,38 @@ public final class Simd {
   }
 
   /**
-   * Writes sign(a[i]) times the number of thresholds that |a[i]| lies strictly above.
+   * Writes {@code codes[k]}, k the number of thresholds that |a[i]| lies strictly above, negated
+   * where a[i] is negative.
    *
    * @param thresholds ascending; the first {@code levels}, at most 13, are used
+   * @param codes one for each number of thresholds, 0 to levels
    */
   public static void classify(
-      float[] a, int offset, int length, float[] thresholds, int levels, byte[] into, int at) {
+      float[] a,
+      int offset,
+      int length,
+      float[] thresholds,
+      int levels,
+      byte[] codes,
+      byte[] into,
+      int at) {
     Objects.checkFromIndexSize(offset, length, a.length);
     Objects.checkFromIndexSize(at, length, into.length);
     Objects.checkFromIndexSize(0, levels, thresholds.length);
-    OPS.classify(a, offset, length, thresholds, levels, into, at);
+    Objects.checkIndex(levels, codes.length);
+    OPS.classify(a, offset, length, thresholds, levels, codes, into, at);
+  }
+
+  /**
+   * Writes the bits of every |a[i]| in ascending order; the bits of magnitudes order as integers
+   * do.
+   *
+   * @param a no NaN among those read
+   */
+  public static void sortMagnitudes(float[] a, int offset, int length, int[] into, int at) {
+    Objects.checkFromIndexSize(offset, length, a.length);
+    Objects.checkFromIndexSize(at, length, into.length);
+    OPS.sortMagnitudes(a, offset, length, into, at);
   }
 
   /** Little-endian bfloat16 to float; offset counts bytes. */

@@ -37,11 +37,21 @@ interface VectorOps {
       float[] sums);
 
   /**
-   * Writes sign(a[i]) times the number of thresholds that |a[i]| lies strictly above; thresholds
-   * ascend, at most 13 of them.
+   * Writes {@code codes[k]}, k the number of thresholds that |a[i]| lies strictly above, negated
+   * for a negative a[i]; thresholds ascend, at most 13 of them.
    */
   void classify(
-      float[] a, int offset, int length, float[] thresholds, int levels, byte[] into, int at);
+      float[] a,
+      int offset,
+      int length,
+      float[] thresholds,
+      int levels,
+      byte[] codes,
+      byte[] into,
+      int at);
+
+  /** Writes the bits of every |a[i]| in ascending order; no a[i] is NaN. */
+  void sortMagnitudes(float[] a, int offset, int length, int[] into, int at);
 
   /** Little-endian bfloat16 to float. */
   void decodeBf16(byte[] source, int offset, float[] into, int at, int count);

@@ -1,0 +1,49 @@
+package io.tritmill.kernels.simd;
+
+import java.lang.System.Logger.Level;
+
+/**
+ * The choice between the Vector API and plain loops, made once.
+ *
+ * <p>Vectors are used when the JVM was started with module jdk.incubator.vector, unless the system
+ * property {@code tritmill.simd} is {@code scalar}. No class that names a vector type is loaded
+ * otherwise.
+ */
+final class Implementation {
+  static final boolean VECTORS = vectorsWanted();
+  static final VectorOps OPS = VECTORS ? Vectors.ops() : new ScalarOps();
+  static final GemmTile TILE = VECTORS ? Vectors.tile() : new ScalarTile();
+  static final int VECTOR_BITS = VECTORS ? Vectors.bits() : 0;
+
+  private Implementation() {}
+
+  private static boolean vectorsWanted() {
+    if ("scalar".equals(System.getProperty("tritmill.simd"))) {
+      return false;
+    }
+    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+      System.getLogger(Implementation.class.getName())
+          .log(
+              Level.WARNING,
+              "Kernels run in plain loops, several times slower than they could: start the JVM with"
+                  + " --add-modules=jdk.incubator.vector");
+      return false;
+    }
+    return true;
+  }
+
+  /** Stands between {@link Implementation} and the classes that cannot be linked everywhere. */
+  private static final class Vectors {
+    static VectorOps ops() {
+      return new PanamaOps();
+    }
+
+    static GemmTile tile() {
+      return Species.LANES == 16 ? new PanamaTile12x2() : new PanamaTile4x3();
+    }
+
+    static int bits() {
+      return Species.FLOATS.vectorBitSize();
+    }
+  }
+}

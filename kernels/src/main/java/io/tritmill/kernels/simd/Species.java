@@ -1,0 +1,89 @@
+package io.tritmill.kernels.simd;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The registers of this machine, at most 512 bits of them, and the fixed tree of a float sum. */
+final class Species {
+  private static final VectorShape SHAPE =
+      FloatVector.SPECIES_PREFERRED.vectorBitSize() > 512
+          ? VectorShape.S_512_BIT
+          : FloatVector.SPECIES_PREFERRED.vectorShape();
+
+  static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, SHAPE);
+  static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SHAPE);
+  static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, SHAPE);
+
+  /** Floats in a register: 16, 8 or 4. */
+  static final int LANES = FLOATS.length();
+
+  /** As many floats as {@link #DOUBLES} has doubles. */
+  static final VectorSpecies<Float> HALF_FLOATS =
+      VectorSpecies.of(float.class, VectorShape.forBitSize(SHAPE.vectorBitSize() / 2));
+
+  /** Two bytes for each of {@link #LANES}. */
+  static final VectorSpecies<Byte> HALF_BYTES =
+      VectorSpecies.of(byte.class, VectorShape.forBitSize(SHAPE.vectorBitSize() / 2));
+
+  /** One byte for each of {@link #LANES}, but no register has fewer than eight. */
+  static final VectorSpecies<Byte> QUARTER_BYTES =
+      VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, SHAPE.vectorBitSize() / 4)));
+
+  private static final VectorShuffle<Float> BY_8 = rotation(8);
+  private static final VectorShuffle<Float> BY_4 = rotation(4);
+  private static final VectorShuffle<Float> BY_2 = rotation(2);
+  private static final VectorShuffle<Float> BY_1 = rotation(1);
+
+  private Species() {}
+
+  private static VectorShuffle<Float> rotation(int lanes) {
+    return VectorShuffle.fromOp(FLOATS, lane -> lane + lanes & FLOATS.length() - 1);
+  }
+
+  /** Sums 32 lanes, {@link #LANES} to an argument; arguments that are too many are ignored. */
+  static float tree(
+      FloatVector s0,
+      FloatVector s1,
+      FloatVector s2,
+      FloatVector s3,
+      FloatVector s4,
+      FloatVector s5,
+      FloatVector s6,
+      FloatVector s7) {
+    if (LANES == 4) {
+      s0 = s0.add(s4);
+      s1 = s1.add(s5);
+      s2 = s2.add(s6);
+      s3 = s3.add(s7);
+    }
+    if (LANES <= 8) {
+      s0 = s0.add(s2);
+      s1 = s1.add(s3);
+    }
+    return tree(s0.add(s1));
+  }
+
+  /** Sums the lanes of one register: lane l takes lane l + h for h = 8, 4, 2, 1. */
+  static float tree(FloatVector s) {
+    if (LANES == 16) {
+      s = s.add(s.rearrange(BY_8));
+    }
+    if (LANES >= 8) {
+      s = s.add(s.rearrange(BY_4));
+    }
+    s = s.add(s.rearrange(BY_2));
+    s = s.add(s.rearrange(BY_1));
+    return s.lane(0);
+  }
+
+  /** The 32 lanes, {@link #LANES} to an argument; arguments that are too many are ignored. */
+  static float[] lanes(FloatVector... registers) {
+    float[] lanes = new float[ScalarOps.LANES];
+    for (int lane = 0; lane < lanes.length; lane += LANES) {
+      registers[lane / LANES].intoArray(lanes, lane);
+    }
+    return lanes;
+  }
+}
