@@ -1,0 +1,93 @@
+package io.tritmill.kernels.quantize;
+
+import io.tritmill.kernels.simd.Simd;
+
+/**
+ * What a rule decides for one group: the scales as stored, and how a magnitude becomes trits.
+ *
+ * <p>A magnitude strictly above k of the ascending thresholds gets level k, whose trits stand in
+ * column k of the codes; a negative weight gets their opposite. One grid serves a whole band: the
+ * rule overwrites it for every group.
+ */
+final class Grid {
+  /** Levels above zero of three planes. */
+  static final int MOST_LEVELS = 13;
+
+  private static final double HALF_OVERFLOW = 65520;
+
+  private final float[] scales;
+  private final float[] thresholds = new float[MOST_LEVELS];
+  private final byte[][] codes;
+  private int levels;
+
+  Grid(PlaneLayout layout) {
+    scales = new float[layout.scalesPerGroup()];
+    codes = new byte[layout.planes()][MOST_LEVELS + 1];
+  }
+
+  /**
+   * Forgets the levels of the last group.
+   *
+   * @param row the row that an error message names
+   * @param exact the scales before rounding
+   * @return the scales, rounded to IEEE half, which the levels that follow must be chosen for
+   */
+  float[] begin(int row, double[] exact) {
+    levels = 0;
+    for (int i = 0; i < scales.length; i++) {
+      if (!(exact[i] < HALF_OVERFLOW)) {
+        throw new UnusableWeightException(
+            row,
+            "found a scale of %s, expected at most 65504, the largest IEEE half"
+                .formatted((float) exact[i]));
+      }
+      scales[i] = Float.float16ToFloat(Float.floatToFloat16((float) exact[i]));
+    }
+    return scales;
+  }
+
+  /** Appends a level of one plane: the magnitudes strictly above the threshold. */
+  void level(double threshold, int first) {
+    codes[0][append(threshold)] = (byte) first;
+  }
+
+  /** Appends a level of two planes. */
+  void level(double threshold, int first, int second) {
+    int level = append(threshold);
+    codes[0][level] = (byte) first;
+    codes[1][level] = (byte) second;
+  }
+
+  /** Appends a level of three planes. */
+  void level(double threshold, int first, int second, int third) {
+    int level = append(threshold);
+    codes[0][level] = (byte) first;
+    codes[1][level] = (byte) second;
+    codes[2][level] = (byte) third;
+  }
+
+  private int append(double threshold) {
+    thresholds[levels] = floor(threshold);
+    return ++levels;
+  }
+
+  /** Writes the trits of {@code length} weights at the same offset of each plane. */
+  void emit(float[] w, int offset, int length, byte[][] trits) {
+    for (int plane = 0; plane < codes.length; plane++) {
+      Simd.classify(w, offset, length, thresholds, levels, codes[plane], trits[plane], offset);
+    }
+  }
+
+  void storeScales(float[] into, int at) {
+    System.arraycopy(scales, 0, into, at, scales.length);
+  }
+
+  /**
+   * The largest float that is not above x, at least 0: a float lies strictly above one of them
+   * exactly when it lies strictly above the other.
+   */
+  static float floor(double x) {
+    float nearest = (float) x;
+    return nearest > x ? Math.nextDown(nearest) : nearest;
+  }
+}

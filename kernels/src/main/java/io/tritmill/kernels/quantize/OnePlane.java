@@ -1,0 +1,29 @@
+package io.tritmill.kernels.quantize;
+
+/**
+ * One plane, solved exactly.
+ *
+ * <p>When the k largest magnitudes are kept and sum to S, the best scale is S / k and the squared
+ * error falls by S^2 / k; so the best k is found by trying them all.
+ */
+final class OnePlane implements GroupFit {
+  @Override
+  public void scales(SortedMagnitudes group, double[] into) {
+    int length = group.length();
+    int bestKept = 1;
+    double bestSum = 0;
+    for (int kept = 1; kept <= length; kept++) {
+      double sum = group.sum(length - kept, length);
+      if (sum * sum * bestKept > bestSum * bestSum * kept) {
+        bestKept = kept;
+        bestSum = sum;
+      }
+    }
+    into[0] = bestSum / bestKept;
+  }
+
+  @Override
+  public void levels(float[] scales, Grid grid) {
+    grid.level(scales[0] > 0 ? scales[0] / 2.0 : Double.POSITIVE_INFINITY, 1);
+  }
+}

@@ -1,0 +1,110 @@
+package io.tritmill.kernels.quantize;
+
+/**
+ * Planes whose scales stand 3:1 or 9:3:1: the levels are the integers up to 4 or 13 times one
+ * scale.
+ *
+ * <p>Least squares gives the scale of codes k as sum(k |w|) / sum(k^2), and then the squared error
+ * falls by sum(k |w|)^2 / sum(k^2). The fall is computed for a series of scales, and from the best
+ * of them codes and scale are fitted in turns.
+ */
+final class TiedPlanes implements GroupFit {
+  /** Scales tried before the first round. */
+  private static final int STARTS = 12;
+
+  /** The coarsest scale tried puts the largest magnitude this far below the top level. */
+  private static final double COARSEST = 1.12;
+
+  /** The finest scale tried puts the top level at this multiple of the root mean square. */
+  private static final double FINEST = 1.6;
+
+  private final int planes;
+  private final int top;
+  private final int rounds;
+  private final double[] thresholds;
+  private final int[] ranks;
+  private double scale;
+  private double gain;
+
+  TiedPlanes(int planes, int rounds) {
+    this.planes = planes;
+    this.rounds = rounds;
+    top = planes == 2 ? 4 : 13;
+    int padded = Math.ceilDiv(top, SortedMagnitudes.STRIDE) * SortedMagnitudes.STRIDE;
+    thresholds = new double[padded];
+    ranks = new int[padded];
+  }
+
+  @Override
+  public void scales(SortedMagnitudes group, double[] into) {
+    double largest = group.largest();
+    if (largest == 0) {
+      into[0] = 0;
+      return;
+    }
+    double coarsest = COARSEST * largest / top;
+    double finest = Math.min(FINEST * group.rootMeanSquare() / top, largest / (top + 0.5));
+    double ratio = Math.pow(finest / coarsest, 1.0 / (STARTS - 1));
+    double best = 0;
+    double bestGain = -1;
+    double start = coarsest;
+    for (int i = 0; i < STARTS; i++) {
+      refit(group, start);
+      if (gain > bestGain) {
+        bestGain = gain;
+        best = scale;
+      }
+      start *= ratio;
+    }
+    for (int round = 0; round < rounds; round++) {
+      refit(group, best);
+      if (!(gain > bestGain)) {
+        break;
+      }
+      bestGain = gain;
+      best = scale;
+    }
+    into[0] = best;
+  }
+
+  /** Sets scale and gain of the codes that are nearest at scale {@code s}. */
+  private void refit(SortedMagnitudes group, double s) {
+    for (int k = 0; k < thresholds.length; k++) {
+      thresholds[k] = (k + 0.5) * s;
+    }
+    for (int first = 0; first < ranks.length; first += SortedMagnitudes.STRIDE) {
+      group.rank(thresholds, first, ranks);
+    }
+    int length = group.length();
+    double product = 0;
+    double square = 0;
+    for (int k = 0; k < top; k++) {
+      // A magnitude at level k is above k thresholds, and k^2 is the sum of the first k odd
+      // numbers.
+      product += group.sum(ranks[k], length);
+      square += (2.0 * k + 1) * (length - ranks[k]);
+    }
+    scale = square == 0 ? 0 : product / square;
+    gain = square == 0 ? 0 : product * scale;
+  }
+
+  @Override
+  public void levels(float[] scales, Grid grid) {
+    float s = scales[0];
+    for (int level = 1; level <= top; level++) {
+      double threshold = s > 0 ? (level - 0.5) * s : Double.POSITIVE_INFINITY;
+      int last = trit(level);
+      int second = trit((level - last) / 3);
+      if (planes == 2) {
+        grid.level(threshold, second, last);
+      } else {
+        grid.level(threshold, trit(((level - last) / 3 - second) / 3), second, last);
+      }
+    }
+  }
+
+  /** The last digit of a number in balanced ternary. */
+  private static int trit(int number) {
+    return Math.floorMod(number + 1, 3) - 1;
+  }
+}
