@@ -1,0 +1,60 @@
+package io.tritmill.kernels.model;
+
+/**
+ * The gated feed-forward (arXiv:2002.05202): down(SiLU(gate(x)) * up(x)), SiLU(z) = z / (1 + e^-z).
+ *
+ * <p>Holds scratch: one thread at a time.
+ */
+final class FeedForward {
+  private final int intermediate;
+  private final float[] gate; // (tile, intermediate)
+  private final float[] up; // (tile, intermediate)
+  private final float[] gateRow; // (intermediate)
+  private final float[] upRow; // (intermediate)
+  private final float[] decay; // (intermediate): e^-z of a row
+  private final float[] powers; // (intermediate)
+
+  /**
+   * @param tile most rows in a call
+   */
+  FeedForward(ModelConfig config, int tile) {
+    intermediate = config.intermediate();
+    gate = new float[Math.multiplyExact(tile, intermediate)];
+    up = new float[gate.length];
+    gateRow = new float[intermediate];
+    upRow = new float[intermediate];
+    decay = new float[intermediate];
+    powers = new float[intermediate];
+  }
+
+  /**
+   * Applies the feed-forward to each row.
+   *
+   * @param tokens rows
+   * @param x (tokens, hidden); overwritten with the result
+   */
+  void forward(BlockWeights weights, int tokens, float[] x, Taps taps) {
+    weights.gate().apply(tokens, x, gate);
+    weights.up().apply(tokens, x, up);
+    for (int t = 0; t < tokens; t++) {
+      activate(t * intermediate);
+    }
+    taps.see(TapSite.DOWN, tokens, intermediate, gate);
+    weights.down().apply(tokens, gate, x);
+  }
+
+  /** gate = SiLU(gate) * up, for the row at {@code at}. */
+  private void activate(int at) {
+    // Rows of their own, all from 0 on: only then do compilers vectorize.
+    System.arraycopy(gate, at, gateRow, 0, intermediate);
+    System.arraycopy(up, at, upRow, 0, intermediate);
+    for (int i = 0; i < intermediate; i++) {
+      decay[i] = -gateRow[i];
+    }
+    Exponential.exp(decay, intermediate, powers);
+    for (int i = 0; i < intermediate; i++) {
+      gateRow[i] = gateRow[i] / (1 + decay[i]) * upRow[i];
+    }
+    System.arraycopy(gateRow, 0, gate, at, intermediate);
+  }
+}

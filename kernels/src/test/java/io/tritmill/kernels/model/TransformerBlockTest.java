@@ -1,0 +1,218 @@
+package io.tritmill.kernels.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TransformerBlockTest {
+  private static final Set<Role> ALL_BIASED =
+      EnumSet.of(Role.QUERY, Role.KEY, Role.VALUE, Role.OUTPUT, Role.GATE, Role.UP, Role.DOWN);
+
+  private static ModelConfig config(
+      int hidden,
+      int intermediate,
+      int heads,
+      int keyValueHeads,
+      int headSize,
+      Rope.Scaling scaling,
+      Set<Role> biased,
+      int window) {
+    return new ModelConfig(
+        "llama",
+        50,
+        hidden,
+        intermediate,
+        1,
+        heads,
+        keyValueHeads,
+        headSize,
+        1e-5f,
+        new Rope(10_000, scaling),
+        biased,
+        false,
+        window,
+        2048,
+        1);
+  }
+
+  private static ModelConfig grouped() {
+    return config(24, 40, 4, 2, 6, new Rope.None(), Set.of(), 0);
+  }
+
+  static Stream<ModelConfig> configs() {
+    return Stream.of(
+        config(32, 64, 4, 4, 8, new Rope.None(), Set.of(), 0),
+        grouped(),
+        config(17, 23, 3, 1, 10, new Rope.None(), ALL_BIASED, 0),
+        config(16, 30, 2, 1, 2, new Rope.Linear(4), EnumSet.of(Role.QUERY, Role.DOWN), 0),
+        config(16, 30, 4, 2, 8, new Rope.Llama3(8, 1, 4, 64), Set.of(), 0),
+        config(16, 30, 4, 2, 8, new Rope.None(), Set.of(), 5),
+        config(16, 30, 4, 2, 8, new Rope.None(), Set.of(), 1),
+        config(16, 30, 4, 2, 8, new Rope.None(), ALL_BIASED, 70));
+  }
+
+  @ParameterizedTest
+  @MethodSource("configs")
+  void equalsThePapersInDouble(ModelConfig config) {
+    Random random = new Random(7);
+    BlockWeights weights = RandomModel.block(config, random);
+    // One tile; several tiles; more than a slab.
+    int[] lengths = {1, 13, 64, 150, 530, 2};
+    float[] x = RandomModel.gaussian(random, Arrays.stream(lengths).sum() * config.hidden(), 1);
+    float[] y = x.clone();
+    new TransformerBlock(config, 530).forward(weights, y, lengths, Taps.NONE);
+    int at = 0;
+    for (int length : lengths) {
+      double[][] expected = new NaiveBlock(config, weights).forward(rows(x, at, length, config));
+      for (int t = 0; t < length; t++) {
+        for (int c = 0; c < config.hidden(); c++) {
+          double found = y[(at + t) * config.hidden() + c];
+          assertEquals(
+              expected[t][c], found, 2e-5, "token %d of %d, column %d".formatted(t, length, c));
+        }
+      }
+      at += length;
+    }
+  }
+
+  @Test
+  void sequencesDoNotKnowTheirNeighbours() {
+    ModelConfig config = grouped();
+    Random random = new Random(11);
+    BlockWeights weights = RandomModel.block(config, random);
+    int[] lengths = {200, 1, 300, 77, 600, 5, 5};
+    int hidden = config.hidden();
+    float[] together = RandomModel.gaussian(random, Arrays.stream(lengths).sum() * hidden, 1);
+    float[] before = together.clone();
+    TransformerBlock block = new TransformerBlock(config, 600);
+    block.forward(weights, together, lengths, Taps.NONE);
+    int at = 0;
+    for (int length : lengths) {
+      float[] alone = Arrays.copyOfRange(before, at * hidden, (at + length) * hidden);
+      block.forward(weights, alone, new int[] {length}, Taps.NONE);
+      float[] among = Arrays.copyOfRange(together, at * hidden, (at + length) * hidden);
+      assertArrayEquals(alone, among, "sequence of " + length);
+      at += length;
+    }
+  }
+
+  @Test
+  void laterTokensChangeNothingBefore() {
+    ModelConfig config = grouped();
+    Random random = new Random(13);
+    BlockWeights weights = RandomModel.block(config, random);
+    float[] whole = RandomModel.gaussian(random, 150 * config.hidden(), 1);
+    float[] prefix = Arrays.copyOf(whole, 101 * config.hidden());
+    TransformerBlock block = new TransformerBlock(config, 150);
+    block.forward(weights, whole, new int[] {150}, Taps.NONE);
+    block.forward(weights, prefix, new int[] {101}, Taps.NONE);
+    assertArrayEquals(prefix, Arrays.copyOf(whole, prefix.length));
+  }
+
+  @Test
+  void aWindowAsLongAsTheSequenceHidesNothing() {
+    Random random = new Random(17);
+    ModelConfig open = config(16, 30, 4, 2, 8, new Rope.None(), Set.of(), 0);
+    ModelConfig windowed = config(16, 30, 4, 2, 8, new Rope.None(), Set.of(), 140);
+    BlockWeights weights = RandomModel.block(open, random);
+    float[] x = RandomModel.gaussian(random, 140 * 16, 1);
+    float[] y = x.clone();
+    new TransformerBlock(open, 140).forward(weights, x, new int[] {140}, Taps.NONE);
+    new TransformerBlock(windowed, 140).forward(weights, y, new int[] {140}, Taps.NONE);
+    assertArrayEquals(x, y);
+  }
+
+  @Test
+  void tapsSeeWhatEntersTheLinearModules() {
+    ModelConfig config = config(17, 23, 3, 1, 10, new Rope.None(), ALL_BIASED, 0);
+    Random random = new Random(19);
+    BlockWeights weights = RandomModel.block(config, random);
+    int[] lengths = {300, 300, 7};
+    float[] x = RandomModel.gaussian(random, 607 * 17, 1);
+    float[] before = x.clone();
+    Map<TapSite, double[][]> seen = new EnumMap<>(TapSite.class);
+    Map<TapSite, Integer> tokensSeen = new EnumMap<>(TapSite.class);
+    for (TapSite site : TapSite.values()) {
+      seen.put(site, new double[607][]);
+    }
+    new TransformerBlock(config, 300)
+        .forward(
+            weights,
+            x,
+            lengths,
+            (site, tokens, columns, inputs) -> {
+              int first = tokensSeen.merge(site, tokens, Integer::sum) - tokens;
+              for (int t = 0; t < tokens; t++) {
+                seen.get(site)[first + t] = new double[columns];
+                for (int c = 0; c < columns; c++) {
+                  seen.get(site)[first + t][c] = inputs[t * columns + c];
+                }
+              }
+            });
+    NaiveBlock naive = new NaiveBlock(config, weights);
+    int at = 0;
+    for (int length : lengths) {
+      double[][] input = rows(before, at, length, config);
+      double[][] normed = naive.norm(input, weights.attentionNorm());
+      assertClose(normed, seen.get(TapSite.ATTENTION), at);
+      assertClose(naive.attention(normed), seen.get(TapSite.OUTPUT), at);
+      // What down read must explain what it wrote, given what gate and up read.
+      double[][] gate =
+          NaiveBlock.linear(
+              Arrays.copyOfRange(seen.get(TapSite.FEED_FORWARD), at, at + length), weights.gate());
+      double[][] up =
+          NaiveBlock.linear(
+              Arrays.copyOfRange(seen.get(TapSite.FEED_FORWARD), at, at + length), weights.up());
+      for (int t = 0; t < length; t++) {
+        for (int i = 0; i < config.intermediate(); i++) {
+          gate[t][i] = gate[t][i] / (1 + Math.exp(-gate[t][i])) * up[t][i];
+        }
+      }
+      assertClose(gate, seen.get(TapSite.DOWN), at);
+      double[][] middle = NaiveBlock.linear(naive.attention(normed), weights.output());
+      for (int t = 0; t < length; t++) {
+        for (int c = 0; c < config.hidden(); c++) {
+          middle[t][c] += input[t][c];
+        }
+      }
+      assertClose(
+          naive.norm(middle, weights.feedForwardNorm()), seen.get(TapSite.FEED_FORWARD), at);
+      at += length;
+    }
+    assertEquals(Set.of(607), Set.copyOf(tokensSeen.values()));
+  }
+
+  @Test
+  void everyLinearRoleHasASite() {
+    List<Role> linear = Stream.of(Role.values()).filter(Role::linear).toList();
+    assertEquals(
+        EnumSet.allOf(TapSite.class), EnumSet.copyOf(linear.stream().map(TapSite::of).toList()));
+  }
+
+  private static void assertClose(double[][] expected, double[][] found, int at) {
+    for (int t = 0; t < expected.length; t++) {
+      assertArrayEquals(expected[t], found[at + t], 3e-5, "token " + t);
+    }
+  }
+
+  private static double[][] rows(float[] x, int at, int length, ModelConfig config) {
+    double[][] rows = new double[length][config.hidden()];
+    for (int t = 0; t < length; t++) {
+      for (int c = 0; c < config.hidden(); c++) {
+        rows[t][c] = x[(at + t) * config.hidden() + c];
+      }
+    }
+    return rows;
+  }
+}
