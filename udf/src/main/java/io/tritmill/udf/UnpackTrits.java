@@ -1,0 +1,97 @@
+package io.tritmill.udf;
+
+import io.tritmill.kernels.pack.FiveTrits;
+import io.tritmill.kernels.quantize.Group;
+import io.tritmill.kernels.quantize.PlaneLayout;
+import io.tritmill.kernels.tensor.DType;
+import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/**
+ * {@code unpack_trits(trits, scales, rows, columns, planes, group, tied)}: the weights of a packed
+ * band, row by row.
+ *
+ * <p>{@code trits} holds one run of bytes for each plane, five trits a byte; the band's first trit
+ * is the first of its byte, and what follows its last is not looked at. {@code scales} are
+ * half-precision numbers, (rows or 1, groups, planes or 1). Plain loops over the definition of the
+ * format, on purpose: what compression packed and evaluation reads with fast code is checked here
+ * by another way.
+ */
+public final class UnpackTrits extends KernelFunction<ArrayData> {
+  private static final long serialVersionUID = 1L;
+
+  UnpackTrits() {
+    super(
+        "unpack_trits",
+        "trits binary, scales binary, rows int, columns int, planes int, group string,"
+            + " tied boolean",
+        "array<float>",
+        "the weights that trit-planes stand for; group is a number of columns, row or tensor");
+  }
+
+  /** Called by Spark, which answers null by itself when a number or the flag is null. */
+  public static ArrayData invoke(
+      byte[] trits,
+      byte[] scales,
+      int rows,
+      int columns,
+      int planes,
+      UTF8String group,
+      boolean tied) {
+    if (trits == null || scales == null || group == null) {
+      return null;
+    }
+    if (rows < 1 || columns < 1) {
+      throw new IllegalArgumentException(
+          "rows and columns are %d and %d, expected 1 or more".formatted(rows, columns));
+    }
+    PlaneLayout layout = new PlaneLayout(planes, Group.parse(group.toString()), tied);
+    int weights = Math.multiplyExact(rows, columns);
+    int planeBytes = Math.toIntExact(FiveTrits.bytes(weights));
+    check("trits", trits, Math.multiplyExact(planes, planeBytes));
+    check("scales", scales, Math.multiplyExact(layout.scales(rows, columns), 2));
+
+    float[] stored = new float[scales.length / 2];
+    DType.F16.decode(scales, 0, stored, 0, stored.length);
+    float[] into = new float[weights];
+    for (int plane = 0; plane < planes; plane++) {
+      for (int i = 0; i < weights; i++) {
+        int trit = trit(trits, plane * planeBytes, i);
+        into[i] +=
+            trit
+                * stored[scale(layout, i / columns, i % columns, columns, plane)]
+                * layout.factor(plane);
+      }
+    }
+    return ArrayData.toArrayData(into);
+  }
+
+  /** Trit i of the plane that begins at a byte: digit i mod 5 of its byte in base 3, less one. */
+  private static int trit(byte[] trits, int planeBegin, int i) {
+    int value = Byte.toUnsignedInt(trits[planeBegin + i / FiveTrits.PER_BYTE]);
+    if (value >= 243) {
+      throw new IllegalArgumentException(
+          "trits[%d] is %d, expected at most 242"
+              .formatted(planeBegin + i / FiveTrits.PER_BYTE, value));
+    }
+    for (int digit = i % FiveTrits.PER_BYTE; digit > 0; digit--) {
+      value /= 3;
+    }
+    return value % 3 - 1;
+  }
+
+  /** Where the scale of a weight is stored. */
+  private static int scale(PlaneLayout layout, int row, int column, int columns, int plane) {
+    Group group = layout.group();
+    int scaleRow = group.kind() == Group.Kind.TENSOR ? 0 : row;
+    int ordinal = scaleRow * group.perRow(columns) + column / group.width(columns);
+    return ordinal * layout.scalesPerGroup() + (layout.tied() ? 0 : plane);
+  }
+
+  private static void check(String name, byte[] bytes, int expected) {
+    if (bytes.length != expected) {
+      throw new IllegalArgumentException(
+          "%s has %d bytes, expected %d".formatted(name, bytes.length, expected));
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package io.tritmill.udf;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import io.tritmill.kernels.pack.PackedTensor;
+import io.tritmill.kernels.quantize.Group;
+import io.tritmill.kernels.quantize.PlaneLayout;
+import io.tritmill.kernels.quantize.TritPlanes;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/** The plain loops of the SQL function and the fast ones of the kernels read the same weights. */
+class UnpackTritsTest {
+  @Property(tries = 300)
+  void agreesWithPackedTensor(
+      @ForAll @IntRange(min = 1, max = 7) int rows,
+      @ForAll @IntRange(min = 1, max = 23) int columns,
+      @ForAll @IntRange(min = 1, max = 3) int planes,
+      @ForAll @IntRange(min = -1, max = 9) int group,
+      @ForAll boolean tied,
+      @ForAll long seed) {
+    Group sharing = group == -1 ? Group.TENSOR : group == 0 ? Group.ROW : Group.of(group);
+    PlaneLayout layout = new PlaneLayout(planes, sharing, tied);
+    PackedTensor packed = PackedTensor.of(random(rows, columns, layout, new Random(seed)));
+    float[] expected = new float[rows * columns];
+    packed.decode(0, rows, expected, 0);
+
+    float[] found =
+        UnpackTrits.invoke(
+                packed.trits(),
+                packed.scales(),
+                rows,
+                columns,
+                planes,
+                UTF8String.fromString(sharing.toString()),
+                tied)
+            .toFloatArray();
+
+    assertArrayEquals(expected, found);
+  }
+
+  private static TritPlanes random(int rows, int columns, PlaneLayout layout, Random random) {
+    byte[][] trits = new byte[layout.planes()][rows * columns];
+    for (byte[] plane : trits) {
+      for (int i = 0; i < plane.length; i++) {
+        plane[i] = (byte) (random.nextInt(3) - 1);
+      }
+    }
+    float[] scales = new float[layout.scales(rows, columns)];
+    for (int i = 0; i < scales.length; i++) {
+      scales[i] = Float.float16ToFloat(Float.floatToFloat16(random.nextFloat() + 0.01f));
+    }
+    return new TritPlanes(rows, columns, layout, trits, scales);
+  }
+}
