@@ -20,4 +20,14 @@ public record TensorInfo(
   public long elements() {
     return shape.stream().reduce(1L, Math::multiplyExact);
   }
+
+  /** Elements of a row: the last dimension; 1 for a scalar. */
+  public long columns() {
+    return shape.isEmpty() ? 1 : shape.getLast();
+  }
+
+  /** Number of rows: the product of all dimensions but the last; 1 for a vector or a scalar. */
+  public long rows() {
+    return shape.stream().limit(Math.max(0, shape.size() - 1)).reduce(1L, Math::multiplyExact);
+  }
 }

@@ -56,7 +56,8 @@ public final class Storage implements Externalizable {
         }
         return new Path(uri);
       }
-      return new Path(java.nio.file.Path.of(text).toAbsolutePath().normalize().toUri());
+      return new Path(
+          "file", null, java.nio.file.Path.of(text).toAbsolutePath().normalize().toString());
     } catch (IllegalArgumentException e) {
       if (e instanceof InvalidPathException || text.isBlank()) {
         throw BadInputException.usage("'%s' is no path", text);
@@ -155,6 +156,28 @@ public final class Storage implements Externalizable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * Writes a small file so that it is there whole or not at all, whatever dies; replaces an older
+   * one.
+   */
+  public void publish(Path path, byte[] content) {
+    try (Publication publication = publication(path, "publish")) {
+      publication.stream().write(content);
+      publication.commit();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Begins a file that appears at {@code path} only when it is committed.
+   *
+   * @param attempt distinguishes writers of the same path that may be alive at the same time
+   */
+  public Publication publication(Path path, String attempt) throws IOException {
+    return new Publication(fileSystem(path), path, attempt);
   }
 
   /** Deletes a file, or a directory with all that is in it, if it is there. */

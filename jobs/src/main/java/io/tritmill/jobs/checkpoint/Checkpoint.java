@@ -1,0 +1,277 @@
+package io.tritmill.jobs.checkpoint;
+
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.model.ConfigValues;
+import io.tritmill.kernels.model.ModelConfig;
+import io.tritmill.kernels.model.ModelFamily;
+import io.tritmill.kernels.model.TensorSpec;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * A model in Hugging Face layout: where its tensors lie, and what config.json says of them.
+ *
+ * <p>Opening one reads headers only; weights are read with {@link TensorReader}, on executors too,
+ * to which a checkpoint may travel. Whatever concerns config.json is asked for separately, so that
+ * weights can be used without it.
+ */
+public final class Checkpoint implements Serializable {
+  private static final long serialVersionUID = 1L;
+  private static final String CONFIG = "config.json";
+  private static final int MAX_CONFIG_BYTES = 16_000_000;
+
+  private final Path directory;
+  private final LinkedHashMap<String, TensorInfo> tensors;
+  private final LinkedHashMap<String, Map<String, String>> metadata;
+  private final ArrayList<String> unused;
+  private final ArrayList<Path> companions;
+  private final byte[] config;
+
+  private Checkpoint(
+      Path directory,
+      LinkedHashMap<String, TensorInfo> tensors,
+      LinkedHashMap<String, Map<String, String>> metadata,
+      List<String> unused,
+      List<Path> companions,
+      byte[] config) {
+    this.directory = directory;
+    this.tensors = tensors;
+    this.metadata = metadata;
+    this.unused = new ArrayList<>(unused);
+    this.companions = new ArrayList<>(companions);
+    this.config = config;
+  }
+
+  /**
+   * Opens the checkpoint in a directory.
+   *
+   * @throws BadInputException if it has no safetensors files, or if these and their index are not
+   *     sound or do not agree
+   */
+  public static Checkpoint open(Storage storage, Path directory) {
+    Map<String, FileStatus> listing = listing(storage, directory);
+    WeightFiles weights = WeightFiles.find(storage, directory, listing);
+    LinkedHashMap<String, TensorInfo> tensors = new LinkedHashMap<>();
+    LinkedHashMap<String, Map<String, String>> metadata = new LinkedHashMap<>();
+    weights
+        .files()
+        .forEach(
+            (name, path) -> {
+              SafetensorsHeader header = SafetensorsHeader.read(storage, path);
+              metadata.put(header.file(), new TreeMap<>(header.metadata()));
+              header.tensors().forEach(tensor -> add(tensors, weights, name, tensor));
+            });
+    weights.index().ifPresent(index -> requireAll(directory, index, tensors));
+    if (tensors.isEmpty()) {
+      throw BadInputException.broken(
+          "%s: holds no tensors, expected the weights of a model; is the download complete?",
+          directory);
+    }
+    byte[] config =
+        listing.containsKey(CONFIG)
+            ? storage.read(listing.get(CONFIG).getPath(), MAX_CONFIG_BYTES)
+            : null;
+    List<Path> companions =
+        listing.values().stream()
+            .map(FileStatus::getPath)
+            .filter(path -> Companions.includes(path.getName()))
+            .toList();
+    return new Checkpoint(directory, tensors, metadata, weights.unused(), companions, config);
+  }
+
+  private static Map<String, FileStatus> listing(Storage storage, Path directory) {
+    if (!storage.status(directory).isDirectory()) {
+      if (Pickle.named(directory.getName())) {
+        throw Pickle.refused(directory.toString());
+      }
+      throw BadInputException.broken(
+          "%s: is a file, expected the folder of a checkpoint; give %s",
+          directory, directory.getParent());
+    }
+    Map<String, FileStatus> listing = new TreeMap<>();
+    storage.list(directory).stream()
+        .filter(FileStatus::isFile)
+        .forEach(status -> listing.put(status.getPath().getName(), status));
+    return listing;
+  }
+
+  private static void add(
+      Map<String, TensorInfo> tensors, WeightFiles weights, String file, TensorInfo tensor) {
+    TensorInfo other = tensors.put(tensor.name(), tensor);
+    if (other != null) {
+      throw BadInputException.broken(
+          "%s: tensor %s is in %s too, expected it in one shard only",
+          tensor.file(), Printable.of(tensor.name()), new Path(other.file()).getName());
+    }
+    weights
+        .index()
+        .map(index -> index.getOrDefault(tensor.name(), "no file"))
+        .filter(expected -> !expected.equals(file))
+        .ifPresent(
+            expected -> {
+              throw BadInputException.broken(
+                  "%s: tensor %s is here, but the index names %s for it; do the shards belong"
+                      + " together?",
+                  tensor.file(), Printable.of(tensor.name()), expected);
+            });
+  }
+
+  private static void requireAll(
+      Path directory, Map<String, String> index, Map<String, TensorInfo> tensors) {
+    index.keySet().stream()
+        .filter(name -> !tensors.containsKey(name))
+        .min(String::compareTo)
+        .ifPresent(
+            name -> {
+              throw BadInputException.broken(
+                  "%s: tensor %s is not in %s, where the index expects it; do the shards belong"
+                      + " together?",
+                  directory, Printable.of(name), index.get(name));
+            });
+  }
+
+  /** Where it lies. */
+  public Path directory() {
+    return directory;
+  }
+
+  /** Every tensor: files by name, then tensors by position. */
+  public List<TensorInfo> tensors() {
+    return List.copyOf(tensors.values());
+  }
+
+  /** The tensor of this name. */
+  public Optional<TensorInfo> tensor(String name) {
+    return Optional.ofNullable(tensors.get(name));
+  }
+
+  /** URIs of the safetensors files, by name. */
+  public List<String> files() {
+    return List.copyOf(metadata.keySet());
+  }
+
+  /** The {@code __metadata__} of one of {@link #files()}; empty for any other. */
+  public Map<String, String> metadata(String file) {
+    return Collections.unmodifiableMap(metadata.getOrDefault(file, Map.of()));
+  }
+
+  /** The {@code __metadata__} of all files together; where they differ, the first has it. */
+  public Map<String, String> metadata() {
+    Map<String, String> all = new TreeMap<>();
+    metadata.values().forEach(one -> one.forEach(all::putIfAbsent));
+    return all;
+  }
+
+  /** What belongs beside the weights of any model made from this one: configuration, tokenizer. */
+  public List<Path> companions() {
+    return List.copyOf(companions);
+  }
+
+  /** The bytes of config.json, if there is one. */
+  public Optional<byte[]> configBytes() {
+    return Optional.ofNullable(config).map(byte[]::clone);
+  }
+
+  /**
+   * The values of config.json.
+   *
+   * @throws BadInputException if it is missing or no JSON object
+   */
+  public ConfigValues configValues() {
+    if (config == null) {
+      throw BadInputException.broken(
+          "%s: has no %s, expected one beside the weights; copy it from where the model came from,"
+              + " or give --weights-only to compress without evaluation",
+          directory, CONFIG);
+    }
+    return new ConfigValues(StrictJson.object(configPath(), config));
+  }
+
+  /**
+   * The {@code model_type} of config.json; empty where there is no config.json or it names none.
+   *
+   * @throws BadInputException if config.json is no JSON object
+   */
+  public Optional<String> modelType() {
+    return config == null ? Optional.empty() : model().modelType();
+  }
+
+  /**
+   * What tells this kind of model from others.
+   *
+   * @throws BadInputException if config.json is missing or broken, or names an unsupported family
+   */
+  public ModelFamily family() {
+    return model().family();
+  }
+
+  /**
+   * Sizes and constants of the model. A head that is stored is used as stored, whatever config.json
+   * says of tied embeddings.
+   *
+   * @throws BadInputException if config.json is missing, broken or unsupported
+   */
+  public ModelConfig config() {
+    return model().config();
+  }
+
+  /**
+   * The tensors that the forward pass needs, in its order.
+   *
+   * @throws BadInputException as {@link #config()}
+   */
+  public List<TensorSpec> specs() {
+    return model().specs();
+  }
+
+  /**
+   * Tensors that the forward pass does not need; outputs keep them as they are.
+   *
+   * @throws BadInputException as {@link #config()}
+   */
+  public List<TensorInfo> extras() {
+    return model().extras();
+  }
+
+  /**
+   * Requires that every tensor of {@link #specs()} is there, with the shape that config.json gives
+   * and a type that can be read as weights.
+   *
+   * @throws BadInputException if not
+   */
+  public void check() {
+    model().check();
+  }
+
+  /**
+   * What a user should know of this checkpoint though it can be used, a sentence each.
+   *
+   * @throws BadInputException as {@link #config()}
+   */
+  public List<String> remarks() {
+    List<String> remarks = new ArrayList<>(model().remarks());
+    unused.forEach(
+        name ->
+            remarks.add(
+                "%s: %s is no part of the checkpoint and was left out"
+                    .formatted(directory, Printable.of(name))));
+    return remarks;
+  }
+
+  private ConfiguredModel model() {
+    return new ConfiguredModel(configPath(), configValues(), tensors);
+  }
+
+  private String configPath() {
+    return new Path(directory, CONFIG).toString();
+  }
+}

@@ -1,0 +1,154 @@
+package io.tritmill.jobs.checkpoint;
+
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.failure.ExitCode;
+import io.tritmill.kernels.model.ConfigValues;
+import io.tritmill.kernels.model.ModelConfig;
+import io.tritmill.kernels.model.ModelFamily;
+import io.tritmill.kernels.model.Role;
+import io.tritmill.kernels.model.TensorSpec;
+import io.tritmill.kernels.tensor.DType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * What config.json says, held against the tensors that are there.
+ *
+ * @param file path of config.json, for messages
+ * @param tensors by name
+ */
+record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo> tensors) {
+  private static final String TIED = "tie_word_embeddings";
+  private static final int MESSAGE = 400;
+
+  Optional<String> modelType() {
+    return read(() -> values.text("model_type"));
+  }
+
+  ModelFamily family() {
+    String type =
+        modelType()
+            .orElseThrow(
+                () ->
+                    BadInputException.broken(
+                        "%s: has no model_type, expected one of %s",
+                        file, ModelFamily.supported()));
+    return ModelFamily.of(type)
+        .orElseThrow(
+            () ->
+                BadInputException.unsupported(
+                    "%s: model_type is %s, expected one of %s; give --weights-only to compress it"
+                        + " without evaluation",
+                    file, Printable.of(type), ModelFamily.supported()));
+  }
+
+  ModelConfig config() {
+    return headStored() ? configure(untied()) : configure(values);
+  }
+
+  /** Whether config.json ties the head to the embedding, and yet there is a head of its own. */
+  private boolean headStored() {
+    return configure(values).tiedHead()
+        && family().tensors(configure(untied())).stream()
+            .anyMatch(spec -> spec.role() == Role.HEAD && tensors.containsKey(spec.name()));
+  }
+
+  private ConfigValues untied() {
+    Map<String, Object> untied = new HashMap<>(values.values());
+    untied.put(TIED, false);
+    return new ConfigValues(untied);
+  }
+
+  private ModelConfig configure(ConfigValues from) {
+    ModelFamily family = family();
+    ModelConfig config = read(() -> family.configure(from));
+    // Every block has a tensor at least: no list of specs grows beyond what the files can hold.
+    if (config.blocks() > tensors.size()) {
+      throw BadInputException.broken(
+          "%s: num_hidden_layers is %d, but the checkpoint has %d tensors; do they belong together?",
+          file, config.blocks(), tensors.size());
+    }
+    if ((long) config.heads() * config.headSize() > Integer.MAX_VALUE) {
+      throw BadInputException.broken(
+          "%s: num_attention_heads is %d and head_dim %d, expected a product below 2^31",
+          file, config.heads(), config.headSize());
+    }
+    return config;
+  }
+
+  List<TensorSpec> specs() {
+    return family().tensors(config());
+  }
+
+  List<TensorInfo> extras() {
+    Set<String> known = specs().stream().map(TensorSpec::name).collect(Collectors.toSet());
+    return tensors.values().stream().filter(tensor -> !known.contains(tensor.name())).toList();
+  }
+
+  void check() {
+    specs().forEach(this::check);
+  }
+
+  private void check(TensorSpec spec) {
+    TensorInfo found = tensors.get(spec.name());
+    if (found == null) {
+      throw spec.role() == Role.HEAD
+          ? BadInputException.broken(
+              "%s: %s is false, but the checkpoint has no %s; set it to true if the head is the"
+                  + " embedding, else is the download complete?",
+              file, TIED, spec.name())
+          : BadInputException.broken(
+              "%s: asks for the tensor %s of shape %s, but the checkpoint has none; is the download"
+                  + " complete?",
+              file, spec.name(), spec.shape());
+    }
+    if (!found.shape().equals(spec.shape().stream().map(Integer::longValue).toList())) {
+      throw BadInputException.broken(
+          "%s: tensor %s has shape %s, but %s asks for %s; do the two belong together?",
+          found.file(), spec.name(), found.shape(), file, spec.shape());
+    }
+    if (DType.of(found.dtype()).isEmpty()) {
+      throw BadInputException.unsupported(
+          "%s: tensor %s has dtype %s, expected one of %s; save the model as bfloat16 first",
+          found.file(), spec.name(), found.dtype(), List.of(DType.values()));
+    }
+  }
+
+  List<String> remarks() {
+    List<String> remarks = new ArrayList<>();
+    if (headStored()) {
+      remarks.add(
+          "%s: %s is true, but the checkpoint has a head of its own; it is used as stored"
+              .formatted(file, TIED));
+    }
+    List<String> unknown =
+        extras().stream()
+            .map(TensorInfo::name)
+            .filter(name -> !name.endsWith("rotary_emb.inv_freq"))
+            .map(Printable::of)
+            .toList();
+    if (!unknown.isEmpty()) {
+      remarks.add(
+          "%s: asks for none of %d tensors, which are kept as they are: %s"
+              .formatted(file, unknown.size(), Printable.of(String.join(", ", unknown), MESSAGE)));
+    }
+    return remarks;
+  }
+
+  private <T> T read(Supplier<T> reading) {
+    try {
+      return reading.get();
+    } catch (IllegalArgumentException e) {
+      throw new BadInputException(
+          ExitCode.BROKEN_INPUT,
+          file + ": " + Printable.of(String.valueOf(e.getMessage()), MESSAGE),
+          e);
+    }
+  }
+}

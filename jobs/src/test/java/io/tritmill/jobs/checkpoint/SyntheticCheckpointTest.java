@@ -1,0 +1,107 @@
+package io.tritmill.jobs.checkpoint;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tritmill.jobs.checkpoint.SyntheticCheckpoint.Shape;
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.failure.ExitCode;
+import io.tritmill.jobs.storage.Storage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SyntheticCheckpointTest {
+  private static final Shape TINY = Shape.of("tiny");
+
+  @TempDir Path folder;
+  private final Storage storage = new Storage(new Configuration(false));
+
+  private Checkpoint write(String name, long seed) {
+    return SyntheticCheckpoint.write(
+        storage, storage.path(folder.resolve(name).toString()), TINY, seed);
+  }
+
+  @Test
+  void opensChecksAndIsFinite() {
+    Checkpoint checkpoint = write("a", 0);
+    assertTrue(checkpoint.files().size() > 1, "shards");
+    assertEquals(List.of(), checkpoint.extras());
+    assertFalse(checkpoint.config().tiedHead());
+    try (TensorReader reader = new TensorReader(storage)) {
+      for (TensorInfo tensor : checkpoint.tensors()) {
+        int rows = Math.toIntExact(tensor.rows());
+        assertEquals(rows, reader.rows(tensor, 0, rows).rows());
+      }
+    }
+  }
+
+  @Test
+  void sameSeedSameBytesOtherSeedOtherBytes() throws IOException {
+    write("a", 7);
+    write("b", 7);
+    write("c", 8);
+    List<Path> files;
+    try (var listed = Files.list(folder.resolve("a"))) {
+      files = listed.map(Path::getFileName).sorted().toList();
+    }
+    assertTrue(files.size() > 3);
+    for (Path file : files) {
+      byte[] a = Files.readAllBytes(folder.resolve("a").resolve(file));
+      assertArrayEquals(a, Files.readAllBytes(folder.resolve("b").resolve(file)), "" + file);
+      byte[] c = Files.readAllBytes(folder.resolve("c").resolve(file));
+      assertEquals(file.toString().endsWith(".json"), Arrays.equals(a, c), "" + file);
+    }
+  }
+
+  @Test
+  void rowsDifferInScaleAndSomeColumnsStandOut() {
+    int rows = 400;
+    int columns = 2048;
+    RandomWeights weights = new RandomWeights(0, "w", columns, true);
+    double[] rowSquares = new double[rows];
+    double[] columnSquares = new double[columns];
+    float[] row = new float[columns];
+    double sum = 0;
+    for (int r = 0; r < rows; r++) {
+      weights.row(r, row);
+      for (int c = 0; c < columns; c++) {
+        double square = (double) row[c] * row[c];
+        rowSquares[r] += square;
+        columnSquares[c] += square;
+        sum += row[c];
+      }
+    }
+    Arrays.sort(rowSquares);
+    Arrays.sort(columnSquares);
+    assertEquals(0, sum / rows / columns, 1e-4);
+    assertEquals(1, Math.sqrt(rowSquares[rows / 2]), 0.2, "typical norm of a row");
+    assertTrue(rowSquares[rows * 9 / 10] > 2 * rowSquares[rows / 10], "spread of the rows");
+    assertTrue(columnSquares[columns - 1] > 5 * columnSquares[columns / 2], "outliers");
+    assertTrue(columnSquares[columns * 9 / 10] < 2 * columnSquares[columns / 2], "few outliers");
+  }
+
+  @Test
+  void presetsHaveTheSizesOfTheirModels() {
+    assertEquals(22, Shape.of("1.1b").blocks());
+    assertEquals(11_008, Shape.of("7b").intermediate());
+    BadInputException refusal = assertThrows(BadInputException.class, () -> Shape.of("8b"));
+    assertEquals(ExitCode.USAGE, refusal.exitCode());
+    assertEquals("Shape '8b' is unknown, expected one of [tiny, 1.1b, 7b]", refusal.getMessage());
+  }
+
+  @Test
+  void whatIsThereIsNotOverwritten() {
+    write("a", 0);
+    BadInputException refusal = assertThrows(BadInputException.class, () -> write("a", 0));
+    assertEquals(ExitCode.CONFLICT, refusal.exitCode());
+  }
+}

@@ -1,0 +1,126 @@
+package io.tritmill.jobs.inspect;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.failure.ExitCode;
+import io.tritmill.jobs.storage.Storage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.IntVector;
+import org.apache.arrow.vector.VarCharVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.ipc.ArrowFileWriter;
+import org.apache.arrow.vector.ipc.ArrowStreamWriter;
+import org.apache.arrow.vector.ipc.ArrowWriter;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ArrowHeaderTest {
+  @TempDir Path folder;
+  private final Storage storage = new Storage(new Configuration(false));
+
+  /** Two batches, of three rows and of two. */
+  static byte[] write(boolean stream) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (BufferAllocator allocator = new RootAllocator(1 << 20);
+        IntVector id = new IntVector("id", allocator);
+        VarCharVector text = new VarCharVector("text", allocator);
+        VectorSchemaRoot root = new VectorSchemaRoot(List.of(id, text));
+        WritableByteChannel channel = Channels.newChannel(bytes);
+        ArrowWriter writer =
+            stream
+                ? new ArrowStreamWriter(root, null, channel)
+                : new ArrowFileWriter(root, null, channel)) {
+      writer.start();
+      for (int rows = 3; rows >= 2; rows--) {
+        for (int row = 0; row < rows; row++) {
+          id.setSafe(row, row);
+          text.setSafe(row, new byte[] {'a'});
+        }
+        root.setRowCount(rows);
+        writer.writeBatch();
+      }
+      writer.end();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  private ArrowHeader read(byte[] bytes) throws IOException {
+    Path file = folder.resolve("x.arrow");
+    Files.write(file, bytes);
+    return ArrowHeader.read(storage, storage.path(file.toString()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void rowsAreCountedByBatch(boolean stream) throws IOException {
+    byte[] bytes = write(stream);
+    assertTrue(ArrowHeader.begins(bytes));
+    ArrowHeader header = read(bytes);
+    assertEquals(stream, header.stream());
+    assertEquals(Map.of("id", "Int(32, true)", "text", "Utf8"), header.columns());
+    assertEquals(List.of("id", "text"), List.copyOf(header.columns().keySet()));
+    assertEquals(5, header.rows());
+    assertEquals(2, header.batches());
+    assertEquals(0, header.dictionaries());
+    assertTrue(header.compression().isEmpty());
+  }
+
+  @Test
+  void aStreamMayEndWithoutAMark() throws IOException {
+    byte[] stream = write(true);
+    assertEquals(5, read(Arrays.copyOf(stream, stream.length - 8)).rows());
+  }
+
+  @Test
+  void truncatedFilesAreRefused() {
+    byte[] bytes = write(false);
+    for (int length = 0; length < bytes.length; length++) {
+      byte[] cut = Arrays.copyOf(bytes, length);
+      BadInputException refusal =
+          assertThrows(BadInputException.class, () -> read(cut), "cut to " + length);
+      assertEquals(ExitCode.BROKEN_INPUT, refusal.exitCode());
+      assertTrue(refusal.getMessage().contains("x.arrow: "), refusal.getMessage());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void flippedBytesGiveAListingOrARefusal(boolean stream) throws IOException {
+    byte[] sound = write(stream);
+    Random random = new Random(3);
+    int refused = 0;
+    for (int i = 0; i < 1000; i++) {
+      byte[] bytes = sound.clone();
+      for (int flips = random.nextInt(1, 4); flips > 0; flips--) {
+        bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+      }
+      try {
+        assertTrue(read(bytes).rows() >= 0);
+      } catch (BadInputException e) {
+        assertFalse(e.getMessage().isEmpty());
+        refused++;
+      }
+    }
+    assertTrue(refused > 100, "refused " + refused);
+  }
+}
