@@ -1,0 +1,157 @@
+package io.tritmill.jobs.data;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.LibUtils;
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.storage.Storage;
+import java.io.ByteArrayInputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Text to token ids and back, by the tokenizer.json of a checkpoint.
+ *
+ * <p>Every text is plain: strings that spell a special token are not that token, and no token is
+ * put in front or behind. Works without a network. Safe for use by several threads.
+ *
+ * <pre>{@code
+ * try (Tokenizer tokenizer = Tokenizer.open(storage, checkpoint)) {
+ *   int[] ids = tokenizer.encode("Once upon a time");
+ * }
+ * }</pre>
+ */
+public final class Tokenizer implements AutoCloseable {
+  private static final String FILE = "tokenizer.json";
+  private static final int SIZE_LIMIT = 64 << 20;
+  private static final Map<String, String> OPTIONS =
+      Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
+  private static final List<String> LIBRARY_PLACES =
+      List.of("DJL_CACHE_DIR", "ENGINE_CACHE_DIR", "RUST_LIBRARY_PATH");
+
+  private final Path file;
+  private final HuggingFaceTokenizer library;
+  private final Set<Long> specialIds;
+
+  private Tokenizer(Path file, HuggingFaceTokenizer library, Set<Long> specialIds) {
+    this.file = file;
+    this.library = library;
+    this.specialIds = specialIds;
+  }
+
+  /**
+   * Opens the tokenizer of a checkpoint directory.
+   *
+   * @throws BadInputException if it has no tokenizer.json, or a broken one
+   */
+  public static Tokenizer open(Storage storage, Path checkpoint) {
+    Path file = new Path(checkpoint, FILE);
+    if (!storage.exists(file)) {
+      throw BadInputException.broken(
+          "%s: has no %s; save the tokenizer there with save_pretrained of a fast tokenizer",
+          checkpoint, FILE);
+    }
+    byte[] content = storage.read(file, SIZE_LIMIT);
+    Library.load();
+    try {
+      TokenizerJson json = TokenizerJson.parse(content);
+      HuggingFaceTokenizer library =
+          HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json.json()), OPTIONS);
+      return new Tokenizer(file, library, json.specialIds());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (RuntimeException e) {
+      throw broken(file, e);
+    }
+  }
+
+  /** Token ids of a text, without any special token; empty for an empty text. */
+  public int[] encode(String text) {
+    try {
+      return Arrays.stream(library.encode(text, false, false).getIds())
+          .mapToInt(TokenIds::exact)
+          .toArray();
+    } catch (RuntimeException e) {
+      throw broken(file, e);
+    }
+  }
+
+  /** The text of token ids; special tokens and ids that the tokenizer does not know give none. */
+  public String decode(int[] ids) {
+    long[] spoken =
+        Arrays.stream(ids).asLongStream().filter(id -> !specialIds.contains(id)).toArray();
+    try {
+      return library.decode(spoken, true);
+    } catch (RuntimeException e) {
+      throw broken(file, e);
+    }
+  }
+
+  private static BadInputException broken(Path file, RuntimeException e) {
+    return BadInputException.broken(
+        "%s: is no usable tokenizer: %s; save it again with a current version of tokenizers",
+        file, String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given"));
+  }
+
+  @Override
+  public void close() {
+    library.close();
+  }
+
+  /** The native library, which is unpacked from its jar before it can be loaded. */
+  private static final class Library {
+    private static boolean loaded;
+
+    private Library() {}
+
+    static synchronized void load() {
+      if (loaded) {
+        return;
+      }
+      System.setProperty("ai.djl.offline", "true");
+      System.setProperty("OPT_OUT_TRACKING", "true");
+      if (LIBRARY_PLACES.stream().anyMatch(Library::configured)) {
+        LibUtils.checkStatus();
+      } else {
+        loadFromOwnDirectory();
+      }
+      loaded = true;
+    }
+
+    private static boolean configured(String name) {
+      return System.getenv(name) != null || System.getProperty(name) != null;
+    }
+
+    /**
+     * Unpacks into a fresh directory, for the home directory of an executor may not be writable and
+     * a fixed one in a shared place could hold somebody else's library. Once loaded, the file is
+     * not needed.
+     */
+    private static void loadFromOwnDirectory() {
+      try {
+        java.nio.file.Path directory = Files.createTempDirectory("tritmill-tokenizers");
+        System.setProperty(LIBRARY_PLACES.getFirst(), directory.toString());
+        try {
+          LibUtils.checkStatus();
+        } finally {
+          System.clearProperty(LIBRARY_PLACES.getFirst());
+          try (Stream<java.nio.file.Path> unpacked = Files.walk(directory)) {
+            unpacked
+                .map(java.nio.file.Path::toFile)
+                .sorted((a, b) -> b.compareTo(a))
+                .forEach(File::delete);
+          }
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}
