@@ -1,0 +1,220 @@
+package io.tritmill.jobs.recipe;
+
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.kernels.quantize.Default;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What becomes of every tensor of a checkpoint.
+ *
+ * <p>Candidates for compression are the matrices of linear modules inside blocks ({@link
+ * io.tritmill.kernels.model.Role#linear()}, no biases). Each takes the first rule that matches its
+ * name, and each needs one. All other tensors (embeddings, head, norms, biases, extra tensors) are
+ * kept byte for byte, whatever rule matches them; but a pattern with stages that matches such
+ * tensors only asks for what cannot be done, and is refused.
+ *
+ * @param version of the syntax, {@value #VERSION}
+ * @param name letters, digits, {@code . _ -}; at most 100 characters
+ * @param seed of everything random, mixed with tensor names
+ * @param calibration the data that stages learn from, when they need any
+ * @param transforms names of function-preserving changes of the whole model, in order
+ * @param propagateError whether later blocks are fitted on the outputs of compressed ones
+ * @param rules at least one; the first that matches wins
+ * @param gate what the result must reach, if anything
+ */
+public record Recipe(
+    int version,
+    String name,
+    long seed,
+    Optional<Calibration> calibration,
+    List<String> transforms,
+    boolean propagateError,
+    List<Rule> rules,
+    Optional<Gate> gate) {
+  /** The one syntax that this version reads. */
+  public static final int VERSION = 1;
+
+  private static final int NAMED = 3;
+
+  /**
+   * Sequences of tokens that stages learn from.
+   *
+   * @param samples number of sequences
+   * @param sequenceLength tokens of each
+   */
+  public record Calibration(@Default("128") int samples, @Default("2048") int sequenceLength) {
+    public Calibration {
+      if (samples < 1 || sequenceLength < 2) {
+        throw new IllegalArgumentException(
+            "samples is at least 1 and sequence_length at least 2, found %d and %d"
+                .formatted(samples, sequenceLength));
+      }
+    }
+  }
+
+  /**
+   * What a run must reach to end well.
+   *
+   * @param maxPerplexityRatio perplexity after over before, at most
+   */
+  public record Gate(double maxPerplexityRatio) {
+    public Gate {
+      if (!(maxPerplexityRatio > 0)) {
+        throw new IllegalArgumentException(
+            "max_perplexity_ratio is positive, found " + maxPerplexityRatio);
+      }
+    }
+  }
+
+  public Recipe {
+    if (version != VERSION) {
+      throw new IllegalArgumentException(
+          "version is %d, but this Tritmill reads version %d".formatted(version, VERSION));
+    }
+    if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
+      throw new IllegalArgumentException(
+          "name is '%s', expected 1 to 100 letters, digits, '.', '_' or '-'"
+              .formatted(YamlValue.shown(name)));
+    }
+    if (rules.isEmpty()) {
+      throw new IllegalArgumentException("rules is empty, expected at least one rule");
+    }
+    transforms = List.copyOf(transforms);
+    rules = List.copyOf(rules);
+  }
+
+  /** The first rule that matches a tensor's name. */
+  public Optional<Rule> ruleFor(String tensorName) {
+    return rules.stream().filter(rule -> rule.matches(tensorName)).findFirst();
+  }
+
+  /**
+   * The rule of each linear layer, in the order given.
+   *
+   * @throws BadInputException if no rule matches one; the message names the first such layers
+   */
+  public Map<String, Rule> requireRuleFor(Collection<String> linearLayers) {
+    Map<String, Rule> found = new LinkedHashMap<>();
+    List<String> without = new ArrayList<>();
+    for (String layer : linearLayers) {
+      ruleFor(layer).ifPresentOrElse(rule -> found.put(layer, rule), () -> without.add(layer));
+    }
+    if (without.isEmpty()) {
+      return found;
+    }
+    throw BadInputException.unsupported(
+        "recipe %s: no rule matches %d of %d linear layers (%s); add a rule for them, or end with"
+            + " match: \"*\" and keep: true",
+        name, without.size(), linearLayers.size(), firstOf(without));
+  }
+
+  /**
+   * Refuses what cannot be compressed: a pattern with stages that matches tensors of this
+   * checkpoint, none of which is a linear layer.
+   *
+   * @param linearLayers names of the matrices of linear modules inside blocks
+   * @param others names of all other tensors
+   * @throws BadInputException naming the rule, the pattern and the tensors
+   */
+  public void refuseStagesOutsideLayers(
+      Collection<String> linearLayers, Collection<String> others) {
+    for (int r = 0; r < rules.size(); r++) {
+      Rule rule = rules.get(r);
+      for (Glob pattern : rule.keep() ? List.<Glob>of() : rule.match()) {
+        if (linearLayers.stream().anyMatch(pattern::matches)) {
+          continue;
+        }
+        List<String> outside = others.stream().filter(pattern::matches).toList();
+        if (!outside.isEmpty()) {
+          throw BadInputException.unsupported(
+              "recipe %s: rule %d would compress %s, but only the matrices of linear layers inside"
+                  + " blocks can be; give %s keep: true",
+              name, r + 1, firstOf(outside), pattern);
+        }
+      }
+    }
+  }
+
+  /** A sentence for each rule that no tensor takes, because none matches or earlier rules do. */
+  public List<String> unmatchedRules(Collection<String> names) {
+    boolean[] taken = new boolean[rules.size()];
+    boolean[] matched = new boolean[rules.size()];
+    for (String tensor : names) {
+      boolean first = true;
+      for (int r = 0; r < taken.length; r++) {
+        if (rules.get(r).matches(tensor)) {
+          matched[r] = true;
+          taken[r] |= first;
+          first = false;
+        }
+      }
+    }
+    List<String> sentences = new ArrayList<>();
+    for (int r = 0; r < taken.length; r++) {
+      if (!taken[r]) {
+        sentences.add(
+            "recipe %s: rule %d (match: %s) %s"
+                .formatted(
+                    name,
+                    r + 1,
+                    rules.get(r).match(),
+                    matched[r]
+                        ? "matches only tensors that earlier rules take"
+                        : "matches no tensor"));
+      }
+    }
+    return sentences;
+  }
+
+  /** A sentence for each thing that this version of Tritmill cannot do; empty when it can all. */
+  public List<String> unsupportedFeatures() {
+    if (transforms.isEmpty()) {
+      return List.of();
+    }
+    return List.of(
+        "recipe %s: this version has no transforms, but the recipe asks for %s; remove transforms"
+            .formatted(name, transforms));
+  }
+
+  /** A sentence for each setting that has no effect on the stages at hand. */
+  public List<String> warnings() {
+    List<String> sentences = new ArrayList<>();
+    if (calibration.isPresent()) {
+      sentences.add("recipe %s: calibration has no effect: no stage needs data".formatted(name));
+    }
+    if (propagateError) {
+      sentences.add(
+          "recipe %s: propagate_error has no effect: no stage needs data".formatted(name));
+    }
+    return sentences;
+  }
+
+  /** The canonical form: every default written out; parsing it gives an equal recipe. */
+  public String toYaml() {
+    return RecipeYaml.write(this);
+  }
+
+  /** SHA-256 of the canonical form, in lower-case hexadecimal. */
+  public String sha256() {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(toYaml().getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every JDK has SHA-256", e);
+    }
+  }
+
+  private static String firstOf(List<String> names) {
+    String first = String.join(", ", names.subList(0, Math.min(NAMED, names.size())));
+    return names.size() > NAMED ? first + ", ..." : first;
+  }
+}

@@ -1,0 +1,62 @@
+package io.tritmill.jobs.recipe;
+
+import io.tritmill.kernels.quantize.Quantizer;
+import java.util.List;
+
+/**
+ * What becomes of the tensors whose names match.
+ *
+ * @param match patterns, at least one; one that matches is enough
+ * @param stages records in the order in which they apply; none keeps the tensor as it is
+ */
+public record Rule(List<Glob> match, List<Record> stages) {
+  /**
+   * A rule of stages that go together.
+   *
+   * @throws IllegalArgumentException if they do not
+   */
+  public Rule {
+    if (match.isEmpty()) {
+      throw new IllegalArgumentException("match is empty, expected at least one pattern");
+    }
+    match = List.copyOf(match);
+    stages = List.copyOf(stages);
+    if (!stages.isEmpty()) {
+      Stages.compose(stages);
+    }
+  }
+
+  /** Whether matching tensors stay byte for byte. */
+  public boolean keep() {
+    return stages.isEmpty();
+  }
+
+  /** Whether the rule is for a tensor of this name. */
+  public boolean matches(String tensorName) {
+    for (Glob pattern : match) {
+      if (pattern.matches(tensorName)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * The method that the stages make together.
+   *
+   * @throws IllegalStateException if the rule keeps its tensors
+   */
+  public Quantizer quantizer() {
+    if (keep()) {
+      throw new IllegalStateException("A rule that keeps its tensors has no quantizer");
+    }
+    return Stages.compose(stages);
+  }
+
+  /** The names of the stages from left to right, joined by {@code +}; {@code keep} for none. */
+  public String method() {
+    return keep()
+        ? "keep"
+        : String.join("+", stages.stream().map(stage -> Stages.name(stage.getClass())).toList());
+  }
+}

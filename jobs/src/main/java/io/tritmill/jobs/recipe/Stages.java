@@ -1,0 +1,118 @@
+package io.tritmill.jobs.recipe;
+
+import io.tritmill.kernels.quantize.Quantizer;
+import java.lang.reflect.Modifier;
+import java.util.List;
+import java.util.Locale;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Stages by name: the public records of the package {@code io.tritmill.kernels.quantize} under
+ * their class names in snake case, and records of other packages under their full class names.
+ *
+ * <p>Underscores of a short name may be left out: {@code absmean} is {@code AbsMean}. There is no
+ * list to edit: the known names are read from where the package lies.
+ */
+final class Stages {
+  private static final String HOME = Quantizer.class.getPackageName();
+  private static final String CLASS = ".class";
+
+  /** Read when a stage is looked up first; by name without underscores. */
+  private static final class Known {
+    static final NavigableMap<String, Class<? extends Record>> BY_NAME = scan();
+  }
+
+  private Stages() {}
+
+  /** Which classes may stand in a list of stages: those of a new kind of stage join here. */
+  private static Optional<Class<? extends Record>> asStage(Class<?> type) {
+    boolean stage =
+        type.isRecord()
+            && Modifier.isPublic(type.getModifiers())
+            && Quantizer.class.isAssignableFrom(type);
+    return stage ? Optional.of(type.asSubclass(Record.class)) : Optional.empty();
+  }
+
+  /**
+   * Makes one method of a list of stages, from left to right: how stages wrap each other is decided
+   * here.
+   *
+   * @throws IllegalArgumentException if they do not go together
+   */
+  static Quantizer compose(List<Record> stages) {
+    if (stages.size() == 1 && stages.get(0) instanceof Quantizer quantizer) {
+      quantizer.layout(); // refuses parameters that make none
+      return quantizer;
+    }
+    throw new IllegalArgumentException(
+        "stages has %d entries (%s), but in this version a rule has one stage"
+            .formatted(
+                stages.size(),
+                String.join(", ", stages.stream().map(stage -> name(stage.getClass())).toList())));
+  }
+
+  /**
+   * The record that a recipe calls so, or empty if there is none.
+   *
+   * @throws IllegalArgumentException if there is a class of this full name that is no stage
+   */
+  static Optional<Class<? extends Record>> find(String name) {
+    return name.indexOf('.') < 0
+        ? Optional.ofNullable(Known.BY_NAME.get(name.replace("_", "")))
+        : elsewhere(name);
+  }
+
+  private static Optional<Class<? extends Record>> elsewhere(String className) {
+    try {
+      ClassLoader context = Thread.currentThread().getContextClassLoader();
+      ClassLoader loader = context == null ? Stages.class.getClassLoader() : context;
+      Class<?> type = Class.forName(className, false, loader);
+      return Optional.of(
+          asStage(type)
+              .orElseThrow(
+                  () ->
+                      new IllegalArgumentException(
+                          "class %s is no public record that implements %s"
+                              .formatted(YamlValue.shown(className), Quantizer.class.getName()))));
+    } catch (ClassNotFoundException | LinkageError e) {
+      return Optional.empty();
+    }
+  }
+
+  /** What a recipe calls a stage. */
+  static String name(Class<?> type) {
+    String shortName = snakeCase(type.getSimpleName());
+    return Known.BY_NAME.get(shortName.replace("_", "")) == type ? shortName : type.getName();
+  }
+
+  /** The stages that have short names, in alphabetical order. */
+  static List<String> known() {
+    return Known.BY_NAME.values().stream().map(Stages::name).toList();
+  }
+
+  /** {@code maxIterations} and {@code MaxIterations} as {@code max_iterations}. */
+  static String snakeCase(String camelCase) {
+    return camelCase.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
+  }
+
+  private static NavigableMap<String, Class<? extends Record>> scan() {
+    NavigableMap<String, Class<? extends Record>> found = new TreeMap<>();
+    for (String file : ClassPathFolder.names(Quantizer.class, HOME.replace('.', '/'))) {
+      if (file.endsWith(CLASS) && file.indexOf('$') < 0 && !file.startsWith("package-info")) {
+        asStage(load(file.substring(0, file.length() - CLASS.length())))
+            .ifPresent(type -> found.put(type.getSimpleName().toLowerCase(Locale.ROOT), type));
+      }
+    }
+    return found;
+  }
+
+  private static Class<?> load(String simpleName) {
+    try {
+      return Class.forName(HOME + "." + simpleName, false, Quantizer.class.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
