@@ -1,0 +1,56 @@
+package io.tritmill.jobs.report;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * The row of {@code runs}.
+ *
+ * @param run the run
+ * @param appId Spark's application
+ * @param appVersion version of Tritmill
+ * @param gitCommit commit that it was built from; empty when unknown
+ * @param sparkVersion version of Spark
+ * @param javaVersion version of the driver's JDK
+ * @param master Spark's master
+ * @param status {@code complete}, or what else it ended in
+ * @param errorClass class of the failure, if there was one
+ * @param startedAt when it began
+ * @param finishedAt when it ended
+ * @param executors executors that took part
+ * @param cores cores of all of them
+ * @param nFallback layers that are kept though the recipe asks otherwise
+ * @param resumedTensors tensors that an earlier attempt had done
+ * @param nParams weights of the model
+ * @param bytesIn bytes of all tensors before
+ * @param bytesOut bytes of all tensors after
+ * @param bitsPerWeight stored bits of a quantized weight, scales and padding counted
+ * @param fileBitsPerWeight stored bits of a weight over the whole model, kept tensors counted
+ * @param pplBaseline perplexity of the checkpoint; NaN until evaluated
+ * @param ppl perplexity of the run; NaN until evaluated
+ * @param coreSeconds seconds of all tasks together
+ */
+public record RunMetrics(
+    RunKey run,
+    String appId,
+    String appVersion,
+    String gitCommit,
+    String sparkVersion,
+    String javaVersion,
+    String master,
+    String status,
+    Optional<String> errorClass,
+    Instant startedAt,
+    Instant finishedAt,
+    int executors,
+    int cores,
+    int nFallback,
+    int resumedTensors,
+    long nParams,
+    long bytesIn,
+    long bytesOut,
+    double bitsPerWeight,
+    double fileBitsPerWeight,
+    double pplBaseline,
+    double ppl,
+    double coreSeconds) {}
