@@ -1,0 +1,22 @@
+package io.tritmill.jobs.plan;
+
+import io.tritmill.kernels.pack.FiveTrits;
+
+/** Where a matrix is cut into bands of rows: by its width alone, so that no cluster has a say. */
+public final class Bands {
+  /** Weights in a band: 16 MiB as floats, a fraction of a second of work. */
+  static final int TARGET_WEIGHTS = 1 << 22;
+
+  private Bands() {}
+
+  /**
+   * Rows of each band but the last. Planes are flat runs of trits, five to a byte, so these bands
+   * hold a multiple of five trits, and their bytes can be joined to their neighbours'.
+   */
+  public static int rows(int columns) {
+    int rows = Math.max(1, TARGET_WEIGHTS / columns);
+    return columns % FiveTrits.PER_BYTE == 0
+        ? rows
+        : Math.max(1, rows / FiveTrits.PER_BYTE) * FiveTrits.PER_BYTE;
+  }
+}

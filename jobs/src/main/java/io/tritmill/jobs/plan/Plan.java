@@ -1,0 +1,119 @@
+package io.tritmill.jobs.plan;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a run will do.
+ *
+ * @param model URI of the checkpoint
+ * @param modelSha256 fingerprint of its headers, file sizes and times
+ * @param recipeName name of the recipe
+ * @param recipeSha256 checksum of the recipe with every default written out
+ * @param tensors every tensor of the checkpoint, in its order
+ * @param shards bands of all of them
+ * @param warnings sentences that a person should read first
+ */
+public record Plan(
+    String model,
+    String modelSha256,
+    String recipeName,
+    String recipeSha256,
+    List<PlannedTensor> tensors,
+    List<LayerShard> shards,
+    List<String> warnings) {
+
+  /** The tensors that are quantized. */
+  public List<PlannedTensor> layers() {
+    return tensors.stream().filter(tensor -> !tensor.kept()).toList();
+  }
+
+  /** Weights of the whole model. */
+  public long parameters() {
+    return tensors.stream().mapToLong(tensor -> tensor.tensor().elements()).sum();
+  }
+
+  /** Weights that are quantized. */
+  public long quantizedParameters() {
+    return layers().stream().mapToLong(tensor -> tensor.tensor().elements()).sum();
+  }
+
+  /** Bytes of all tensors in the checkpoint. */
+  public long bytesIn() {
+    return tensors.stream().mapToLong(tensor -> tensor.tensor().bytes()).sum();
+  }
+
+  /** Bytes of all tensors in the output. */
+  public long bytesOut() {
+    return tensors.stream().mapToLong(PlannedTensor::bytesOut).sum();
+  }
+
+  /** Stored bits of a quantized weight, scales and padding counted. */
+  public double bitsPerWeight() {
+    return 8.0
+        * layers().stream().mapToLong(PlannedTensor::bytesOut).sum()
+        / Math.max(1, quantizedParameters());
+  }
+
+  /** Stored bits of a weight over the whole model, kept tensors counted. */
+  public double bitsPerWeightOfModel() {
+    return 8.0 * bytesOut() / Math.max(1, parameters());
+  }
+
+  /** Matrices that were to be quantized and are kept, with a reason. */
+  public long fallbacks() {
+    return tensors.stream().filter(tensor -> tensor.reason() != null).count();
+  }
+
+  /**
+   * Bytes that one task holds at its peak: the stored band, its floats, the trits, the decoded band
+   * and the packed one.
+   */
+  public long memoryPerTask() {
+    return shards.stream()
+        .mapToLong(
+            shard -> {
+              long weights = (long) shard.rows() * shard.columns();
+              int planes = shard.quantizer() == null ? 0 : shard.quantizer().layout().planes();
+              return weights * (4 + 4 + 4 + 2L * planes);
+            })
+        .max()
+        .orElse(0);
+  }
+
+  /** The plan as a JSON document. */
+  public Map<String, Object> toJson() {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("model", model);
+    json.put("model_sha256", modelSha256);
+    json.put("recipe", recipeName);
+    json.put("recipe_sha256", recipeSha256);
+    json.put("parameters", parameters());
+    json.put("quantized_parameters", quantizedParameters());
+    json.put("bytes_in", bytesIn());
+    json.put("bytes_out", bytesOut());
+    json.put("bits_per_weight", bitsPerWeight());
+    json.put("bits_per_weight_model", bitsPerWeightOfModel());
+    json.put("shards", shards.size());
+    json.put("memory_per_task_bytes", memoryPerTask());
+    json.put("fallbacks", fallbacks());
+    json.put("warnings", warnings);
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (PlannedTensor tensor : tensors) {
+      Map<String, Object> row = new LinkedHashMap<>();
+      row.put("name", tensor.tensor().name());
+      row.put("dtype", tensor.tensor().dtype());
+      row.put("shape", tensor.tensor().shape());
+      row.put("method", tensor.method());
+      row.put("reason", tensor.reason());
+      row.put("bits_per_weight", tensor.bitsPerWeight());
+      row.put("bytes_in", tensor.tensor().bytes());
+      row.put("bytes_out", tensor.bytesOut());
+      rows.add(row);
+    }
+    json.put("tensors", rows);
+    return json;
+  }
+}
