@@ -1,0 +1,133 @@
+package io.tritmill.jobs.format;
+
+import io.tritmill.jobs.checkpoint.TensorInfo;
+import io.tritmill.jobs.plan.LayerShard;
+import io.tritmill.jobs.plan.PlannedTensor;
+import io.tritmill.jobs.storage.Json;
+import io.tritmill.kernels.pack.FiveTrits;
+import io.tritmill.kernels.quantize.Group;
+import io.tritmill.kernels.quantize.PlaneLayout;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/** Lays the packed model out over files: one for each file of the checkpoint. */
+public final class ModelLayout {
+  private ModelLayout() {}
+
+  /**
+   * The files to be written.
+   *
+   * @param tensors what becomes of each tensor
+   * @param shards of all of them, each tensor's in row order
+   * @param part URI of the part that holds a shard's band
+   */
+  public static List<OutputFile> files(
+      List<PlannedTensor> tensors, List<LayerShard> shards, Function<LayerShard, String> part) {
+    Map<String, List<LayerShard>> bands = new LinkedHashMap<>();
+    for (LayerShard shard : shards) {
+      bands.computeIfAbsent(shard.tensor().name(), name -> new ArrayList<>()).add(shard);
+    }
+    Map<String, List<PlannedTensor>> byFile = new LinkedHashMap<>();
+    for (PlannedTensor tensor : tensors) {
+      byFile.computeIfAbsent(tensor.tensor().file(), file -> new ArrayList<>()).add(tensor);
+    }
+    List<OutputFile> files = new ArrayList<>();
+    byFile.forEach(
+        (file, inside) -> {
+          List<OutputTensor> outputs = new ArrayList<>();
+          SortedMap<String, PackedEntry> packed = new TreeMap<>();
+          for (PlannedTensor tensor : inside) {
+            if (tensor.kept()) {
+              outputs.add(kept(tensor.tensor()));
+            } else {
+              outputs.addAll(packed(tensor, bands.get(tensor.tensor().name()), part));
+              packed.put(tensor.tensor().name(), entry(tensor));
+            }
+          }
+          String name = byFile.size() == 1 ? "model.safetensors" : baseName(file);
+          files.add(OutputFile.of(name, outputs, packed));
+        });
+    return files;
+  }
+
+  /** The index of a model of several files; none for a single one. */
+  public static Optional<byte[]> index(List<OutputFile> files) {
+    if (files.size() == 1) {
+      return Optional.empty();
+    }
+    SortedMap<String, String> weightMap = new TreeMap<>();
+    long total = 0;
+    for (OutputFile file : files) {
+      for (OutputTensor tensor : file.tensors()) {
+        weightMap.put(tensor.name(), file.name());
+        total += tensor.bytes();
+      }
+    }
+    Map<String, Object> index = new LinkedHashMap<>();
+    index.put("metadata", Map.of("total_size", total));
+    index.put("weight_map", weightMap);
+    return Optional.of(Json.document(index));
+  }
+
+  private static OutputTensor kept(TensorInfo tensor) {
+    Segment whole = new Segment(tensor.file(), tensor.offset(), tensor.bytes());
+    return new OutputTensor(tensor.name(), tensor.dtype(), tensor.shape(), List.of(whole));
+  }
+
+  /** Trits plane after plane, each the bands' runs joined; scales the bands' rows joined. */
+  private static List<OutputTensor> packed(
+      PlannedTensor planned, List<LayerShard> bands, Function<LayerShard, String> part) {
+    PlaneLayout layout = planned.quantizer().layout();
+    String name = planned.tensor().name();
+    List<Segment> trits = new ArrayList<>();
+    for (int plane = 0; plane < layout.planes(); plane++) {
+      for (LayerShard band : bands) {
+        long bytes = planeBytes(band);
+        trits.add(new Segment(part.apply(band), plane * bytes, bytes));
+      }
+    }
+    boolean oneForAll = layout.group().kind() == Group.Kind.TENSOR;
+    List<Segment> scales = new ArrayList<>();
+    for (LayerShard band : oneForAll ? bands.subList(0, 1) : bands) {
+      scales.add(
+          new Segment(
+              part.apply(band),
+              layout.planes() * planeBytes(band),
+              2L * layout.scales(band.rows(), band.columns())));
+    }
+    long scaleRows = oneForAll ? 1 : planned.rows();
+    long groups = layout.group().perRow(planned.columns());
+    long perPlane = FiveTrits.bytes(planned.tensor().elements());
+    return List.of(
+        new OutputTensor(
+            name + PackedMetadata.TRITS, "U8", List.of((long) layout.planes(), perPlane), trits),
+        new OutputTensor(
+            name + PackedMetadata.SCALES,
+            "F16",
+            List.of(scaleRows, groups, (long) layout.scalesPerGroup()),
+            scales));
+  }
+
+  private static long planeBytes(LayerShard band) {
+    return FiveTrits.bytes((long) band.rows() * band.columns());
+  }
+
+  private static PackedEntry entry(PlannedTensor planned) {
+    return new PackedEntry(
+        planned.rows(),
+        planned.columns(),
+        planned.quantizer().layout(),
+        planned.tensor().dtype(),
+        planned.method());
+  }
+
+  private static String baseName(String file) {
+    return file.substring(file.lastIndexOf('/') + 1);
+  }
+}

@@ -1,0 +1,95 @@
+package io.tritmill.jobs.format;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.storage.Json;
+import io.tritmill.kernels.quantize.Group;
+import io.tritmill.kernels.quantize.PlaneLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The description of packed tensors in a safetensors file's {@code __metadata__}; see FORMAT.md.
+ */
+public final class PackedMetadata {
+  /** Appended to a tensor's name for its trits. */
+  public static final String TRITS = ".trits";
+
+  /** Appended to a tensor's name for its scales. */
+  public static final String SCALES = ".scales";
+
+  /** The version of the format that is written and read. */
+  static final String VERSION = "1";
+
+  private static final String VERSION_KEY = "tritmill.format";
+  private static final String TENSORS_KEY = "tritmill.tensors";
+
+  private PackedMetadata() {}
+
+  /** The metadata of a file with these packed tensors. */
+  static Map<String, String> write(SortedMap<String, PackedEntry> entries) {
+    Map<String, Object> tensors = new LinkedHashMap<>();
+    entries.forEach(
+        (name, entry) -> {
+          Map<String, Object> description = new LinkedHashMap<>();
+          description.put("shape", List.of(entry.rows(), entry.columns()));
+          description.put("planes", entry.layout().planes());
+          description.put("group", entry.layout().group().toString());
+          description.put("tied", entry.layout().tied());
+          description.put("dtype", entry.dtype());
+          description.put("method", entry.method());
+          tensors.put(name, description);
+        });
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("format", "pt");
+    metadata.put(VERSION_KEY, VERSION);
+    metadata.put(TENSORS_KEY, Json.line(tensors));
+    return metadata;
+  }
+
+  /**
+   * Reads the packed tensors of a file; none when its metadata does not speak of any.
+   *
+   * @param file named in messages
+   * @throws BadInputException if the description is of another version or malformed
+   */
+  public static SortedMap<String, PackedEntry> read(String file, Map<String, String> metadata) {
+    SortedMap<String, PackedEntry> entries = new TreeMap<>();
+    String version = metadata.get(VERSION_KEY);
+    if (version == null) {
+      return entries;
+    }
+    if (!version.equals(VERSION)) {
+      throw BadInputException.unsupported(
+          "%s: packed in format version %s, expected %s; use the release that wrote it",
+          file, version, VERSION);
+    }
+    byte[] json = metadata.getOrDefault(TENSORS_KEY, "{}").getBytes(StandardCharsets.UTF_8);
+    Json.read(file, json, new TypeReference<Map<String, Description>>() {})
+        .forEach((name, description) -> entries.put(name, description.entry(file, name)));
+    return entries;
+  }
+
+  private record Description(
+      List<Integer> shape, int planes, String group, boolean tied, String dtype, String method) {
+    PackedEntry entry(String file, String name) {
+      try {
+        if (shape == null || shape.size() != 2 || shape.get(0) < 1 || shape.get(1) < 1) {
+          throw new IllegalArgumentException(
+              "shape is %s, expected rows and columns".formatted(shape));
+        }
+        if (group == null) {
+          throw new IllegalArgumentException("group is missing");
+        }
+        PlaneLayout layout = new PlaneLayout(planes, Group.parse(group), tied);
+        return new PackedEntry(shape.get(0), shape.get(1), layout, dtype, method);
+      } catch (IllegalArgumentException e) {
+        throw BadInputException.broken("%s: packed tensor %s: %s", file, name, e.getMessage());
+      }
+    }
+  }
+}
