@@ -1,0 +1,148 @@
+package io.tritmill.jobs.run;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.failure.ExitCode;
+import io.tritmill.jobs.storage.Checksums;
+import io.tritmill.jobs.storage.Json;
+import io.tritmill.jobs.storage.Storage;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Every file of a finished run with its size and checksum.
+ *
+ * <p>{@code MANIFEST.json} holds it; {@code _SUCCESS}, written last, holds the checksum of that
+ * file. So a reader that checks the two knows whether anything in the directory was changed.
+ *
+ * @param version of this document
+ * @param writtenBy release that wrote it
+ * @param recipeSha256 checksum of recipe.yaml
+ * @param model the checkpoint that was compressed
+ * @param modelSha256 fingerprint of the checkpoint's headers and file sizes
+ * @param files by path
+ */
+public record Manifest(
+    int version,
+    String writtenBy,
+    String recipeSha256,
+    String model,
+    String modelSha256,
+    List<Entry> files) {
+  /** The version that is written and read. */
+  public static final int VERSION = 1;
+
+  private static final int MAX_BYTES = 1 << 28;
+
+  /**
+   * One file.
+   *
+   * @param path relative to the run directory
+   * @param size bytes
+   * @param sha256 checksum in hex
+   */
+  public record Entry(String path, long size, String sha256) implements Serializable {}
+
+  public Manifest {
+    files = files.stream().sorted(Comparator.comparing(Entry::path)).toList();
+  }
+
+  /**
+   * The manifest of all that lies in a run directory.
+   *
+   * @param model URI of the checkpoint
+   * @param modelSha256 fingerprint of the checkpoint
+   * @param known files whose checksums were derived as they were written
+   */
+  public static Manifest of(
+      Storage storage, RunDirectory run, String model, String modelSha256, List<Entry> known) {
+    Map<String, Entry> entries = new TreeMap<>();
+    known.forEach(entry -> entries.put(entry.path(), entry));
+    for (Path file : contents(storage, run)) {
+      entries.computeIfAbsent(
+          relative(run, file),
+          path -> new Entry(path, storage.status(file).getLen(), Checksums.sha256(storage, file)));
+    }
+    return new Manifest(
+        VERSION,
+        Release.name(),
+        Checksums.sha256(storage, run.recipe()),
+        model,
+        modelSha256,
+        List.copyOf(entries.values()));
+  }
+
+  /** Reads a run's manifest and checks it against {@code _SUCCESS}. */
+  public static Manifest read(Storage storage, RunDirectory run) {
+    byte[] content = storage.read(run.manifest(), MAX_BYTES);
+    byte[] success = storage.read(run.success(), 1 << 10);
+    String expected = new String(success, StandardCharsets.UTF_8);
+    if (!expected.equals(Checksums.sha256(content) + "\n")) {
+      throw new BadInputException(
+          ExitCode.VERIFICATION_FAILED,
+          "%s: does not have the checksum that _SUCCESS names; one of the two was changed"
+              .formatted(run.manifest()));
+    }
+    return parse(run, content);
+  }
+
+  /** Reads a run's manifest where an interrupted change may have left no {@code _SUCCESS}. */
+  public static Manifest readUnsealed(Storage storage, RunDirectory run) {
+    return storage.exists(run.success())
+        ? read(storage, run)
+        : parse(run, storage.read(run.manifest(), MAX_BYTES));
+  }
+
+  private static Manifest parse(RunDirectory run, byte[] content) {
+    Manifest manifest =
+        Json.read(run.manifest().toString(), content, new TypeReference<Manifest>() {});
+    if (manifest.version() != VERSION) {
+      throw BadInputException.unsupported(
+          "%s: is of version %d, expected %d; use the release that wrote it",
+          run.manifest(), manifest.version(), VERSION);
+    }
+    return manifest;
+  }
+
+  /** Writes the manifest, then {@code _SUCCESS}: from then on the run is complete. */
+  public void publish(Storage storage, RunDirectory run) {
+    storage.delete(run.success());
+    byte[] content = Json.document(this);
+    storage.publish(run.manifest(), content);
+    storage.publish(
+        run.success(), (Checksums.sha256(content) + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Every file below the run directory but the manifest, the success mark and what is hidden. */
+  public static List<Path> contents(Storage storage, RunDirectory run) {
+    List<Path> found = new ArrayList<>();
+    for (FileStatus status : storage.list(run.path())) {
+      String name = status.getPath().getName();
+      if (!name.equals("MANIFEST.json") && !name.equals("_SUCCESS") && !name.equals("_work")) {
+        gather(storage, status, found);
+      }
+    }
+    return found;
+  }
+
+  /** The path of a file relative to the run directory. */
+  public static String relative(RunDirectory run, Path file) {
+    String base = run.path().toUri().getPath();
+    return file.toUri().getPath().substring(base.length() + 1);
+  }
+
+  private static void gather(Storage storage, FileStatus status, List<Path> found) {
+    if (status.isDirectory()) {
+      storage.list(status.getPath()).forEach(inner -> gather(storage, inner, found));
+    } else {
+      found.add(status.getPath());
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.tritmill.jobs.run;
+
+import java.io.Serializable;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Where everything of a run lies.
+ *
+ * @param uri the directory
+ */
+public record RunDirectory(String uri) implements Serializable {
+  /** A run in this directory. */
+  public static RunDirectory at(Path path) {
+    return new RunDirectory(path.toString());
+  }
+
+  /** The directory itself. */
+  public Path path() {
+    return new Path(uri);
+  }
+
+  /** Name of the directory, which names the run. */
+  public String runId() {
+    return path().getName();
+  }
+
+  /** The recipe with every default written out. */
+  public Path recipe() {
+    return new Path(path(), "recipe.yaml");
+  }
+
+  /** What was planned. */
+  public Path plan() {
+    return new Path(path(), "plan.json");
+  }
+
+  /** The run in one JSON object. */
+  public Path summary() {
+    return new Path(path(), "summary.json");
+  }
+
+  /** Every file with its size and checksum. */
+  public Path manifest() {
+    return new Path(path(), "MANIFEST.json");
+  }
+
+  /** Written last, with the checksum of the manifest. */
+  public Path success() {
+    return new Path(path(), "_SUCCESS");
+  }
+
+  /** The packed model. */
+  public Path model() {
+    return new Path(path(), "model");
+  }
+
+  /** The Parquet tables. */
+  public Path reports() {
+    return new Path(path(), "reports");
+  }
+
+  /** What resuming needs; removed at success. */
+  public Path work() {
+    return new Path(path(), "_work");
+  }
+
+  /** Accepted parts. */
+  public Path ledger() {
+    return new Path(work(), "ledger");
+  }
+
+  /** Packed bands, each under a name of its own attempt. */
+  public Path parts() {
+    return new Path(work(), "parts");
+  }
+}

@@ -1,0 +1,133 @@
+package io.tritmill.jobs.spark;
+
+import io.tritmill.jobs.failure.BadInputException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.spark.SparkContext;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import scala.Function2;
+import scala.jdk.javaapi.CollectionConverters;
+import scala.reflect.ClassTag$;
+import scala.runtime.AbstractFunction2;
+import scala.runtime.BoxedUnit;
+
+/**
+ * Runs a function over a list on the cluster and hands each result to the driver as soon as its
+ * task is accepted.
+ *
+ * <p>Spark accepts one attempt of a task, so a result is seen once however often a task was tried
+ * or duplicated. A {@link BadInputException} in a task is not retried: it ends the job and is
+ * thrown on the driver as it was.
+ */
+public final class Tasks {
+  /** Work on one item; a pure function that may run more than once and on any executor. */
+  @FunctionalInterface
+  public interface Work<T, R> extends Serializable {
+    /** Does the work; {@code attempt} is unique among all tries of all tasks of the application. */
+    R apply(T item, String attempt) throws Exception;
+  }
+
+  private Tasks() {}
+
+  /**
+   * Runs the work and waits for the last result.
+   *
+   * @param description what Spark's UI and event log call the job
+   * @param items one list a task
+   * @param onResult called on the driver, one result at a time, in order of completion
+   */
+  public static <T extends Serializable, R> void run(
+      JavaSparkContext spark,
+      String description,
+      List<? extends List<T>> items,
+      Work<T, R> work,
+      Consumer<R> onResult) {
+    if (items.isEmpty()) {
+      return;
+    }
+    SparkContext context = spark.sc();
+    String group = "tritmill-" + System.nanoTime();
+    context.setJobGroup(group, description, false);
+    try {
+      var data = spark.parallelize(items, items.size()).rdd();
+      List<Object> partitions = new ArrayList<>();
+      for (int i = 0; i < items.size(); i++) {
+        partitions.add(i);
+      }
+      context.<List<T>, Outcome<R>>runJob(
+          asTyped(data),
+          new TaskBody<>(work),
+          CollectionConverters.asScala(partitions).toSeq(),
+          new Handler<>(onResult),
+          ClassTag$.MODULE$.apply(Outcome.class));
+    } catch (RuntimeException | Error e) {
+      context.cancelJobGroup(group);
+      throw Failures.ofJob(e);
+    } finally {
+      context.clearJobGroup();
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T> org.apache.spark.rdd.RDD<T> asTyped(org.apache.spark.rdd.RDD<?> data) {
+    return (org.apache.spark.rdd.RDD<T>) data;
+  }
+
+  /** Either the results of a task or the bad input that it met. */
+  private record Outcome<R>(List<R> results, BadInputException badInput) implements Serializable {}
+
+  private static final class TaskBody<T, R>
+      extends AbstractFunction2<TaskContext, scala.collection.Iterator<List<T>>, Outcome<R>>
+      implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final Work<T, R> work;
+
+    TaskBody(Work<T, R> work) {
+      this.work = work;
+    }
+
+    @Override
+    public Outcome<R> apply(TaskContext context, scala.collection.Iterator<List<T>> lists) {
+      String attempt = context.stageId() + "-" + context.taskAttemptId();
+      List<R> results = new ArrayList<>();
+      try {
+        Iterator<List<T>> each = CollectionConverters.asJava(lists);
+        while (each.hasNext()) {
+          for (T item : each.next()) {
+            results.add(work.apply(item, attempt));
+          }
+        }
+        return new Outcome<>(results, null);
+      } catch (BadInputException e) {
+        return new Outcome<>(results, e);
+      } catch (RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  private static final class Handler<R> extends AbstractFunction2<Object, Outcome<R>, BoxedUnit>
+      implements Function2<Object, Outcome<R>, BoxedUnit> {
+    private final Consumer<R> onResult;
+
+    Handler(Consumer<R> onResult) {
+      this.onResult = onResult;
+    }
+
+    @Override
+    public BoxedUnit apply(Object partition, Outcome<R> outcome) {
+      outcome.results().forEach(onResult);
+      if (outcome.badInput() != null) {
+        throw outcome.badInput();
+      }
+      return BoxedUnit.UNIT;
+    }
+  }
+}
