@@ -1,0 +1,60 @@
+package io.tritmill.jobs.evaluate;
+
+import io.tritmill.jobs.model.ModelReader;
+import io.tritmill.jobs.model.ModelSource;
+import io.tritmill.kernels.model.OutputHead;
+import io.tritmill.kernels.model.Taps;
+import io.tritmill.kernels.model.TransformerBlock;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One model run over a few sequences: what leaves its last block, and logits of it on demand.
+ *
+ * <p>Holds one block at a time while it runs, and afterwards one band of the head.
+ */
+final class ModelPass implements AutoCloseable {
+  private final ModelReader reader;
+  private final OutputHead head;
+  private final float[] x; // (tokens, hidden), after the final norm
+  private float[] band = {}; // (width, hidden) of the head
+  private int width;
+
+  /** Embeds the sequences and runs every block over them. */
+  ModelPass(ModelSource source, List<int[]> sequences) {
+    reader = new ModelReader(source);
+    int[] lengths = sequences.stream().mapToInt(sequence -> sequence.length).toArray();
+    int[] ids = sequences.stream().flatMapToInt(Arrays::stream).toArray();
+    x = reader.embed(ids);
+    TransformerBlock forward =
+        new TransformerBlock(reader.config(), Arrays.stream(lengths).max().orElse(1));
+    for (int block = 0; block < reader.config().blocks(); block++) {
+      forward.forward(reader.block(block), x, lengths, Taps.NONE);
+    }
+    head = new OutputHead(reader.config(), reader.finalNorm());
+    head.normalize(ids.length, x);
+  }
+
+  /** Reads the rows of the head for tokens {@code [firstToken, firstToken + count)}. */
+  void readHead(int firstToken, int count) {
+    width = count;
+    if (band.length < count * reader.config().hidden()) {
+      band = new float[count * reader.config().hidden()];
+    }
+    reader.head(firstToken, count, band);
+  }
+
+  /**
+   * The logits of some positions for the tokens of the last {@link #readHead}.
+   *
+   * @param logits (positions, width); overwritten
+   */
+  void logits(int first, int positions, float[] logits) {
+    head.logits(first, positions, x, width, band, logits);
+  }
+
+  @Override
+  public void close() {
+    reader.close();
+  }
+}

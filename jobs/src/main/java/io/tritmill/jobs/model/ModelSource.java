@@ -1,0 +1,22 @@
+package io.tritmill.jobs.model;
+
+import io.tritmill.kernels.model.ModelConfig;
+import io.tritmill.kernels.model.TensorSpec;
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * Where a model lies: a checkpoint, a run, or any other home of named tensors.
+ *
+ * <p>Travels to executors; no weight travels with it.
+ */
+public interface ModelSource extends Serializable {
+  /** Sizes and constants of the model. */
+  ModelConfig config();
+
+  /** The tensors that the forward pass needs. */
+  List<TensorSpec> specs();
+
+  /** Opens the tensors for one task, which closes them. */
+  ModelTensors open();
+}

@@ -1,0 +1,124 @@
+package io.tritmill.jobs.model;
+
+import io.tritmill.jobs.checkpoint.Checkpoint;
+import io.tritmill.jobs.checkpoint.TensorInfo;
+import io.tritmill.jobs.checkpoint.TensorReader;
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.format.PackedEntry;
+import io.tritmill.jobs.format.PackedMetadata;
+import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.model.ModelConfig;
+import io.tritmill.kernels.model.TensorSpec;
+import io.tritmill.kernels.pack.PackedTensor;
+import io.tritmill.kernels.tensor.WeightRows;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * A packed model: quantized matrices stay trits in memory and are decoded row by row, all else is
+ * read as a checkpoint's.
+ *
+ * @param storage the file systems
+ * @param checkpoint the packed model's files
+ * @param entries the packed tensors, by name
+ */
+public record PackedSource(
+    Storage storage, Checkpoint checkpoint, TreeMap<String, PackedEntry> entries)
+    implements ModelSource {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * Opens a packed model and checks that every tensor that its configuration asks for is there.
+   *
+   * @throws BadInputException if one is missing or of another shape
+   */
+  static PackedSource open(Storage storage, Checkpoint checkpoint) {
+    TreeMap<String, PackedEntry> entries = new TreeMap<>();
+    for (String file : checkpoint.files()) {
+      entries.putAll(PackedMetadata.read(file, checkpoint.metadata(file)));
+    }
+    PackedSource source = new PackedSource(storage, checkpoint, entries);
+    source.specs().forEach(source::check);
+    return source;
+  }
+
+  @Override
+  public ModelConfig config() {
+    return checkpoint.config();
+  }
+
+  @Override
+  public List<TensorSpec> specs() {
+    return checkpoint.specs();
+  }
+
+  @Override
+  public ModelTensors open() {
+    return new Tensors(this, new CheckpointSource(storage, checkpoint).open());
+  }
+
+  private void check(TensorSpec spec) {
+    PackedEntry entry = entries.get(spec.name());
+    List<Long> expected = spec.shape().stream().map(Integer::longValue).toList();
+    List<Long> found =
+        entry == null
+            ? checkpoint.tensor(spec.name()).map(TensorInfo::shape).orElse(List.of())
+            : List.of((long) entry.rows(), (long) entry.columns());
+    if (!found.equals(expected)) {
+      throw BadInputException.broken(
+          "%s: tensor %s has shape %s, expected %s; is the model complete?",
+          checkpoint.directory(), spec.name(), found, expected);
+    }
+  }
+
+  private record Tensors(PackedSource source, ModelTensors kept) implements ModelTensors {
+    @Override
+    public WeightRows matrix(TensorSpec spec) {
+      PackedEntry entry = source.entries.get(spec.name());
+      return entry == null ? kept.matrix(spec) : packed(spec.name(), entry);
+    }
+
+    private WeightRows packed(String name, PackedEntry entry) {
+      try (TensorReader reader = new TensorReader(source.storage)) {
+        byte[] trits = whole(reader, name + PackedMetadata.TRITS);
+        byte[] scales = whole(reader, name + PackedMetadata.SCALES);
+        return new PackedTensor(entry.rows(), entry.columns(), entry.layout(), trits, scales);
+      } catch (IllegalArgumentException e) {
+        throw BadInputException.broken(
+            "%s: packed tensor %s: %s", source.checkpoint.directory(), name, e.getMessage());
+      }
+    }
+
+    private byte[] whole(TensorReader reader, String name) {
+      TensorInfo tensor =
+          source
+              .checkpoint
+              .tensor(name)
+              .orElseThrow(
+                  () ->
+                      BadInputException.broken(
+                          "%s: tensor %s is missing, but the metadata speaks of it",
+                          source.checkpoint.directory(), name));
+      return reader.bytes(tensor, 0, Math.toIntExact(tensor.bytes()));
+    }
+
+    @Override
+    public float[] vector(TensorSpec spec) {
+      return kept.vector(spec);
+    }
+
+    @Override
+    public void rows(TensorSpec spec, int firstRow, int count, float[] into) {
+      if (source.entries.containsKey(spec.name())) {
+        matrix(spec).decode(firstRow, count, into, 0);
+      } else {
+        kept.rows(spec, firstRow, count, into);
+      }
+    }
+
+    @Override
+    public void close() {
+      kept.close();
+    }
+  }
+}

@@ -1,0 +1,213 @@
+package io.tritmill.jobs.evaluate;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tritmill.jobs.checkpoint.Checkpoint;
+import io.tritmill.jobs.data.Documents;
+import io.tritmill.jobs.data.EvaluationSet;
+import io.tritmill.jobs.data.Protocol;
+import io.tritmill.jobs.data.Sequencing;
+import io.tritmill.jobs.data.Tokenizer;
+import io.tritmill.jobs.model.CheckpointSource;
+import io.tritmill.jobs.model.ModelSource;
+import io.tritmill.jobs.storage.Storage;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.IntBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Real models against what reference implementations computed with them. */
+class GoldenModelsTest {
+  private static final Path SHARED = Path.of(System.getProperty("tritmill.shared", "shared"));
+
+  @BeforeAll
+  static void requireModels() {
+    assumeTrue(Files.isDirectory(SHARED), "The reference models are not here");
+  }
+
+  private static ModelSource source(String model) {
+    Storage storage = new Storage(new Configuration());
+    Checkpoint checkpoint =
+        Checkpoint.open(storage, storage.path(SHARED.resolve("models/" + model).toString()));
+    checkpoint.check();
+    return new CheckpointSource(storage, checkpoint);
+  }
+
+  private static JsonNode json(String file) throws IOException {
+    return new ObjectMapper().readTree(SHARED.resolve(file).toFile());
+  }
+
+  private static int[] ints(JsonNode array) {
+    return StreamSupport.stream(array.spliterator(), false).mapToInt(JsonNode::asInt).toArray();
+  }
+
+  /** Logits of every position, (positions, vocabulary). */
+  private static float[][] logits(ModelSource source, int[] ids) {
+    int vocabulary = source.config().vocabulary();
+    float[] all = new float[ids.length * vocabulary];
+    try (ModelPass pass = new ModelPass(source, List.of(ids))) {
+      pass.readHead(0, vocabulary);
+      pass.logits(0, ids.length, all);
+    }
+    return IntStream.range(0, ids.length)
+        .mapToObj(t -> Arrays.copyOfRange(all, t * vocabulary, (t + 1) * vocabulary))
+        .toArray(float[][]::new);
+  }
+
+  private static int argMax(float[] logits) {
+    int best = 0;
+    for (int v = 1; v < logits.length; v++) {
+      if (logits[v] > logits[best]) {
+        best = v;
+      }
+    }
+    return best;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"demo-6m", "stories260K"})
+  void logitsEqualTheReference(String model) throws IOException {
+    ModelSource source = source(model);
+    JsonNode cases = json("models/%s/golden.json".formatted(model)).get("cases");
+    assertEquals(3, cases.size());
+    for (JsonNode golden : cases) {
+      String prompt = golden.get("prompt").asText();
+      float[][] logits = logits(source, ints(golden.get("ids")));
+      assertArrayEquals(
+          ints(golden.get("argmax_per_position")),
+          Arrays.stream(logits).mapToInt(GoldenModelsTest::argMax).toArray(),
+          prompt);
+      float[] last = logits[logits.length - 1];
+      JsonNode first =
+          golden.has("last_logits_first16")
+              ? golden.get("last_logits_first16")
+              : golden.get("last_logits_first8");
+      for (int v = 0; v < first.size(); v++) {
+        assertEquals(first.get(v).asDouble(), last[v], 1e-3, "%s: %d".formatted(prompt, v));
+      }
+      for (JsonNode pair : golden.path("last_logits_top8")) {
+        assertEquals(pair.get(1).asDouble(), last[pair.get(0).asInt()], 1e-3, prompt);
+      }
+      double squares = 0;
+      for (float logit : last) {
+        squares += (double) logit * logit;
+      }
+      assertEquals(golden.get("last_logits_l2").asDouble(), Math.sqrt(squares), 1e-3, prompt);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"demo-6m", "stories260K"})
+  void greedyTokensEqualTheReference(String model) throws IOException {
+    ModelSource source = source(model);
+    for (JsonNode golden : json("models/%s/golden.json".formatted(model)).get("cases")) {
+      int[] expected = ints(golden.get("greedy_ids"));
+      int prompt = golden.get("ids").size();
+      // Causal: what follows each prefix of the expected ids can be read off one pass.
+      float[][] logits = logits(source, Arrays.copyOf(expected, expected.length - 1));
+      for (int t = prompt - 1; t < logits.length; t++) {
+        assertEquals(expected[t + 1], argMax(logits[t]), "after %d tokens".formatted(t + 1));
+      }
+    }
+  }
+
+  @Test
+  void perplexityOfStoriesEqualsTheReference() throws IOException {
+    EvaluationSet stories = stories(200);
+    JsonNode reference = json("data/tinystories-a/reference-stories260K.json").get("C_documents");
+    try (JavaSparkContext spark = spark()) {
+      for (String[] modelAndWeights :
+          new String[][] {{"stories260K", "fp32"}, {"stories260K-f16-sharded", "float16"}}) {
+        JsonNode expected = reference.get(modelAndWeights[1]);
+        EvaluationResult found =
+            new EvaluateOnSpark(spark, stories).evaluate(source(modelAndWeights[0]));
+        assertEquals(expected.get("predicted_tokens").asLong(), found.tokens());
+        double perplexity = expected.get("ppl").asDouble();
+        assertEquals(perplexity, found.perplexity(), 1e-5 * perplexity);
+      }
+      EvaluationResult halved =
+          new EvaluateOnSpark(spark, stories(20))
+              .evaluate(source("stories260K-f16-sharded"), source("stories260K"));
+      double divergence = halved.baseline().orElseThrow().klDivergence();
+      assertEquals(5e-7, divergence, 5e-7, "rounding to half costs next to nothing");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void perplexityOfTheDemoModelEqualsTheReference(Protocol protocol) throws IOException {
+    Storage storage = new Storage(new Configuration());
+    ModelSource source = source("demo-6m");
+    Documents documents =
+        Documents.open(
+            storage,
+            storage.path(SHARED.resolve("data/demo-evaluation").toString()),
+            Documents.Selection.DEFAULT);
+    EvaluationSet set =
+        new Sequencing(
+                protocol,
+                256,
+                Sequencing.NO_LIMIT,
+                source.config().vocabulary(),
+                source.config().bosToken())
+            .read(documents, () -> tokenizer(storage, "demo-6m"));
+    JsonNode expected =
+        json("models/demo-6m/reference.json")
+            .at("/datasets/demo-evaluation/%s/bf16".formatted(protocol.key()));
+    assertEquals(expected.get("sequences").asInt(), set.sequences().size());
+    assertEquals(expected.get("predicted_tokens").asLong(), set.predictedTokens());
+    try (JavaSparkContext spark = spark()) {
+      EvaluationResult found = new EvaluateOnSpark(spark, set).evaluate(source);
+      double perplexity = expected.get("perplexity").asDouble();
+      assertEquals(perplexity, found.perplexity(), 1e-5 * perplexity);
+      assertEquals(expected.get("mean_nll").asDouble(), found.nllMean(), 1e-6);
+    }
+  }
+
+  private static Tokenizer tokenizer(Storage storage, String model) {
+    return Tokenizer.open(storage, storage.path(SHARED.resolve("models/" + model).toString()));
+  }
+
+  private static JavaSparkContext spark() {
+    SparkConf conf =
+        new SparkConf().setMaster("local[2]").setAppName("golden").set("spark.ui.enabled", "false");
+    return JavaSparkContext.fromSparkContext(SparkContext.getOrCreate(conf));
+  }
+
+  /** The first stories of the id stream, each from its BOS on, cut to 512 ids. */
+  private static EvaluationSet stories(int count) throws IOException {
+    byte[] bytes = Files.readAllBytes(SHARED.resolve("data/tinystories-a/stories260K.ids.i32"));
+    IntBuffer ids = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
+    int[] stream = new int[ids.remaining()];
+    ids.get(stream);
+    List<int[]> sequences = new ArrayList<>();
+    int begin = 0;
+    for (int i = 1; sequences.size() < count; i++) {
+      if (stream[i] == 1) {
+        sequences.add(Arrays.copyOfRange(stream, begin, Math.min(i, begin + 512)));
+        begin = i;
+      }
+    }
+    return new EvaluationSet(sequences, Protocol.DOCUMENTS, 512, count, 0, "stories");
+  }
+}
