@@ -1,0 +1,204 @@
+package io.tritmill.jobs.verify;
+
+import io.tritmill.jobs.checkpoint.Checkpoint;
+import io.tritmill.jobs.checkpoint.TensorInfo;
+import io.tritmill.jobs.checkpoint.TensorReader;
+import io.tritmill.jobs.format.PackedEntry;
+import io.tritmill.jobs.format.PackedMetadata;
+import io.tritmill.jobs.plan.Bands;
+import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.pack.FiveTrits;
+import io.tritmill.kernels.quantize.Group;
+import io.tritmill.kernels.quantize.PlaneLayout;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Derives the errors of packed layers a second way: the bytes of the packed file and of the
+ * checkpoint go through SQL functions, and what comes out is held against the report.
+ */
+final class LayerErrors {
+  /** Sums of the same numbers in the same order: only the reader differs. */
+  private static final double TOLERANCE = 1e-9;
+
+  private static final StructType SCHEMA =
+      new StructType()
+          .add("tensor", DataTypes.StringType)
+          .add("first_row", DataTypes.IntegerType)
+          .add("rows", DataTypes.IntegerType)
+          .add("columns", DataTypes.IntegerType)
+          .add("planes", DataTypes.IntegerType)
+          .add("scale_group", DataTypes.StringType)
+          .add("tied", DataTypes.BooleanType)
+          .add("dtype", DataTypes.StringType)
+          .add("original", DataTypes.BinaryType)
+          .add("trits", DataTypes.BinaryType)
+          .add("scales", DataTypes.BinaryType);
+
+  private static final String DERIVE =
+      """
+      SELECT tensor, first_row,
+             trit.squared_error(weights, packed) AS error, trit.sum_of_squares(weights) AS energy
+      FROM (SELECT tensor, first_row, trit.decode(original, dtype) AS weights,
+                   trit.unpack_trits(trits, scales, rows, columns, planes, scale_group, tied) AS packed
+            FROM tritmill_bands)
+      ORDER BY tensor, first_row
+      """;
+
+  private final SparkSession session;
+  private final Storage storage;
+  private final RunDirectory run;
+
+  LayerErrors(SparkSession session, Storage storage, RunDirectory run) {
+    this.session = session;
+    this.storage = storage;
+    this.run = run;
+  }
+
+  /** A band of one layer: where its bytes lie, and how they are laid out. */
+  private record Band(
+      TensorInfo original,
+      TensorInfo trits,
+      TensorInfo scales,
+      PackedEntry entry,
+      int firstRow,
+      int rows)
+      implements Serializable {}
+
+  /**
+   * Checks up to {@code count} layers.
+   *
+   * @param derived gets the names of the layers that were derived
+   * @param problems gets a sentence for each that differs from the report
+   */
+  void check(Checkpoint original, int count, List<String> derived, List<String> problems) {
+    Checkpoint packed = Checkpoint.open(storage, run.model());
+    Map<String, PackedEntry> entries = new TreeMap<>();
+    for (String file : packed.files()) {
+      entries.putAll(PackedMetadata.read(file, packed.metadata(file)));
+    }
+    List<String> names = new ArrayList<>(entries.keySet());
+    Collections.shuffle(names, new Random(run.runId().hashCode()));
+    List<String> sample = names.subList(0, Math.min(count, names.size()));
+    List<Band> bands = new ArrayList<>();
+    for (String name : sample) {
+      bands.addAll(bands(original, packed, name, entries.get(name)));
+    }
+    Map<String, Double> reported = reported();
+    derive(bands)
+        .forEach(
+            (name, relative) -> {
+              derived.add(name);
+              double expected = reported.getOrDefault(name, Double.NaN);
+              if (!(Math.abs(relative - expected) <= TOLERANCE * Math.max(1, expected))) {
+                problems.add(
+                    "%s: relative error is %.9f by the packed file, the report says %.9f"
+                        .formatted(name, relative, expected));
+              }
+            });
+  }
+
+  private static List<Band> bands(
+      Checkpoint original, Checkpoint packed, String name, PackedEntry entry) {
+    TensorInfo weights = original.tensor(name).orElseThrow();
+    TensorInfo trits = packed.tensor(name + PackedMetadata.TRITS).orElseThrow();
+    TensorInfo scales = packed.tensor(name + PackedMetadata.SCALES).orElseThrow();
+    List<Band> bands = new ArrayList<>();
+    int step = Bands.rows(entry.columns());
+    for (int first = 0; first < entry.rows(); first += step) {
+      int rows = Math.min(step, entry.rows() - first);
+      bands.add(new Band(weights, trits, scales, entry, first, rows));
+    }
+    return bands;
+  }
+
+  private Map<String, Double> reported() {
+    Map<String, Double> reported = new HashMap<>();
+    Path layers = new Path(run.reports(), "layers");
+    session
+        .read()
+        .parquet(layers.toString())
+        .select("tensor_name", "weight_rel_err")
+        .collectAsList()
+        .forEach(
+            row -> {
+              if (!row.isNullAt(1)) {
+                reported.put(row.getString(0), row.getDouble(1));
+              }
+            });
+    return reported;
+  }
+
+  private Map<String, Double> derive(List<Band> bands) {
+    Storage files = storage;
+    JavaRDD<Row> rows =
+        JavaSparkContext.fromSparkContext(session.sparkContext())
+            .parallelize(bands, Math.max(1, bands.size()))
+            .map(band -> row(files, band));
+    Dataset<Row> table = session.createDataFrame(rows, SCHEMA);
+    table.createOrReplaceTempView("tritmill_bands");
+    session.sparkContext().setJobDescription("derive the errors of sampled layers");
+    Map<String, double[]> sums = new TreeMap<>();
+    try {
+      for (Row row : session.sql(DERIVE).collectAsList()) {
+        double[] sum = sums.computeIfAbsent(row.getString(0), name -> new double[2]);
+        sum[0] += row.getDouble(2);
+        sum[1] += row.getDouble(3);
+      }
+    } finally {
+      session.catalog().dropTempView("tritmill_bands");
+      session.sparkContext().setJobDescription(null);
+    }
+    Map<String, Double> relative = new TreeMap<>();
+    sums.forEach((name, sum) -> relative.put(name, sum[1] == 0 ? 0 : Math.sqrt(sum[0] / sum[1])));
+    return relative;
+  }
+
+  private static Row row(Storage storage, Band band) {
+    PackedEntry entry = band.entry();
+    PlaneLayout layout = entry.layout();
+    long rowBytes = band.original().bytes() / entry.rows();
+    long planeBytes = FiveTrits.bytes((long) entry.rows() * entry.columns());
+    int bandPlane = Math.toIntExact(FiveTrits.bytes((long) band.rows() * entry.columns()));
+    long firstByte = (long) band.firstRow() * entry.columns() / FiveTrits.PER_BYTE;
+    boolean oneForAll = layout.group().kind() == Group.Kind.TENSOR;
+    int scaleBytes = 2 * layout.scales(band.rows(), entry.columns());
+    long scaleRow = 2L * layout.scales(1, entry.columns());
+    byte[] trits = new byte[layout.planes() * bandPlane];
+    try (TensorReader reader = new TensorReader(storage)) {
+      for (int plane = 0; plane < layout.planes(); plane++) {
+        reader.read(
+            band.trits(), plane * planeBytes + firstByte, trits, plane * bandPlane, bandPlane);
+      }
+      return RowFactory.create(
+          band.original().name(),
+          band.firstRow(),
+          band.rows(),
+          entry.columns(),
+          layout.planes(),
+          layout.group().toString(),
+          layout.tied(),
+          entry.dtype(),
+          reader.bytes(
+              band.original(), band.firstRow() * rowBytes, Math.toIntExact(band.rows() * rowBytes)),
+          trits,
+          reader.bytes(band.scales(), oneForAll ? 0 : band.firstRow() * scaleRow, scaleBytes));
+    }
+  }
+}
