@@ -1,0 +1,178 @@
+package io.tritmill.jobs.quantize;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import io.tritmill.jobs.checkpoint.Checkpoint;
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.failure.ExitCode;
+import io.tritmill.jobs.format.ModelLayout;
+import io.tritmill.jobs.format.OutputFile;
+import io.tritmill.jobs.format.PackedMetadata;
+import io.tritmill.jobs.plan.Plan;
+import io.tritmill.jobs.plan.PlannedTensor;
+import io.tritmill.jobs.run.Manifest;
+import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.run.RunSummary;
+import io.tritmill.jobs.spark.Tasks;
+import io.tritmill.jobs.storage.Checksums;
+import io.tritmill.jobs.storage.Json;
+import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.verify.Verification;
+import io.tritmill.jobs.verify.Verifier;
+import io.tritmill.kernels.quantize.ReconstructionError;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+
+/** Turns accepted parts into a complete run: model, reports, summary, manifest, success mark. */
+final class Assembly {
+  private static final int SAMPLED_LAYERS = 3;
+  private static final int MAX_COMPANION = 1 << 28;
+
+  private final SparkSession session;
+  private final Storage storage;
+  private final RunDirectory run;
+
+  Assembly(SparkSession session, Storage storage, RunDirectory run) {
+    this.session = session;
+    this.storage = storage;
+    this.run = run;
+  }
+
+  /**
+   * When the run began.
+   *
+   * @param beginNanos by the monotonic clock
+   * @param startedAt milliseconds since 1970
+   * @param resumed bands that an earlier attempt had done
+   */
+  record Timing(long beginNanos, long startedAt, int resumed) {
+    double seconds() {
+      return (System.nanoTime() - beginNanos) / 1e9;
+    }
+  }
+
+  void assemble(Checkpoint checkpoint, Plan plan, Map<String, BandResult> results, Timing timing) {
+    storage.delete(run.success());
+    storage.delete(run.model());
+    storage.delete(run.reports());
+    List<AssembleFile.Written> files = writeModel(plan, results);
+    copyCompanions(checkpoint);
+    new RunReports(run, plan, results, tensorChecksums(plan, files)).write(session, timing);
+    storage.publish(run.summary(), Json.document(summary(plan, results, timing)));
+    complete(plan, files.stream().map(AssembleFile.Written::entry).toList());
+  }
+
+  private List<AssembleFile.Written> writeModel(Plan plan, Map<String, BandResult> results) {
+    List<OutputFile> files =
+        ModelLayout.files(
+            plan.tensors(),
+            plan.shards(),
+            shard -> new Path(run.parts(), results.get(shard.key()).part()).toString());
+    List<AssembleFile.Written> written = new ArrayList<>();
+    Tasks.run(
+        JavaSparkContext.fromSparkContext(session.sparkContext()),
+        "assemble %d model files".formatted(files.size()),
+        files.stream()
+            .sorted(Comparator.comparingLong(file -> -file.bytes()))
+            .map(List::of)
+            .toList(),
+        new AssembleFile(storage, run.model().toString(), run.model().getName()),
+        written::add);
+    ModelLayout.index(files)
+        .ifPresent(
+            index -> storage.publish(new Path(run.model(), "model.safetensors.index.json"), index));
+    return written;
+  }
+
+  /** A packed tensor's checksum is that of the checksums of its trits and its scales. */
+  private static Map<String, String> tensorChecksums(Plan plan, List<AssembleFile.Written> files) {
+    Map<String, String> stored = new HashMap<>();
+    files.forEach(file -> stored.putAll(file.tensorSha256()));
+    Map<String, String> checksums = new HashMap<>();
+    for (PlannedTensor tensor : plan.tensors()) {
+      String name = tensor.tensor().name();
+      String checksum =
+          tensor.kept()
+              ? stored.get(name)
+              : Checksums.sha256(
+                  (stored.get(name + PackedMetadata.TRITS)
+                          + stored.get(name + PackedMetadata.SCALES))
+                      .getBytes(StandardCharsets.US_ASCII));
+      checksums.put(name, checksum);
+    }
+    return checksums;
+  }
+
+  /** Copies configuration and tokenizer; config.json says that the weights are packed. */
+  private void copyCompanions(Checkpoint checkpoint) {
+    for (Path companion : checkpoint.companions()) {
+      byte[] content = storage.read(companion, MAX_COMPANION);
+      if (companion.getName().equals("config.json")) {
+        Map<String, Object> config =
+            new LinkedHashMap<>(
+                Json.read(
+                    companion.toString(),
+                    content,
+                    new TypeReference<LinkedHashMap<String, Object>>() {}));
+        config.put("quantization_config", Map.of("quant_method", "tritmill"));
+        content = Json.document(config);
+      }
+      storage.publish(new Path(run.model(), companion.getName()), content);
+    }
+  }
+
+  private RunSummary summary(Plan plan, Map<String, BandResult> results, Timing timing) {
+    double relativeError =
+        plan.shards().stream()
+            .map(shard -> results.get(shard.key()).error())
+            .filter(Objects::nonNull)
+            .reduce(ReconstructionError::plus)
+            .map(ReconstructionError::relative)
+            .orElse(0.0);
+    return new RunSummary(
+        run.runId(),
+        "complete",
+        plan.model(),
+        plan.recipeName(),
+        plan.recipeSha256(),
+        plan.parameters(),
+        plan.bytesIn(),
+        plan.bytesOut(),
+        plan.bitsPerWeight(),
+        plan.bitsPerWeightOfModel(),
+        relativeError,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        timing.seconds(),
+        plan.fallbacks(),
+        null);
+  }
+
+  /** Lists every file, verifies what was written, and only then calls the run complete. */
+  private void complete(Plan plan, List<Manifest.Entry> model) {
+    Manifest manifest = Manifest.of(storage, run, plan.model(), plan.modelSha256(), model);
+    Verification verification =
+        new Verifier(session, storage).verify(run, manifest, SAMPLED_LAYERS);
+    if (!verification.ok()) {
+      throw new BadInputException(
+          ExitCode.VERIFICATION_FAILED,
+          "%s: what was written is not what was computed: %s; run the command again"
+              .formatted(run.path(), verification.problems().getFirst()));
+    }
+    manifest.publish(storage, run);
+    storage.delete(run.work());
+  }
+}

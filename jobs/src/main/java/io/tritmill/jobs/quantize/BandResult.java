@@ -1,0 +1,46 @@
+package io.tritmill.jobs.quantize;
+
+import io.tritmill.kernels.quantize.ReconstructionError;
+import io.tritmill.kernels.quantize.ScaleStatistics;
+import io.tritmill.kernels.quantize.TritCounts;
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * What a task hands back of one band, and what the ledger keeps.
+ *
+ * @param key key of the shard
+ * @param tensor name of the tensor
+ * @param firstRow first row of the band
+ * @param rows rows of the band
+ * @param part name of the part file; empty when the band was only checked
+ * @param bytes of the part
+ * @param sha256 of the part
+ * @param error what the reconstruction loses; null when the band was only checked
+ * @param planes counts of trits of each plane; empty when the band was only checked
+ * @param scales statistics of the stored scales; null when the band was only checked
+ * @param readNanos time spent reading
+ * @param computeNanos time spent decoding, quantizing, measuring and packing
+ * @param writeNanos time spent writing
+ * @param executor executor that did it
+ * @param taskAttempt Spark's identifier of the task attempt
+ * @param finishedAt milliseconds since 1970
+ */
+public record BandResult(
+    String key,
+    String tensor,
+    int firstRow,
+    int rows,
+    String part,
+    long bytes,
+    String sha256,
+    ReconstructionError error,
+    List<TritCounts> planes,
+    ScaleStatistics scales,
+    long readNanos,
+    long computeNanos,
+    long writeNanos,
+    String executor,
+    long taskAttempt,
+    long finishedAt)
+    implements Serializable {}

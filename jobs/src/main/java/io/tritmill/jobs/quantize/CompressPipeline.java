@@ -1,0 +1,136 @@
+package io.tritmill.jobs.quantize;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import io.tritmill.jobs.checkpoint.Checkpoint;
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.plan.LayerShard;
+import io.tritmill.jobs.plan.Plan;
+import io.tritmill.jobs.recipe.Recipe;
+import io.tritmill.jobs.run.Ledger;
+import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.run.RunState;
+import io.tritmill.jobs.storage.Json;
+import io.tritmill.jobs.storage.Storage;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Compresses a checkpoint: plan, bands, ledger, assembly, reports, manifest.
+ *
+ * <p>The driver sees names, sizes and metrics; executors read byte ranges and write parts. Killed
+ * at any moment and started again, it goes on from the parts that the ledger knows, and ends in the
+ * same bytes.
+ */
+public final class CompressPipeline {
+  /** Whether a run goes on from an unfinished one. */
+  public enum Resume {
+    AUTO,
+    NEVER,
+    REQUIRE
+  }
+
+  private final SparkSession session;
+  private final Storage storage;
+  private final PrintStream progress;
+
+  /**
+   * A pipeline.
+   *
+   * @param progress gets a line for each layer
+   */
+  public CompressPipeline(SparkSession session, Storage storage, PrintStream progress) {
+    this.session = session;
+    this.storage = storage;
+    this.progress = progress;
+  }
+
+  /**
+   * Looks at the output directory and says whether anything is left to do.
+   *
+   * @throws BadInputException if something else stands there, or resuming is not as asked
+   */
+  public static RunState check(Storage storage, RunDirectory run, Plan plan, Resume resume) {
+    requireApart(run, plan.model());
+    RunState state = RunState.of(storage, run, plan.recipeSha256(), plan.modelSha256());
+    if (state == RunState.NEW && resume == Resume.REQUIRE) {
+      throw BadInputException.conflict(
+          "%s: holds no unfinished run to resume; leave out --resume require", run.path());
+    }
+    if (state != RunState.NEW && resume == Resume.NEVER) {
+      throw BadInputException.conflict(
+          "%s: holds a run already; choose another --output, or leave out --resume never",
+          run.path());
+    }
+    return state;
+  }
+
+  /**
+   * Runs everything that an earlier attempt has not done.
+   *
+   * @param partitions tasks that share the work of a stage; 0 for one task a band
+   */
+  public void run(
+      Checkpoint checkpoint, Plan plan, Recipe recipe, RunDirectory run, int partitions) {
+    long begin = System.nanoTime();
+    long startedAt = System.currentTimeMillis();
+    storage.publish(run.recipe(), recipe.toYaml().getBytes(StandardCharsets.UTF_8));
+    storage.publish(run.plan(), Json.document(plan.toJson()));
+    Map<String, BandResult> results = finished(plan, run);
+    int resumed = results.size();
+    LayerLines lines = new LayerLines(plan, progress, results);
+    try (Ledger<BandResult> ledger = new Ledger<>(storage, run.ledger())) {
+      List<LayerShard> open =
+          plan.shards().stream().filter(shard -> !results.containsKey(shard.key())).toList();
+      var spark =
+          org.apache.spark.api.java.JavaSparkContext.fromSparkContext(session.sparkContext());
+      new ShardRunner(spark, storage, run, partitions)
+          .run(
+              open,
+              ledger,
+              result -> {
+                results.put(result.key(), result);
+                lines.accept(result);
+              });
+    }
+    new Assembly(session, storage, run)
+        .assemble(checkpoint, plan, results, new Assembly.Timing(begin, startedAt, resumed));
+  }
+
+  /** The results of earlier attempts that the plan can use: same key, part there in full. */
+  private Map<String, BandResult> finished(Plan plan, RunDirectory run) {
+    List<BandResult> entries =
+        Ledger.read(storage, run.ledger(), new TypeReference<List<BandResult>>() {});
+    Map<String, BandResult> byKey = new HashMap<>();
+    entries.forEach(entry -> byKey.put(entry.key(), entry));
+    Map<String, BandResult> usable = new HashMap<>();
+    for (LayerShard shard : plan.shards()) {
+      BandResult entry = byKey.get(shard.key());
+      if (entry != null && isThere(run, entry)) {
+        usable.put(shard.key(), entry);
+      }
+    }
+    return usable;
+  }
+
+  private boolean isThere(RunDirectory run, BandResult entry) {
+    if (entry.part().isEmpty()) {
+      return true;
+    }
+    Path part = new Path(run.parts(), entry.part());
+    return storage.exists(part) && storage.status(part).getLen() == entry.bytes();
+  }
+
+  private static void requireApart(RunDirectory run, String model) {
+    String output = run.uri() + "/";
+    String input = model + "/";
+    if (output.startsWith(input) || input.startsWith(output)) {
+      throw BadInputException.conflict(
+          "%s: output and model %s lie in one another; choose another --output", run.uri(), model);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package io.tritmill.jobs.quantize;
+
+import io.tritmill.jobs.checkpoint.TensorReader;
+import io.tritmill.jobs.plan.LayerShard;
+import io.tritmill.jobs.spark.Tasks;
+import io.tritmill.jobs.storage.Storage;
+import java.io.Serializable;
+
+/**
+ * One band's share of a pass over its whole tensor.
+ *
+ * @param storage file systems
+ */
+record ObserveBand(Storage storage) implements Tasks.Work<QuantizeBand.Input, ObserveBand.Sums> {
+
+  /** What the band adds to its tensor's sums. */
+  record Sums(int shard, String tensor, double[] values) implements Serializable {}
+
+  @Override
+  public Sums apply(QuantizeBand.Input input, String attempt) {
+    LayerShard shard = input.shard();
+    try (TensorReader reader = new TensorReader(storage)) {
+      var band = QuantizeBand.decode(shard, QuantizeBand.readBand(reader, shard));
+      return new Sums(
+          shard.index(), shard.tensor().name(), shard.quantizer().observe(band, input.inputs()));
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package io.tritmill.jobs.quantize;
+
+import io.tritmill.jobs.checkpoint.TensorInfo;
+import io.tritmill.jobs.checkpoint.TensorReader;
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.plan.LayerShard;
+import io.tritmill.jobs.spark.Tasks;
+import io.tritmill.jobs.storage.Checksums;
+import io.tritmill.jobs.storage.Publication;
+import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.pack.PackedTensor;
+import io.tritmill.kernels.quantize.LayerInputs;
+import io.tritmill.kernels.quantize.ReconstructionError;
+import io.tritmill.kernels.quantize.ScaleStatistics;
+import io.tritmill.kernels.quantize.TritCounts;
+import io.tritmill.kernels.quantize.TritPlanes;
+import io.tritmill.kernels.quantize.UnusableWeightException;
+import io.tritmill.kernels.tensor.DType;
+import io.tritmill.kernels.tensor.Matrix;
+import java.io.IOException;
+import java.io.Serializable;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
+
+/**
+ * Quantizes one band: reads exactly its byte range, quantizes, measures, packs, writes a part.
+ *
+ * <p>A part holds the trits of each plane, then the scales, as FORMAT.md describes them. It is
+ * written under a name of its own attempt, so that a duplicate or a late straggler harms nothing.
+ *
+ * @param storage file systems
+ * @param parts directory of the parts
+ * @param application makes the names of this application's attempts its own
+ */
+record QuantizeBand(Storage storage, String parts, String application)
+    implements Tasks.Work<QuantizeBand.Input, BandResult> {
+
+  /** A shard and what passes over its whole tensor have gathered. */
+  record Input(LayerShard shard, LayerInputs inputs) implements Serializable {}
+
+  @Override
+  public BandResult apply(Input input, String attempt) throws IOException {
+    LayerShard shard = input.shard();
+    long begin = System.nanoTime();
+    byte[] bytes;
+    try (TensorReader reader = new TensorReader(storage)) {
+      bytes = readBand(reader, shard);
+    }
+    long read = System.nanoTime();
+    if (shard.quantizer() == null) {
+      check(shard, bytes);
+      long end = System.nanoTime();
+      return result(shard, Part.NONE, Measured.NOTHING, read - begin, end - read, 0);
+    }
+    Matrix band = decode(shard, bytes);
+    TritPlanes planes = quantize(shard, band, input.inputs());
+    Measured measured =
+        new Measured(
+            ReconstructionError.of(band, planes), counts(planes), ScaleStatistics.of(planes));
+    PackedTensor packed = PackedTensor.of(planes);
+    MessageDigest digest = Checksums.sha256();
+    digest.update(packed.trits());
+    String sha256 = HexFormat.of().formatHex(digest.digest(packed.scales()));
+    long computed = System.nanoTime();
+    Part part =
+        new Part(
+            "%s.%s-%s.part".formatted(shard.key(), application, attempt),
+            packed.trits().length + packed.scales().length,
+            sha256);
+    try (Publication file = storage.publication(new Path(parts, part.name()), "writing")) {
+      file.stream().write(packed.trits());
+      file.stream().write(packed.scales());
+      file.commit();
+    }
+    long end = System.nanoTime();
+    return result(shard, part, measured, read - begin, computed - read, end - computed);
+  }
+
+  /** A file that was written, or none. */
+  private record Part(String name, long bytes, String sha256) {
+    static final Part NONE = new Part("", 0, "");
+  }
+
+  /** What a quantized band is like, or nothing. */
+  private record Measured(
+      ReconstructionError error, List<TritCounts> planes, ScaleStatistics scales) {
+    static final Measured NOTHING = new Measured(null, List.of(), null);
+  }
+
+  private static List<TritCounts> counts(TritPlanes planes) {
+    List<TritCounts> counts = new ArrayList<>();
+    for (int plane = 0; plane < planes.layout().planes(); plane++) {
+      counts.add(TritCounts.of(planes, plane));
+    }
+    return counts;
+  }
+
+  /** Reads the bytes of a band's rows. */
+  static byte[] readBand(TensorReader reader, LayerShard shard) {
+    TensorInfo tensor = shard.tensor();
+    long rowBytes = tensor.bytes() / (tensor.elements() / shard.columns());
+    return reader.bytes(
+        tensor, shard.firstRow() * rowBytes, Math.toIntExact(shard.rows() * rowBytes));
+  }
+
+  /** Decodes a band to floats and refuses what is not finite. */
+  static Matrix decode(LayerShard shard, byte[] bytes) {
+    Matrix band = Matrix.zeros(shard.rows(), shard.columns());
+    DType type = DType.of(shard.tensor().dtype()).orElseThrow();
+    type.decode(bytes, 0, band.values(), 0, band.values().length);
+    TensorReader.requireFinite(
+        shard.tensor(), shard.firstRow(), band.values(), band.values().length);
+    return band;
+  }
+
+  private static void check(LayerShard shard, byte[] bytes) {
+    if (DType.of(shard.tensor().dtype()).isPresent()) {
+      decode(shard, bytes);
+    }
+  }
+
+  private static TritPlanes quantize(LayerShard shard, Matrix band, LayerInputs inputs) {
+    try {
+      return shard.quantizer().quantize(band, inputs);
+    } catch (UnusableWeightException e) {
+      throw BadInputException.broken(
+          "%s: tensor %s, row %d: %s",
+          shard.tensor().file(), shard.tensor().name(), shard.firstRow() + e.row(), e.reason());
+    }
+  }
+
+  private static BandResult result(
+      LayerShard shard,
+      Part part,
+      Measured measured,
+      long readNanos,
+      long computeNanos,
+      long writeNanos) {
+    return new BandResult(
+        shard.key(),
+        shard.tensor().name(),
+        shard.firstRow(),
+        shard.rows(),
+        part.name(),
+        part.bytes(),
+        part.sha256(),
+        measured.error(),
+        measured.planes(),
+        measured.scales(),
+        readNanos,
+        computeNanos,
+        writeNanos,
+        SparkEnv.get().executorId(),
+        TaskContext.get().taskAttemptId(),
+        System.currentTimeMillis());
+  }
+}

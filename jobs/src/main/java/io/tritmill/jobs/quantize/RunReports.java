@@ -1,0 +1,204 @@
+package io.tritmill.jobs.quantize;
+
+import io.tritmill.jobs.plan.LayerShard;
+import io.tritmill.jobs.plan.Plan;
+import io.tritmill.jobs.plan.PlannedTensor;
+import io.tritmill.jobs.report.BlockMetrics;
+import io.tritmill.jobs.report.LayerMetrics;
+import io.tritmill.jobs.report.ReportTable;
+import io.tritmill.jobs.report.Reports;
+import io.tritmill.jobs.report.RunKey;
+import io.tritmill.jobs.report.RunMetrics;
+import io.tritmill.jobs.run.Release;
+import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.kernels.quantize.ReconstructionError;
+import io.tritmill.kernels.quantize.ScaleStatistics;
+import io.tritmill.kernels.quantize.TritCounts;
+import io.tritmill.kernels.simd.Simd;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.spark.sql.SparkSession;
+
+/** Turns what bands reported into the tables of a run. */
+final class RunReports {
+  private static final double NANOS_PER_MILLI = 1e6;
+
+  private final RunDirectory run;
+  private final Plan plan;
+  private final Map<String, List<BandResult>> bands = new HashMap<>();
+  private final Map<String, String> tensorSha256;
+
+  RunReports(
+      RunDirectory run,
+      Plan plan,
+      Map<String, BandResult> results,
+      Map<String, String> tensorSha256) {
+    this.run = run;
+    this.plan = plan;
+    this.tensorSha256 = tensorSha256;
+    for (LayerShard shard : plan.shards()) {
+      bands
+          .computeIfAbsent(shard.tensor().name(), name -> new ArrayList<>())
+          .add(results.get(shard.key()));
+    }
+  }
+
+  /** What names a run in every table. */
+  static RunKey key(RunDirectory run, Plan plan) {
+    return new RunKey(run.runId(), plan.recipeSha256(), plan.model(), plan.modelSha256());
+  }
+
+  /** Writes layers, blocks and runs. */
+  void write(SparkSession session, Assembly.Timing timing) {
+    RunKey key = key(run, plan);
+    List<LayerMetrics> layers = plan.tensors().stream().map(tensor -> layer(key, tensor)).toList();
+    Reports.write(session, run.reports(), ReportTable.LAYERS, layers);
+    Reports.write(session, run.reports(), ReportTable.BLOCKS, blocks(key, layers));
+    Reports.write(session, run.reports(), ReportTable.EVAL, List.of());
+    Reports.write(session, run.reports(), ReportTable.RUNS, List.of(runs(session, key, timing)));
+  }
+
+  private LayerMetrics layer(RunKey key, PlannedTensor planned) {
+    List<BandResult> parts = bands.getOrDefault(planned.tensor().name(), List.of());
+    return new LayerMetrics(
+        key, tensor(planned), outcome(planned), error(parts), trits(parts), work(parts));
+  }
+
+  private static LayerMetrics.Tensor tensor(PlannedTensor planned) {
+    var tensor = planned.tensor();
+    return new LayerMetrics.Tensor(
+        tensor.name(),
+        planned.role() == null ? "" : planned.role().ggufName(planned.block()),
+        planned.role() == null ? "unknown" : planned.role().name().toLowerCase(Locale.ROOT),
+        planned.block() < 0 ? Optional.empty() : Optional.of(planned.block()),
+        Optional.empty(),
+        tensor.shape(),
+        tensor.rows(),
+        tensor.columns(),
+        tensor.elements(),
+        tensor.dtype(),
+        tensor.bytes());
+  }
+
+  private LayerMetrics.Outcome outcome(PlannedTensor planned) {
+    var layout = planned.kept() ? null : planned.quantizer().layout();
+    return new LayerMetrics.Outcome(
+        planned.method(),
+        layout == null ? 0 : layout.planes(),
+        layout == null ? 0 : layout.group().width(planned.columns()),
+        layout == null ? planned.tensor().dtype() : "trits",
+        planned.bytesOut(),
+        planned.bitsPerWeight(),
+        planned.reason() != null ? "fallback" : planned.kept() ? "kept" : "ok",
+        Optional.ofNullable(planned.reason()),
+        tensorSha256.getOrDefault(planned.tensor().name(), ""));
+  }
+
+  private static LayerMetrics.Error error(List<BandResult> parts) {
+    if (parts.isEmpty() || parts.getFirst().error() == null) {
+      return LayerMetrics.Error.NONE;
+    }
+    ReconstructionError error =
+        parts.stream().map(BandResult::error).reduce(ReconstructionError::plus).orElseThrow();
+    return LayerMetrics.Error.ofWeights(error.mse(), error.relative(), error.sqnrDb(), Double.NaN);
+  }
+
+  private static LayerMetrics.Trits trits(List<BandResult> parts) {
+    if (parts.isEmpty() || parts.getFirst().scales() == null) {
+      return LayerMetrics.Trits.NONE;
+    }
+    ScaleStatistics scales =
+        parts.stream().map(BandResult::scales).reduce(ScaleStatistics::plus).orElseThrow();
+    int planes = parts.getFirst().planes().size();
+    long[][] counts = new long[planes][];
+    for (int plane = 0; plane < planes; plane++) {
+      int p = plane;
+      TritCounts all =
+          parts.stream().map(part -> part.planes().get(p)).reduce(TritCounts::plus).orElseThrow();
+      counts[plane] = new long[] {all.negative(), all.zero(), all.positive()};
+    }
+    return LayerMetrics.Trits.ofCounts(counts, scales.min(), (float) scales.mean(), scales.max());
+  }
+
+  private static LayerMetrics.Work work(List<BandResult> parts) {
+    long read = 0;
+    long compute = 0;
+    long write = 0;
+    String executor = "";
+    long attempt = -1;
+    long finished = 0;
+    for (BandResult part : parts) {
+      read += part.readNanos();
+      compute += part.computeNanos();
+      write += part.writeNanos();
+      if (part.finishedAt() >= finished) {
+        finished = part.finishedAt();
+        executor = part.executor();
+        attempt = part.taskAttempt();
+      }
+    }
+    return new LayerMetrics.Work(
+        Math.round(read / NANOS_PER_MILLI),
+        Math.round(compute / NANOS_PER_MILLI),
+        Math.round(write / NANOS_PER_MILLI),
+        0,
+        Simd.vectorBits(),
+        executor,
+        attempt,
+        Instant.ofEpochMilli(finished));
+  }
+
+  /** Without calibration a block has no hidden states to compare, only its time. */
+  private static List<BlockMetrics> blocks(RunKey key, List<LayerMetrics> layers) {
+    Map<Integer, Long> millis = new TreeMap<>();
+    for (LayerMetrics layer : layers) {
+      long work = layer.work().readMs() + layer.work().computeMs() + layer.work().writeMs();
+      layer.tensor().layerIndex().ifPresent(block -> millis.merge(block, work, Long::sum));
+    }
+    List<BlockMetrics> blocks = new ArrayList<>();
+    millis.forEach(
+        (block, ms) -> blocks.add(new BlockMetrics(key, block, Double.NaN, Double.NaN, 0, ms)));
+    return blocks;
+  }
+
+  private RunMetrics runs(SparkSession session, RunKey key, Assembly.Timing timing) {
+    var spark = session.sparkContext();
+    double coreSeconds =
+        bands.values().stream()
+                .flatMap(List::stream)
+                .mapToLong(b -> b.readNanos() + b.computeNanos() + b.writeNanos())
+                .sum()
+            / 1e9;
+    int executors = Math.max(1, spark.statusTracker().getExecutorInfos().length - 1);
+    return new RunMetrics(
+        key,
+        spark.applicationId(),
+        Release.version(),
+        "",
+        spark.version(),
+        System.getProperty("java.version"),
+        spark.master(),
+        "complete",
+        Optional.empty(),
+        Instant.ofEpochMilli(timing.startedAt()),
+        Instant.now(),
+        executors,
+        spark.defaultParallelism(),
+        Math.toIntExact(plan.fallbacks()),
+        timing.resumed(),
+        plan.parameters(),
+        plan.bytesIn(),
+        plan.bytesOut(),
+        plan.bitsPerWeight(),
+        plan.bitsPerWeightOfModel(),
+        Double.NaN,
+        Double.NaN,
+        coreSeconds);
+  }
+}

@@ -1,0 +1,129 @@
+package io.tritmill.jobs.quantize;
+
+import io.tritmill.jobs.plan.LayerShard;
+import io.tritmill.jobs.run.Ledger;
+import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.spark.Tasks;
+import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.quantize.LayerInputs;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * Runs shards on the cluster: first the passes over whole tensors that some methods need, then the
+ * bands themselves, the most costly first.
+ */
+final class ShardRunner {
+  private final JavaSparkContext spark;
+  private final Storage storage;
+  private final RunDirectory run;
+  private final int partitions;
+
+  /**
+   * A runner.
+   *
+   * @param partitions tasks that share the shards; 0 for one task a shard
+   */
+  ShardRunner(JavaSparkContext spark, Storage storage, RunDirectory run, int partitions) {
+    this.spark = spark;
+    this.storage = storage;
+    this.run = run;
+    this.partitions = partitions;
+  }
+
+  /**
+   * Quantizes shards and enters each result in the ledger.
+   *
+   * @param onResult told of each result, in order of completion
+   */
+  void run(List<LayerShard> shards, Ledger<BandResult> ledger, Consumer<BandResult> onResult) {
+    Map<String, LayerInputs> inputs = observe(shards);
+    List<QuantizeBand.Input> work =
+        shards.stream()
+            .map(
+                shard ->
+                    new QuantizeBand.Input(
+                        shard, inputs.getOrDefault(shard.tensor().name(), LayerInputs.NONE)))
+            .toList();
+    Tasks.run(
+        spark,
+        "quantize %d bands".formatted(shards.size()),
+        deal(work),
+        new QuantizeBand(storage, run.parts().toString(), spark.sc().applicationId()),
+        (BandResult result) -> {
+          ledger.append(result);
+          onResult.accept(result);
+        });
+  }
+
+  /** Gathers, pass by pass, what methods must know of whole tensors. */
+  private Map<String, LayerInputs> observe(List<LayerShard> shards) {
+    Map<String, LayerInputs> inputs = new HashMap<>();
+    for (int pass = 0; ; pass++) {
+      int current = pass;
+      List<QuantizeBand.Input> work =
+          shards.stream()
+              .filter(shard -> shard.quantizer() != null && shard.quantizer().passes() > current)
+              .map(
+                  shard ->
+                      new QuantizeBand.Input(
+                          shard, inputs.getOrDefault(shard.tensor().name(), LayerInputs.NONE)))
+              .toList();
+      if (work.isEmpty()) {
+        return inputs;
+      }
+      List<ObserveBand.Sums> sums = new ArrayList<>();
+      Tasks.run(
+          spark,
+          "pass %d over %d bands for scales of whole tensors".formatted(pass + 1, work.size()),
+          deal(work),
+          new ObserveBand(storage),
+          sums::add);
+      merge(sums)
+          .forEach(
+              (tensor, values) ->
+                  inputs.put(tensor, inputs.getOrDefault(tensor, LayerInputs.NONE).with(values)));
+    }
+  }
+
+  /** Adds the bands' sums in row order, whatever order they came in. */
+  private static Map<String, double[]> merge(List<ObserveBand.Sums> sums) {
+    Map<String, double[]> totals = new LinkedHashMap<>();
+    sums.stream()
+        .sorted(Comparator.comparingInt(ObserveBand.Sums::shard))
+        .forEach(
+            band -> {
+              double[] total =
+                  totals.computeIfAbsent(band.tensor(), tensor -> new double[band.values().length]);
+              for (int i = 0; i < total.length; i++) {
+                total[i] += band.values()[i];
+              }
+            });
+    return totals;
+  }
+
+  /** Deals shards out to tasks, the most costly first, so that tasks cost about the same. */
+  private List<List<QuantizeBand.Input>> deal(List<QuantizeBand.Input> work) {
+    List<QuantizeBand.Input> ordered =
+        work.stream()
+            .sorted(
+                Comparator.comparingLong((QuantizeBand.Input input) -> -input.shard().cost())
+                    .thenComparingInt(input -> input.shard().index()))
+            .toList();
+    int tasks = partitions == 0 ? ordered.size() : Math.min(partitions, ordered.size());
+    List<List<QuantizeBand.Input>> dealt = new ArrayList<>();
+    for (int task = 0; task < tasks; task++) {
+      dealt.add(new ArrayList<>());
+    }
+    for (int i = 0; i < ordered.size(); i++) {
+      dealt.get(i % tasks).add(ordered.get(i));
+    }
+    return dealt;
+  }
+}
