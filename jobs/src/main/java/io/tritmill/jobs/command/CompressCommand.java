@@ -1,0 +1,93 @@
+package io.tritmill.jobs.command;
+
+import io.tritmill.jobs.quantize.CompressPipeline;
+import io.tritmill.jobs.quantize.CompressPipeline.Resume;
+import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.run.RunState;
+import io.tritmill.jobs.run.RunSummary;
+import io.tritmill.jobs.spark.SparkSessions;
+import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.verify.Verification;
+import io.tritmill.jobs.verify.Verifier;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * Compresses a checkpoint into a run directory.
+ *
+ * <p>Started again on the same output it goes on where it stopped; a complete run is verified.
+ *
+ * <pre>tritmill compress --model ./llama --recipe ptqtp --output ./runs/llama-ptqtp</pre>
+ */
+@Command(
+    name = "compress",
+    description = "Compress a checkpoint into a run directory.",
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Example: tritmill compress --model s3a://models/llama --recipe ptqtp"
+          + " --output s3a://runs/llama-ptqtp",
+      "Killed and started again, it goes on where it stopped."
+    })
+final class CompressCommand implements Callable<Integer> {
+  private static final int SAMPLED_LAYERS = 3;
+
+  @Spec private CommandSpec spec;
+  @Mixin private ModelOptions model;
+  @Mixin private FormatOption format;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "RUN",
+      description = "Run directory: new, or that of a run to go on with.")
+  private String output;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "auto|never|require",
+      defaultValue = "auto",
+      description =
+          "Go on from an unfinished run there, refuse to, or insist on it" + " (default: auto).")
+  private Resume resume;
+
+  @Option(
+      names = "--partitions",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Tasks that share the layers; the result is the same for any number"
+              + " (default: one for each band of rows).")
+  private int partitions;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    try (SparkSession session = SparkSessions.open("compress")) {
+      Storage storage = SparkSessions.storage(session);
+      ModelOptions.Planned planned = model.plan(storage);
+      RunDirectory run = RunDirectory.at(storage.path(output));
+      planned.plan().warnings().forEach(warning -> System.err.println("warning: " + warning));
+      if (CompressPipeline.check(storage, run, planned.plan(), resume) == RunState.COMPLETE) {
+        System.err.println(run.path() + ": is complete already; verifying it");
+        Verification verification = new Verifier(session, storage).verify(run, SAMPLED_LAYERS);
+        VerifyCommand.require(verification, run);
+      } else {
+        new CompressPipeline(session, storage, System.err)
+            .run(planned.checkpoint(), planned.plan(), planned.recipe(), run, partitions);
+      }
+      RunSummary summary = RunSummary.read(storage, run);
+      format.print(out, summary, SummaryText.of(summary));
+      out.println("RUN_DIR=" + run.uri());
+      out.flush();
+      return Tritmill.ok();
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package io.tritmill.jobs.command;
+
+import io.tritmill.jobs.checkpoint.Checkpoint;
+import io.tritmill.jobs.evaluate.RunEvaluation;
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.plan.Plan;
+import io.tritmill.jobs.plan.Planner;
+import io.tritmill.jobs.quantize.CompressPipeline;
+import io.tritmill.jobs.quantize.CompressPipeline.Resume;
+import io.tritmill.jobs.recipe.Recipe;
+import io.tritmill.jobs.recipe.RecipeParser;
+import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.run.RunState;
+import io.tritmill.jobs.run.RunSummary;
+import io.tritmill.jobs.spark.SparkSessions;
+import io.tritmill.jobs.storage.Storage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * Compresses and evaluates the model that comes with Tritmill: a trained Llama of 5.8 million
+ * parameters, so that the whole path is seen in under a minute.
+ *
+ * <pre>tritmill demo</pre>
+ */
+@Command(
+    name = "demo",
+    description = "Compress and evaluate the bundled model: under a minute, no other input.",
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example: tritmill demo --output ./demo-run"})
+final class DemoCommand implements Callable<Integer> {
+  private static final int SEQUENCE_LENGTH = 256;
+
+  @Spec private CommandSpec spec;
+  @Mixin private FormatOption format;
+
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      defaultValue = "demo-run",
+      description = "Run directory (default: ./demo-run).")
+  private String output;
+
+  @Option(
+      names = "--recipe",
+      paramLabel = "R",
+      defaultValue = "ptqtp",
+      description = "Recipe file or bundled recipe (default: ptqtp).")
+  private String recipe;
+
+  @Override
+  public Integer call() throws IOException {
+    Path examples = examples();
+    try (SparkSession session = SparkSessions.open("demo")) {
+      Storage storage = SparkSessions.storage(session);
+      RunDirectory run = RunDirectory.at(storage.path(output));
+      String model = examples.resolve("demo-6m").toString();
+      compress(session, storage, model, run);
+      EvaluateCommand.Measured measured =
+          EvaluateCommand.measure(
+              session,
+              storage,
+              run.model(),
+              EvaluationOptions.of(examples.resolve("demo-evaluation").toString(), SEQUENCE_LENGTH),
+              Optional.of(model));
+      new RunEvaluation(session, storage).record(run, measured.result(), measured.wallMillis());
+      RunSummary summary = RunSummary.read(storage, run);
+      PrintWriter out = spec.commandLine().getOut();
+      if (format.text()) {
+        out.println(layers(session, run));
+      }
+      format.print(out, summary, SummaryText.of(summary));
+      out.println("RUN_DIR=" + run.uri());
+      out.flush();
+      return Tritmill.ok();
+    }
+  }
+
+  private void compress(SparkSession session, Storage storage, String model, RunDirectory run) {
+    Recipe parsed = RecipeParser.load(storage, recipe);
+    Checkpoint checkpoint = Checkpoint.open(storage, storage.path(model));
+    Plan plan = new Planner(storage).plan(checkpoint, parsed, false);
+    if (CompressPipeline.check(storage, run, plan, Resume.AUTO) == RunState.COMPLETE) {
+      System.err.println(run.path() + ": is compressed already; evaluating it again");
+      return;
+    }
+    new CompressPipeline(session, storage, System.err).run(checkpoint, plan, parsed, run, 0);
+  }
+
+  private static Table layers(SparkSession session, RunDirectory run) {
+    Table table =
+        new Table(
+            "layer", "shape", "method", "bits/weight", "rel. error", "SQNR dB", "zeros", "ms");
+    session
+        .read()
+        .parquet(run.reports() + "/layers")
+        .where("status = 'ok'")
+        .selectExpr(
+            "tensor_name",
+            "concat(rows, 'x', cols)",
+            "method",
+            "bits_per_weight",
+            "weight_rel_err",
+            "weight_sqnr_db",
+            "frac_zero",
+            "read_ms + compute_ms + write_ms")
+        .collectAsList()
+        .forEach(row -> add(table, row));
+    return table;
+  }
+
+  private static void add(Table table, Row row) {
+    table.row(
+        row.getString(0),
+        row.getString(1),
+        row.getString(2),
+        "%.3f".formatted(row.getDouble(3)),
+        "%.4f".formatted(row.getDouble(4)),
+        "%.2f".formatted(row.getDouble(5)),
+        "%.1f %%".formatted(100 * row.getDouble(6)),
+        Long.toString(row.getLong(7)));
+  }
+
+  /** The folder of examples: the launcher names it; without a launcher it is looked for here. */
+  private static Path examples() {
+    Path examples = Path.of(System.getProperty("tritmill.home", "."), "examples");
+    if (!Files.isDirectory(examples.resolve("demo-6m"))) {
+      throw BadInputException.usage(
+          "%s: has no demo-6m; run ./tritmill demo in a clone of the repository",
+          examples.toAbsolutePath());
+    }
+    return examples;
+  }
+}

@@ -1,0 +1,154 @@
+package io.tritmill.jobs.command;
+
+import io.tritmill.jobs.data.EvaluationSet;
+import io.tritmill.jobs.evaluate.EvaluateOnSpark;
+import io.tritmill.jobs.evaluate.EvaluationResult;
+import io.tritmill.jobs.evaluate.RunEvaluation;
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.failure.ExitCode;
+import io.tritmill.jobs.model.ModelSource;
+import io.tritmill.jobs.model.ModelSources;
+import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.spark.SparkSessions;
+import io.tritmill.jobs.storage.Storage;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * Measures the perplexity of a checkpoint or of a run, and with a baseline the ratio of the two and
+ * the mean KL divergence of their next-token distributions.
+ *
+ * <p>What is measured of a run is entered in its reports and its summary; the gate of its recipe
+ * decides the exit code.
+ *
+ * <pre>tritmill evaluate ./runs/llama-ptqtp --dataset ./wikitext --protocol windows</pre>
+ */
+@Command(
+    name = "evaluate",
+    description = "Measure the perplexity of a checkpoint or a run.",
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Example: tritmill evaluate ./runs/llama-ptqtp --dataset ./wikitext --protocol windows"
+          + " --baseline ./llama"
+    })
+final class EvaluateCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private EvaluationOptions on;
+  @Mixin private FormatOption format;
+
+  @Parameters(paramLabel = "M|RUN", description = "Checkpoint, packed model or run directory.")
+  private String model;
+
+  @Option(
+      names = "--baseline",
+      paramLabel = "M",
+      description = "Model to compare with, as a rule the checkpoint that the run was made from.")
+  private String baseline;
+
+  @Override
+  public Integer call() throws IOException {
+    try (SparkSession session = SparkSessions.open("evaluate")) {
+      Storage storage = SparkSessions.storage(session);
+      Path given = storage.path(model);
+      RunDirectory run = RunDirectory.at(given);
+      boolean isRun = storage.exists(run.plan());
+      RunEvaluation record = new RunEvaluation(session, storage);
+      if (isRun) {
+        record.requireComplete(run);
+      }
+      Measured measured =
+          measure(session, storage, isRun ? run.model() : given, on, Optional.ofNullable(baseline));
+      Optional<String> verdict =
+          isRun ? record.record(run, measured.result(), measured.wallMillis()) : Optional.empty();
+      format.print(spec.commandLine().getOut(), json(measured.result()), text(measured.result()));
+      verdict
+          .filter(gate -> !gate.equals(RunEvaluation.PASSED))
+          .ifPresent(
+              gate -> {
+                throw new BadInputException(
+                    ExitCode.GATE_FAILED, "%s: %s".formatted(run.path(), gate));
+              });
+      return Tritmill.ok();
+    }
+  }
+
+  /** A result and the time it took. */
+  record Measured(EvaluationResult result, long wallMillis) {}
+
+  /** Evaluates a model, against a baseline where there is one. */
+  static Measured measure(
+      SparkSession session,
+      Storage storage,
+      Path model,
+      EvaluationOptions on,
+      Optional<String> baseline) {
+    long begin = System.nanoTime();
+    ModelSource source = ModelSources.open(storage, model);
+    EvaluationSet set = on.read(storage, model, source.config());
+    EvaluateOnSpark evaluation =
+        new EvaluateOnSpark(JavaSparkContext.fromSparkContext(session.sparkContext()), set);
+    EvaluationResult result =
+        baseline
+            .map(b -> evaluation.evaluate(source, ModelSources.open(storage, storage.path(b))))
+            .orElseGet(() -> evaluation.evaluate(source));
+    return new Measured(result, (System.nanoTime() - begin) / 1_000_000);
+  }
+
+  private static Map<String, Object> json(EvaluationResult result) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("perplexity", result.perplexity());
+    json.put("nll_mean", result.nllMean());
+    json.put("tokens", result.tokens());
+    json.put("documents", result.documents());
+    json.put("sequences", result.sequences());
+    json.put("protocol", result.protocol().key());
+    json.put("sequence_length", result.sequenceLength());
+    json.put("dataset_fingerprint", result.datasetFingerprint());
+    result
+        .baseline()
+        .ifPresent(
+            baseline -> {
+              json.put("baseline_perplexity", baseline.perplexity());
+              json.put("perplexity_ratio", baseline.perplexityRatio());
+              json.put("kl_divergence", baseline.klDivergence());
+            });
+    return json;
+  }
+
+  private static String text(EvaluationResult result) {
+    StringBuilder text = new StringBuilder();
+    text.append("%-16s %.6f%n".formatted("perplexity", result.perplexity()));
+    result
+        .baseline()
+        .ifPresent(
+            baseline -> {
+              text.append("%-16s %.6f%n".formatted("baseline", baseline.perplexity()));
+              text.append("%-16s %.6f%n".formatted("ratio", baseline.perplexityRatio()));
+              text.append("%-16s %.6f%n".formatted("KL divergence", baseline.klDivergence()));
+            });
+    text.append("%-16s %.6f nats a token%n".formatted("mean NLL", result.nllMean()));
+    text.append(
+        "%-16s %,d tokens in %,d sequences of at most %d, protocol %s, data %s%n"
+            .formatted(
+                "measured on",
+                result.tokens(),
+                result.sequences(),
+                result.sequenceLength(),
+                result.protocol().key(),
+                result.datasetFingerprint()));
+    return text.toString();
+  }
+}

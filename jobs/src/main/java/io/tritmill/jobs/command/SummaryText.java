@@ -1,0 +1,62 @@
+package io.tritmill.jobs.command;
+
+import io.tritmill.jobs.run.Progress;
+import io.tritmill.jobs.run.RunSummary;
+
+/** A run's summary for people. */
+final class SummaryText {
+  private SummaryText() {}
+
+  static String of(RunSummary summary) {
+    StringBuilder text = new StringBuilder();
+    line(text, "run", summary.runId());
+    line(text, "recipe", summary.recipe());
+    line(text, "parameters", "%,d".formatted(summary.parameters()));
+    line(
+        text,
+        "bytes",
+        "%s -> %s (%.1f x smaller)"
+            .formatted(
+                Progress.bytes(summary.bytesIn()),
+                Progress.bytes(summary.bytesOut()),
+                (double) summary.bytesIn() / summary.bytesOut()));
+    line(
+        text,
+        "bits per weight",
+        "%.3f in quantized layers, %.3f over the whole model"
+            .formatted(summary.bitsPerWeight(), summary.bitsPerWeightModel()));
+    line(text, "relative error", "%.4f".formatted(summary.relativeError()));
+    if (summary.perplexity() != null) {
+      line(text, "perplexity", perplexity(summary));
+      line(
+          text,
+          "measured on",
+          "%,d tokens, protocol %s, data %s"
+              .formatted(summary.tokens(), summary.protocol(), summary.dataset()));
+    }
+    if (summary.gate() != null) {
+      line(text, "gate", summary.gate());
+    }
+    if (summary.fallbacks() > 0) {
+      line(text, "fallbacks", "%d layers are kept, see plan.json".formatted(summary.fallbacks()));
+    }
+    line(text, "seconds", "%.1f".formatted(summary.seconds()));
+    return text.toString();
+  }
+
+  private static String perplexity(RunSummary summary) {
+    if (summary.perplexityBaseline() == null) {
+      return "%.4f".formatted(summary.perplexity());
+    }
+    return "%.4f -> %.4f (x %.4f), KL divergence %.5f"
+        .formatted(
+            summary.perplexityBaseline(),
+            summary.perplexity(),
+            summary.perplexityRatio(),
+            summary.klDivergence());
+  }
+
+  private static void line(StringBuilder text, String name, String value) {
+    text.append("%-16s %s%n".formatted(name, value));
+  }
+}

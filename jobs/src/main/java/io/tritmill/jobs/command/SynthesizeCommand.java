@@ -1,0 +1,61 @@
+package io.tritmill.jobs.command;
+
+import io.tritmill.jobs.checkpoint.SyntheticCheckpoint;
+import io.tritmill.jobs.checkpoint.SyntheticCheckpoint.Shape;
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.spark.SparkSessions;
+import io.tritmill.jobs.storage.Storage;
+import java.util.concurrent.Callable;
+import org.apache.hadoop.fs.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * Writes a checkpoint of random weights in the shape of a known model, to measure speed and memory
+ * with.
+ *
+ * <pre>tritmill synthesize --shape 1.1b --output ./random-1.1b</pre>
+ */
+@Command(
+    name = "synthesize",
+    description = "Write a checkpoint of random weights, to measure speed and memory with.",
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example: tritmill synthesize --shape 1.1b --output ./random-1.1b"})
+final class SynthesizeCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--shape",
+      required = true,
+      paramLabel = "tiny|1.1b|7b",
+      description = "Whose shape: tiny, TinyLlama 1.1 B or Llama 2 7 B.")
+  private String shape;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "Directory to be made.")
+  private String output;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Seed of the weights (default: 0).")
+  private long seed;
+
+  @Override
+  public Integer call() {
+    Storage storage = SparkSessions.storage();
+    Path directory = storage.path(output);
+    if (storage.exists(directory) && !storage.list(directory).isEmpty()) {
+      throw BadInputException.conflict("%s: is there already; choose another --output", directory);
+    }
+    SyntheticCheckpoint.write(storage, directory, Shape.of(shape), seed);
+    spec.commandLine().getOut().println(directory);
+    return Tritmill.ok();
+  }
+}

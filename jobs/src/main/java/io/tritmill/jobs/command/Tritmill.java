@@ -1,0 +1,92 @@
+package io.tritmill.jobs.command;
+
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.failure.ExitCode;
+import io.tritmill.jobs.run.Release;
+import io.tritmill.jobs.spark.Failures;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParseResult;
+
+/** The top of the command line: knows the commands, and how failures end. */
+@Command(
+    name = "tritmill",
+    description = "Compresses language models to trit-planes on ordinary CPU clusters.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Tritmill.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      DemoCommand.class,
+      PlanCommand.class,
+      CompressCommand.class,
+      EvaluateCommand.class,
+      VerifyCommand.class,
+      InspectCommand.class,
+      SynthesizeCommand.class
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:a mistake of ours, with a trace",
+      "2:wrong usage",
+      "3:recipe or model not supported",
+      "4:unsafe or broken input",
+      "5:quality gate failed",
+      "6:output conflict",
+      "7:verification failed",
+      "130:interrupted"
+    },
+    footer = {
+      "",
+      "Example: tritmill compress --model DIR --recipe ptqtp --output RUN",
+      "Help of a command: tritmill COMMAND --help"
+    })
+public final class Tritmill implements Runnable {
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  private Tritmill() {}
+
+  /** Runs the command that the arguments name and returns the process's exit status. */
+  public static int run(String... arguments) {
+    return new CommandLine(new Tritmill())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(Tritmill::report)
+        .execute(arguments);
+  }
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(spec.commandLine(), "Name a command");
+  }
+
+  /** What the user gave is told in a sentence; our own mistakes keep their trace. */
+  private static int report(Exception failure, CommandLine line, ParseResult parsed)
+      throws Exception {
+    BadInputException badInput =
+        failure instanceof BadInputException known ? known : Failures.ofStorage(failure);
+    if (badInput == null) {
+      throw failure;
+    }
+    PrintWriter err = line.getErr();
+    err.println("tritmill: " + badInput.getMessage());
+    err.flush();
+    return badInput.exitCode().code();
+  }
+
+  /** Name and version for {@code --version}. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {
+        Release.name(), "java " + System.getProperty("java.version"), "${os.name} ${os.arch}"
+      };
+    }
+  }
+
+  /** The exit status of a command that ended well. */
+  static int ok() {
+    return ExitCode.OK.code();
+  }
+}

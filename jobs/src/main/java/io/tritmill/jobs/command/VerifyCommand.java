@@ -1,0 +1,82 @@
+package io.tritmill.jobs.command;
+
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.failure.ExitCode;
+import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.spark.SparkSessions;
+import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.verify.Verification;
+import io.tritmill.jobs.verify.Verifier;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * Verifies a complete run: checksums of every file, and the errors of sampled layers derived again
+ * from the packed bytes.
+ *
+ * <pre>tritmill verify ./runs/llama-ptqtp --layers 10</pre>
+ */
+@Command(
+    name = "verify",
+    description = "Check every byte of a run, and derive the errors of sampled layers again.",
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example: tritmill verify ./runs/llama-ptqtp --layers 10"})
+final class VerifyCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private FormatOption format;
+
+  @Parameters(paramLabel = "RUN", description = "Run directory.")
+  private String run;
+
+  @Option(
+      names = "--layers",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Layers whose errors are derived again (default: 3).")
+  private int layers;
+
+  @Override
+  public Integer call() throws IOException {
+    try (SparkSession session = SparkSessions.open("verify")) {
+      Storage storage = SparkSessions.storage(session);
+      RunDirectory directory = RunDirectory.at(storage.path(run));
+      Verification verification = new Verifier(session, storage).verify(directory, layers);
+      format.print(spec.commandLine().getOut(), verification, text(verification));
+      require(verification, directory);
+      return Tritmill.ok();
+    }
+  }
+
+  /** Fails when there is a problem. */
+  static void require(Verification verification, RunDirectory run) {
+    if (!verification.ok()) {
+      throw new BadInputException(
+          ExitCode.VERIFICATION_FAILED,
+          "%s: %d problems, the first: %s"
+              .formatted(
+                  run.path(), verification.problems().size(), verification.problems().getFirst()));
+    }
+  }
+
+  private static String text(Verification verification) {
+    StringBuilder text = new StringBuilder();
+    text.append(
+        "%s: %d files, %,d bytes, checksums %s%n"
+            .formatted(
+                verification.runId(),
+                verification.files(),
+                verification.bytes(),
+                verification.ok() ? "agree" : "or errors do not agree"));
+    verification.layers().forEach(layer -> text.append("derived again: %s%n".formatted(layer)));
+    verification.problems().forEach(problem -> text.append("problem: %s%n".formatted(problem)));
+    verification.remarks().forEach(remark -> text.append("remark: %s%n".formatted(remark)));
+    return text.toString();
+  }
+}
