@@ -5,6 +5,9 @@ import org.apache.spark.sql.catalyst.util.ArrayData;
 
 /** {@code ternarize(a, threshold)}: weights to -1, 0 and 1. */
 public final class Ternarize extends KernelFunction<ArrayData> {
+  /** The code of a magnitude below the threshold, and of one above. */
+  private static final byte[] CODES = {0, 1};
+
   private static final long serialVersionUID = 1L;
 
   Ternarize() {
@@ -26,7 +29,7 @@ public final class Ternarize extends KernelFunction<ArrayData> {
     }
     byte[] trits = new byte[a.numElements()];
     float[] values = FloatArrays.copy("a", a);
-    Simd.classify(values, 0, trits.length, new float[] {threshold}, 1, trits, 0);
+    Simd.classify(values, 0, trits.length, new float[] {threshold}, 1, CODES, trits, 0);
     return ArrayData.toArrayData(trits);
   }
 }
