@@ -44,6 +44,7 @@ final class ArrowMessages extends MessageChannelReader {
   private final ArrowLimits limits;
   private Iterator<Long> offsets;
   private boolean begun;
+  private boolean ended;
   private long bytes;
 
   private ArrowMessages(Path file, Replay replay, long length, BufferAllocator allocator) {
@@ -111,6 +112,9 @@ final class ArrowMessages extends MessageChannelReader {
   public MessageResult readNext() throws IOException {
     if (!begun) {
       begin();
+    }
+    if (ended) {
+      return null;
     }
     if (offsets != null) {
       if (!offsets.hasNext()) {
@@ -180,6 +184,7 @@ final class ArrowMessages extends MessageChannelReader {
     if (remaining() > 0) {
       throw broken("has %d bytes after the end of its Arrow stream".formatted(remaining()));
     }
+    ended = true;
     return null;
   }
 

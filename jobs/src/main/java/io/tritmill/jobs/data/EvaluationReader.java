@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 final class EvaluationReader implements AutoCloseable {
   private static final String BLANK_LINE = "\n\n";
 
-  /** What one string may hold: its tokens take about a hundred times as many bytes of memory. */
-  private static final int TEXT_LIMIT = 64 << 20;
+  /** What one string may hold: the native library takes about a hundred bytes for each token. */
+  private static final int TEXT_LIMIT = 32 << 20;
 
   private static final int CHARACTERS_PER_TOKEN = 4;
 

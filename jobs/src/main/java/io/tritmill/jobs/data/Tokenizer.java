@@ -2,6 +2,7 @@ package io.tritmill.jobs.data;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.storage.Storage;
 import java.io.ByteArrayInputStream;
@@ -72,12 +73,22 @@ public final class Tokenizer implements AutoCloseable {
     }
   }
 
-  /** Token ids of a text, without any special token; empty for an empty text. */
+  /**
+   * Token ids of a text, without any special token; empty for an empty text.
+   *
+   * <p>A text of many megabytes is fine: the native library is asked for the ids alone, where an
+   * encoding of the library's own would hold a string and six numbers for each token.
+   */
   public int[] encode(String text) {
     try {
-      return Arrays.stream(library.encode(text, false, false).getIds())
-          .mapToInt(TokenIds::exact)
-          .toArray();
+      long encoding = TokenizersLibrary.LIB.encode(library.getHandle(), text, false);
+      try {
+        return Arrays.stream(TokenizersLibrary.LIB.getTokenIds(encoding))
+            .mapToInt(TokenIds::exact)
+            .toArray();
+      } finally {
+        TokenizersLibrary.LIB.deleteEncoding(encoding);
+      }
     } catch (RuntimeException e) {
       throw broken(file, e);
     }

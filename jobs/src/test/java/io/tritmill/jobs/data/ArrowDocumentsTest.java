@@ -120,6 +120,17 @@ class ArrowDocumentsTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(Format.class)
+  void theEndRemainsTheEnd(Format format) throws IOException {
+    Path file = file(format, CodecType.NO_COMPRESSION, List.of(strings("text", "one")));
+    try (DocumentReader reader = open(file).read()) {
+      assertTrue(reader.next().isPresent());
+      assertTrue(reader.next().isEmpty());
+      assertTrue(reader.next().isEmpty());
+    }
+  }
+
   @Test
   void anotherColumnIsReadByName() throws IOException {
     Path file = file(Format.STREAM, CodecType.NO_COMPRESSION, List.of(strings("story", "one")));

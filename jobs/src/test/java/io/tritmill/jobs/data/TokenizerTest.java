@@ -1,0 +1,158 @@
+package io.tritmill.jobs.data;
+
+import static io.tritmill.jobs.data.DataFixture.STORAGE;
+import static io.tritmill.jobs.data.DataFixture.assertRefused;
+import static io.tritmill.jobs.data.DataFixture.write;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.tritmill.jobs.failure.ExitCode;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TokenizerTest {
+  /**
+   * Letters a to c as bytes of a BPE with one merge; specials inside and outside the vocabulary.
+   */
+  static final String JSON =
+      """
+      {"version": "1.0",
+       "truncation": {"direction": "Right", "max_length": 4, "strategy": "LongestFirst", "stride": 0},
+       "padding": {"strategy": {"Fixed": 8}, "direction": "Right", "pad_to_multiple_of": null,
+                   "pad_id": 0, "pad_type_id": 0, "pad_token": "<s>"},
+       "added_tokens": [
+         {"id": 0, "content": "<s>", "single_word": false, "lstrip": false, "rstrip": false,
+          "normalized": false, "special": true},
+         {"id": 12, "content": "<end>", "single_word": false, "lstrip": false, "rstrip": false,
+          "normalized": false, "special": true},
+         {"id": 13, "content": "bb", "single_word": false, "lstrip": false, "rstrip": false,
+          "normalized": false, "special": false}],
+       "normalizer": null,
+       "pre_tokenizer": null,
+       "post_processor": {"type": "TemplateProcessing",
+         "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+         "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+         "special_tokens": {"<s>": {"id": "<s>", "ids": [0], "tokens": ["<s>"]}}},
+       "decoder": {"type": "Fuse"},
+       "model": {"type": "BPE", "dropout": null, "unk_token": null, "continuing_subword_prefix": null,
+         "end_of_word_suffix": null, "fuse_unk": false, "byte_fallback": false,
+         "vocab": {"<s>": 0, "a": 1, "b": 2, "c": 3, "ab": 4, "<": 5, "s": 6, ">": 7, "e": 8, "n": 9,
+                   "d": 10, "\\n": 11},
+         "merges": [["a", "b"]]}}
+      """;
+
+  @TempDir Path folder;
+
+  private Tokenizer tokenizer(String json) throws IOException {
+    write(folder.resolve("tokenizer.json"), json);
+    return open();
+  }
+
+  private Tokenizer open() {
+    return Tokenizer.open(STORAGE, STORAGE.path(folder.toString()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "abc, 4 3",
+    "<s>a, 5 6 7 1",
+    "<end>, 5 8 9 10 7",
+    "abba, 1 13 1",
+    "cbbc, 3 13 3",
+    "'', ''",
+    "abcabcabcabc, 4 3 4 3 4 3 4 3"
+  })
+  void textIsPlainAndNothingIsCutOrAdded(String text, String ids) throws IOException {
+    int[] expected =
+        ids.isEmpty()
+            ? new int[0]
+            : Arrays.stream(ids.split(" ")).mapToInt(Integer::parseInt).toArray();
+    try (Tokenizer tokenizer = tokenizer(JSON)) {
+      assertArrayEquals(expected, tokenizer.encode(text));
+      assertEquals(text, tokenizer.decode(expected));
+    }
+  }
+
+  @Test
+  void specialAndUnknownIdsHaveNoText() throws IOException {
+    try (Tokenizer tokenizer = tokenizer(JSON)) {
+      assertEquals("ab", tokenizer.decode(new int[] {0, 1, 12, 2, 999}));
+    }
+  }
+
+  @Test
+  void aMillionCharactersAreOneString() throws IOException {
+    try (Tokenizer tokenizer = tokenizer(JSON)) {
+      int[] ids = tokenizer.encode("abc".repeat(350_000));
+      assertArrayEquals(IntStream.range(0, 700_000).map(i -> 4 - i % 2).toArray(), ids);
+    }
+  }
+
+  @Test
+  void aMissingFileIsNamed() {
+    assertRefused(ExitCode.BROKEN_INPUT, this::open, "has no tokenizer.json", "save_pretrained");
+  }
+
+  @Test
+  void aHugeFileIsNotRead() throws IOException {
+    try (RandomAccessFile file =
+        new RandomAccessFile(folder.resolve("tokenizer.json").toFile(), "rw")) {
+      file.setLength((64L << 20) + 1);
+    }
+    assertRefused(ExitCode.BROKEN_INPUT, this::open, "tokenizer.json", "67108865 bytes");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "{",
+        "[]",
+        "{}",
+        "{\"model\":{}}",
+        "{\"model\":{\"vocab\":7}}",
+        "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0}}}",
+        "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0},\"merges\":[\"a b\"]}}",
+        "{\"model\":{\"type\":\"Unigram\",\"unk_id\":5,\"vocab\":[[\"a\",0.0]]}}",
+        "{\"model\":{\"type\":\"Unigram\",\"vocab\":[[\"a\",0.0],[\"a\",0.0]]}}",
+        "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"a\":1},\"merges\":[]}}",
+        "{\"model\":{\"type\":\"Unheard\",\"vocab\":{\"a\":0}}}"
+      })
+  void brokenFilesAreRefused(String json) {
+    assertRefused(
+        ExitCode.BROKEN_INPUT, () -> tokenizer(json).close(), "tokenizer.json: is no usable");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"b\": 2,           | \"b\": 1,               | gives id 1 to two tokens",
+        "\"b\": 2,           | \"b\": -2,              | gives id -2 to the token b",
+        "\"b\": 2,           | \"b\": 4294967298,      | gives id 4294967298 to the token b",
+        "\"b\": 2,           | \"b\": \"2\",           | gives id \"2\" to the token b",
+        "{\"id\": 13,        | {\"id\": 15,            | gives id 15 to the added token bb, expected 13",
+        "\"content\": \"bb\" | \"content\": 5          | an added token without content"
+      })
+  void idsThatCannotBeAreRefused(String right, String wrong, String problem) {
+    assertRefused(
+        ExitCode.BROKEN_INPUT, () -> tokenizer(JSON.replace(right, wrong)).close(), problem);
+  }
+
+  @Test
+  void everyPrefixIsRefused() {
+    String json = JSON.strip();
+    for (int length = 0; length < json.length(); length += 17) {
+      String prefix = json.substring(0, length);
+      assertRefused(ExitCode.BROKEN_INPUT, () -> tokenizer(prefix).close(), "tokenizer.json");
+    }
+  }
+}
