@@ -99,7 +99,8 @@ final class EvaluateCommand implements Callable<Integer> {
     ModelSource source = ModelSources.open(storage, model);
     EvaluationSet set = on.read(storage, model, source.config());
     EvaluateOnSpark evaluation =
-        new EvaluateOnSpark(JavaSparkContext.fromSparkContext(session.sparkContext()), set);
+        new EvaluateOnSpark(
+            JavaSparkContext.fromSparkContext(session.sparkContext()), set, System.err);
     EvaluationResult result =
         baseline
             .map(b -> evaluation.evaluate(source, ModelSources.open(storage, storage.path(b))))

@@ -3,8 +3,10 @@ package io.tritmill.jobs.evaluate;
 import io.tritmill.jobs.data.EvaluationSet;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.model.ModelSource;
+import io.tritmill.jobs.run.Progress;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.kernels.model.ModelConfig;
+import java.io.PrintStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
@@ -21,25 +23,40 @@ import org.apache.spark.api.java.JavaSparkContext;
  */
 public final class EvaluateOnSpark {
   private static final int RESIDUAL_FLOATS = 1 << 25;
+  private static final int CHUNK_TOKENS = 4096;
+  private static final int CHUNKS_PER_CORE = 16;
 
   private final JavaSparkContext spark;
   private final EvaluationSet set;
   private final int chunks;
+  private final PrintStream progress;
 
-  /** One chunk for each core, more where memory demands it. */
-  public EvaluateOnSpark(JavaSparkContext spark, EvaluationSet set) {
-    this(spark, set, spark.defaultParallelism());
+  /**
+   * As many chunks as keep the cores busy and show how far it is, unless they become so small that
+   * reading the weights again for each would cost more than the arithmetic.
+   *
+   * @param progress gets a line for each chunk
+   */
+  public EvaluateOnSpark(JavaSparkContext spark, EvaluationSet set, PrintStream progress) {
+    this(spark, set, chunks(spark.defaultParallelism(), set.predictedTokens()), progress);
   }
 
   /**
    * At least so many chunks, as far as there are sequences.
    *
    * @param chunks at least 1
+   * @param progress gets a line for each chunk
    */
-  public EvaluateOnSpark(JavaSparkContext spark, EvaluationSet set, int chunks) {
+  public EvaluateOnSpark(
+      JavaSparkContext spark, EvaluationSet set, int chunks, PrintStream progress) {
     this.spark = spark;
     this.set = set;
     this.chunks = chunks;
+    this.progress = progress;
+  }
+
+  private static int chunks(int cores, long tokens) {
+    return (int) Math.clamp(tokens / CHUNK_TOKENS, cores, CHUNKS_PER_CORE * (long) cores);
   }
 
   /**
@@ -104,6 +121,7 @@ public final class EvaluateOnSpark {
     List<Chunk> work = Chunk.cut(set.sequences(), chunks, RESIDUAL_FLOATS / hidden);
     int sequences = set.sequences().size();
     SequenceLoss[] found = new SequenceLoss[sequences];
+    Progress lines = new Progress(progress, work.size(), set.predictedTokens());
     Tasks.run(
         spark,
         "evaluate: %d sequences, %d tokens".formatted(sequences, set.predictedTokens() + sequences),
@@ -113,6 +131,9 @@ public final class EvaluateOnSpark {
           for (int s = 0; s < losses.sequences().size(); s++) {
             found[losses.first() + s] = losses.sequences().get(s);
           }
+          long tokens = losses.sequences().stream().mapToLong(SequenceLoss::predicted).sum();
+          lines.advance(tokens);
+          lines.step("evaluated %,d tokens".formatted(tokens));
         });
     List<SequenceLoss> losses = List.of(found);
     for (int s = 0; s < losses.size(); s++) {

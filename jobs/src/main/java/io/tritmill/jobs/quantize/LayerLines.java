@@ -50,7 +50,7 @@ final class LayerLines implements Consumer<BandResult> {
     List<BandResult> all = done.computeIfAbsent(result.tensor(), name -> new ArrayList<>());
     all.add(result);
     if (all.size() == bands.get(result.tensor())) {
-      progress.layer(line(tensor, all));
+      progress.step(line(tensor, all));
     }
   }
 

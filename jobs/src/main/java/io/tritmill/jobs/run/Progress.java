@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * One line a layer on stderr, with the time that is left: readable in a log as on a terminal.
+ * One line a step on stderr, with the time that is left: readable in a log as on a terminal.
  *
  * <p>Not safe for concurrent use.
  */
@@ -13,21 +13,21 @@ public final class Progress {
   private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
 
   private final PrintStream out;
-  private final int layers;
+  private final int steps;
   private final long totalCost;
   private final long begin = System.nanoTime();
   private long doneCost;
-  private int doneLayers;
+  private int doneSteps;
 
   /**
    * Begins now.
    *
-   * @param layers lines that will be printed
+   * @param steps lines that will be printed
    * @param totalCost work that is ahead, in any unit
    */
-  public Progress(PrintStream out, int layers, long totalCost) {
+  public Progress(PrintStream out, int steps, long totalCost) {
     this.out = out;
-    this.layers = layers;
+    this.steps = steps;
     this.totalCost = totalCost;
   }
 
@@ -36,12 +36,11 @@ public final class Progress {
     doneCost += cost;
   }
 
-  /** Prints a layer's line. */
-  public void layer(String text) {
-    doneLayers++;
-    int width = Integer.toString(layers).length();
-    out.println(
-        ("[%" + width + "d/%d] %s ETA %s").formatted(doneLayers, layers, text, remaining()));
+  /** Prints the line of a step that is done. */
+  public void step(String text) {
+    doneSteps++;
+    int width = Integer.toString(steps).length();
+    out.println(("[%" + width + "d/%d] %s ETA %s").formatted(doneSteps, steps, text, remaining()));
   }
 
   private String remaining() {

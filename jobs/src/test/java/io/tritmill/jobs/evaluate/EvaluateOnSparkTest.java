@@ -59,19 +59,21 @@ class EvaluateOnSparkTest {
 
   @Test
   void sameBitsForAnyNumberOfChunks() {
-    EvaluationResult one = new EvaluateOnSpark(spark, documents(), 1).evaluate(MODEL, BASELINE);
+    EvaluationResult one =
+        new EvaluateOnSpark(spark, documents(), 1, System.err).evaluate(MODEL, BASELINE);
     for (int chunks : new int[] {2, 7, 100}) {
       EvaluationResult many =
-          new EvaluateOnSpark(spark, documents(), chunks).evaluate(MODEL, BASELINE);
+          new EvaluateOnSpark(spark, documents(), chunks, System.err).evaluate(MODEL, BASELINE);
       assertEquals(one, many, "%d chunks".formatted(chunks));
     }
   }
 
   @Test
   void theBaselineChangesNothingInTheModelsNumbers() {
-    EvaluationResult alone = new EvaluateOnSpark(spark, documents()).evaluate(MODEL);
-    EvaluationResult beside = new EvaluateOnSpark(spark, documents()).evaluate(MODEL, BASELINE);
-    EvaluationResult other = new EvaluateOnSpark(spark, documents()).evaluate(BASELINE);
+    EvaluationResult alone = new EvaluateOnSpark(spark, documents(), System.err).evaluate(MODEL);
+    EvaluationResult beside =
+        new EvaluateOnSpark(spark, documents(), System.err).evaluate(MODEL, BASELINE);
+    EvaluationResult other = new EvaluateOnSpark(spark, documents(), System.err).evaluate(BASELINE);
     EvaluationResult.AgainstBaseline comparison = beside.baseline().orElseThrow();
     assertEquals(alone.perplexity(), beside.perplexity());
     assertEquals(other.perplexity(), comparison.perplexity());
@@ -82,7 +84,10 @@ class EvaluateOnSparkTest {
   @Test
   void aModelIsNoWorseThanItself() {
     EvaluationResult.AgainstBaseline comparison =
-        new EvaluateOnSpark(spark, documents()).evaluate(MODEL, MODEL).baseline().orElseThrow();
+        new EvaluateOnSpark(spark, documents(), System.err)
+            .evaluate(MODEL, MODEL)
+            .baseline()
+            .orElseThrow();
     assertEquals(1.0, comparison.perplexityRatio());
     assertEquals(0.0, comparison.klDivergence());
   }
@@ -93,8 +98,8 @@ class EvaluateOnSparkTest {
     EvaluationSet windows = set(Protocol.WINDOWS, 3, 40);
     double first = meanNll(documents.sequences().get(0));
     double second = meanNll(documents.sequences().get(1));
-    EvaluationResult byToken = new EvaluateOnSpark(spark, documents).evaluate(MODEL);
-    EvaluationResult byWindow = new EvaluateOnSpark(spark, windows).evaluate(MODEL);
+    EvaluationResult byToken = new EvaluateOnSpark(spark, documents, System.err).evaluate(MODEL);
+    EvaluationResult byWindow = new EvaluateOnSpark(spark, windows, System.err).evaluate(MODEL);
     assertEquals((2 * first + 39 * second) / 41, byToken.nllMean(), 1e-12);
     assertEquals((first + second) / 2, byWindow.nllMean(), 1e-12);
     assertEquals(Math.exp(byToken.nllMean()), byToken.perplexity());
@@ -106,7 +111,7 @@ class EvaluateOnSparkTest {
   private static double meanNll(int[] sequence) {
     EvaluationSet alone =
         new EvaluationSet(List.of(sequence), Protocol.DOCUMENTS, 40, 1, 0, "f00d");
-    return new EvaluateOnSpark(spark, alone).evaluate(MODEL).nllMean();
+    return new EvaluateOnSpark(spark, alone, System.err).evaluate(MODEL).nllMean();
   }
 
   @Test
@@ -116,7 +121,8 @@ class EvaluateOnSparkTest {
         new EvaluationSet(List.of(new int[] {1, 2}, wrong), Protocol.DOCUMENTS, 40, 2, 0, "f00d");
     BadInputException refused =
         assertThrows(
-            BadInputException.class, () -> new EvaluateOnSpark(spark, set).evaluate(MODEL));
+            BadInputException.class,
+            () -> new EvaluateOnSpark(spark, set, System.err).evaluate(MODEL));
     assertEquals(ExitCode.BROKEN_INPUT, refused.exitCode());
     assertTrue(
         refused
@@ -131,7 +137,8 @@ class EvaluateOnSparkTest {
     EvaluationSet set = new EvaluationSet(List.of(tooLong), Protocol.DOCUMENTS, 64, 1, 0, "f00d");
     BadInputException refused =
         assertThrows(
-            BadInputException.class, () -> new EvaluateOnSpark(spark, set).evaluate(MODEL));
+            BadInputException.class,
+            () -> new EvaluateOnSpark(spark, set, System.err).evaluate(MODEL));
     assertEquals(ExitCode.USAGE, refused.exitCode());
     assertEquals(
         "Sequence 0 has 41 tokens, but the model was made for 40 positions; give a"
@@ -145,7 +152,7 @@ class EvaluateOnSparkTest {
     BadInputException refused =
         assertThrows(
             BadInputException.class,
-            () -> new EvaluateOnSpark(spark, documents()).evaluate(MODEL, larger));
+            () -> new EvaluateOnSpark(spark, documents(), System.err).evaluate(MODEL, larger));
     assertEquals(ExitCode.USAGE, refused.exitCode());
   }
 
@@ -156,7 +163,7 @@ class EvaluateOnSparkTest {
     BadInputException refused =
         assertThrows(
             BadInputException.class,
-            () -> new EvaluateOnSpark(spark, documents()).evaluate(spoiled));
+            () -> new EvaluateOnSpark(spark, documents(), System.err).evaluate(spoiled));
     assertEquals(ExitCode.BROKEN_INPUT, refused.exitCode());
     assertTrue(refused.getMessage().startsWith("Sequence 0 has a loss of NaN under the model"));
   }

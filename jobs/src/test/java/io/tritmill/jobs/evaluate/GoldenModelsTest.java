@@ -140,13 +140,13 @@ class GoldenModelsTest {
           new String[][] {{"stories260K", "fp32"}, {"stories260K-f16-sharded", "float16"}}) {
         JsonNode expected = reference.get(modelAndWeights[1]);
         EvaluationResult found =
-            new EvaluateOnSpark(spark, stories).evaluate(source(modelAndWeights[0]));
+            new EvaluateOnSpark(spark, stories, System.err).evaluate(source(modelAndWeights[0]));
         assertEquals(expected.get("predicted_tokens").asLong(), found.tokens());
         double perplexity = expected.get("ppl").asDouble();
         assertEquals(perplexity, found.perplexity(), 1e-5 * perplexity);
       }
       EvaluationResult halved =
-          new EvaluateOnSpark(spark, stories(20))
+          new EvaluateOnSpark(spark, stories(20), System.err)
               .evaluate(source("stories260K-f16-sharded"), source("stories260K"));
       double divergence = halved.baseline().orElseThrow().klDivergence();
       assertEquals(5e-7, divergence, 5e-7, "rounding to half costs next to nothing");
@@ -177,7 +177,7 @@ class GoldenModelsTest {
     assertEquals(expected.get("sequences").asInt(), set.sequences().size());
     assertEquals(expected.get("predicted_tokens").asLong(), set.predictedTokens());
     try (JavaSparkContext spark = spark()) {
-      EvaluationResult found = new EvaluateOnSpark(spark, set).evaluate(source);
+      EvaluationResult found = new EvaluateOnSpark(spark, set, System.err).evaluate(source);
       double perplexity = expected.get("perplexity").asDouble();
       assertEquals(perplexity, found.perplexity(), 1e-5 * perplexity);
       assertEquals(expected.get("mean_nll").asDouble(), found.nllMean(), 1e-6);
