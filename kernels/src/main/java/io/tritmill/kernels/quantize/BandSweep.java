@@ -17,10 +17,12 @@ final class BandSweep {
     int scale = 0;
     for (int row = 0; row < band.rows(); row++) {
       requireFinite(band, row);
-      for (int begin = 0; begin < columns; begin += width) {
+      grid.row(row);
+      rule.beginRow(w, row * columns, columns);
+      for (int begin = 0, group = 0; begin < columns; begin += width, group++) {
         int offset = row * columns + begin;
         int length = Math.min(width, columns - begin);
-        rule.fit(w, offset, length, row, grid);
+        rule.fit(w, offset, length, group, grid);
         grid.storeScales(planes.scales(), scale);
         grid.emit(w, offset, length, planes.trits());
         scale += layout.scalesPerGroup();

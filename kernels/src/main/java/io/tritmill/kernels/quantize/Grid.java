@@ -19,29 +19,36 @@ final class Grid {
   private final float[] thresholds = new float[MOST_LEVELS];
   private final byte[][] codes;
   private int levels;
+  private int row;
 
   Grid(PlaneLayout layout) {
     scales = new float[layout.scalesPerGroup()];
     codes = new byte[layout.planes()][MOST_LEVELS + 1];
   }
 
+  /** Names the row that an error message will name. */
+  void row(int number) {
+    row = number;
+  }
+
   /**
    * Forgets the levels of the last group.
    *
-   * @param row the row that an error message names
-   * @param exact the scales before rounding
-   * @return the scales, rounded to IEEE half, which the levels that follow must be chosen for
+   * @param exact scales before rounding, those of a group side by side
+   * @param group which of the groups in {@code exact}
+   * @return the scales rounded to IEEE half, which the levels that follow must be chosen for
    */
-  float[] begin(int row, double[] exact) {
+  float[] begin(double[] exact, int group) {
     levels = 0;
     for (int i = 0; i < scales.length; i++) {
-      if (!(exact[i] < HALF_OVERFLOW)) {
+      double scale = exact[group * scales.length + i];
+      if (!(scale < HALF_OVERFLOW)) {
         throw new UnusableWeightException(
             row,
             "found a scale of %s, expected at most 65504, the largest IEEE half"
-                .formatted((float) exact[i]));
+                .formatted((float) scale));
       }
-      scales[i] = Float.float16ToFloat(Float.floatToFloat16((float) exact[i]));
+      scales[i] = Float.float16ToFloat(Float.floatToFloat16((float) scale));
     }
     return scales;
   }
@@ -67,7 +74,7 @@ final class Grid {
   }
 
   private int append(double threshold) {
-    thresholds[levels] = floor(threshold);
+    thresholds[levels] = (float) threshold;
     return ++levels;
   }
 
@@ -80,14 +87,5 @@ final class Grid {
 
   void storeScales(float[] into, int at) {
     System.arraycopy(scales, 0, into, at, scales.length);
-  }
-
-  /**
-   * The largest float that is not above x, at least 0: a float lies strictly above one of them
-   * exactly when it lies strictly above the other.
-   */
-  static float floor(double x) {
-    float nearest = (float) x;
-    return nearest > x ? Math.nextDown(nearest) : nearest;
   }
 }

@@ -1,9 +1,15 @@
 package io.tritmill.kernels.quantize;
 
-/** Chooses the scales of one group and, for scales once rounded, the levels that are nearest. */
+/** Chooses the scales of groups and, for scales once rounded, the levels that are nearest. */
 sealed interface GroupFit permits OnePlane, TwoPlanes, ThreePlanes, TiedPlanes {
-  /** Writes the scales of least error, in descending order, as far as the method finds them. */
-  void scales(SortedMagnitudes group, double[] into);
+  /**
+   * Writes the scales of least error of every group of a row, as far as the method finds them.
+   *
+   * @param w finite weights, {@code columns} of them from {@code offset} on
+   * @param width columns of a group; the last may have fewer
+   * @param scales (groups, scales of a group), in descending order within a group
+   */
+  void fitRow(float[] w, int offset, int columns, int width, double[] scales);
 
   /** Appends the levels that these scales make, and the thresholds halfway between them. */
   void levels(float[] scales, Grid grid);

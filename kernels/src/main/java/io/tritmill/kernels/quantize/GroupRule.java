@@ -1,13 +1,14 @@
 package io.tritmill.kernels.quantize;
 
-/** Fits the grid of one group to its weights. */
-@FunctionalInterface
+/** Fits the grids of groups to their weights, which are finite. */
 interface GroupRule {
+  /** Is told of a row before its groups are asked for. */
+  default void beginRow(float[] w, int offset, int columns) {}
+
   /**
-   * Fills the grid, beginning with {@link Grid#begin}.
+   * Fills the grid of the next group of the row, beginning with {@link Grid#begin}.
    *
-   * @param w finite weights, {@code length} of them from {@code offset} on
-   * @param row the row that an error message names
+   * @param group number of the group within its row
    */
-  void fit(float[] w, int offset, int length, int row, Grid grid);
+  void fit(float[] w, int offset, int length, int group, Grid grid);
 }

@@ -7,8 +7,21 @@ package io.tritmill.kernels.quantize;
  * error falls by S^2 / k; so the best k is found by trying them all.
  */
 final class OnePlane implements GroupFit {
+  private final SortedMagnitudes group;
+
+  OnePlane(int width) {
+    group = new SortedMagnitudes(width);
+  }
+
   @Override
-  public void scales(SortedMagnitudes group, double[] into) {
+  public void fitRow(float[] w, int offset, int columns, int width, double[] scales) {
+    for (int begin = 0, at = 0; begin < columns; begin += width, at++) {
+      group.load(w, offset + begin, Math.min(width, columns - begin));
+      scales[at] = scale();
+    }
+  }
+
+  private double scale() {
     int length = group.length();
     int bestKept = 1;
     double bestSum = 0;
@@ -19,7 +32,7 @@ final class OnePlane implements GroupFit {
         bestSum = sum;
       }
     }
-    into[0] = bestSum / bestKept;
+    return bestSum / bestKept;
   }
 
   @Override

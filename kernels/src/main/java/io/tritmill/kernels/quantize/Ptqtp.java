@@ -55,26 +55,39 @@ public record Ptqtp(
 
   @Override
   public TritPlanes quantize(Matrix band, LayerInputs inputs) {
-    SortedMagnitudes magnitudes = new SortedMagnitudes(group.width(band.columns()));
-    GroupFit fit = fit();
-    double[] scales = new double[planes];
-    return BandSweep.eachGroup(
-        band,
-        layout(),
-        (w, offset, length, row, grid) -> {
-          magnitudes.load(w, offset, length);
-          fit.scales(magnitudes, scales);
-          fit.levels(grid.begin(row, scales), grid);
-        });
+    int width = group.width(band.columns());
+    int groups = group.perRow(band.columns());
+    return BandSweep.eachGroup(band, layout(), new Rule(fit(width, groups), groups));
   }
 
-  private GroupFit fit() {
+  private GroupFit fit(int width, int groups) {
     if (planes == 1) {
-      return new OnePlane();
+      return new OnePlane(width);
     }
     if (tied) {
-      return new TiedPlanes(planes, iterations);
+      return new TiedPlanes(planes, iterations, width);
     }
-    return planes == 2 ? new TwoPlanes(iterations) : new ThreePlanes(iterations);
+    return planes == 2 ? new TwoPlanes(iterations, groups) : new ThreePlanes(iterations, width);
+  }
+
+  /** Fits a row at once and gives its grids one by one. */
+  private final class Rule implements GroupRule {
+    private final GroupFit fit;
+    private final double[] scales;
+
+    Rule(GroupFit fit, int groups) {
+      this.fit = fit;
+      scales = new double[groups * layout().scalesPerGroup()];
+    }
+
+    @Override
+    public void beginRow(float[] w, int offset, int columns) {
+      fit.fitRow(w, offset, columns, group.width(columns), scales);
+    }
+
+    @Override
+    public void fit(float[] w, int offset, int length, int number, Grid grid) {
+      fit.levels(grid.begin(scales, number), grid);
+    }
   }
 }

@@ -42,6 +42,14 @@ final class SortedMagnitudes {
     return Float.intBitsToFloat(bits[length - 1]);
   }
 
+  int nonzero() {
+    int zeros = 0;
+    while (zeros < length && bits[zeros] == 0) {
+      zeros++;
+    }
+    return length - zeros;
+  }
+
   double rootMeanSquare() {
     double squares = 0;
     for (int i = 0; i < length; i++) {
@@ -90,8 +98,8 @@ final class SortedMagnitudes {
     return (bits[index] - key) >> 31;
   }
 
-  /** One more than the bits of the largest float that is not above the threshold. */
+  /** The least bits above the threshold, which is taken as a float. */
   private static int key(double threshold) {
-    return Float.floatToRawIntBits(Grid.floor(threshold)) + 1;
+    return Float.floatToRawIntBits((float) threshold) + 1;
   }
 }

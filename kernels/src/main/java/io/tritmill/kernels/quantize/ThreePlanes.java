@@ -32,6 +32,7 @@ final class ThreePlanes implements GroupFit {
   private static final int PADDED =
       Math.ceilDiv(CODES.length, SortedMagnitudes.STRIDE) * SortedMagnitudes.STRIDE;
 
+  private final SortedMagnitudes group;
   private final Ridge ridge = new Ridge();
   private final int rounds;
   private final double[] values = new double[CODES.length];
@@ -45,29 +46,40 @@ final class ThreePlanes implements GroupFit {
   private final int[] lastRanks = new int[PADDED];
   private final double[] counts = new double[6];
   private final double[] sums = new double[3];
-  private final double[] scales = new double[3];
+  private final double[] signScales = new double[3];
+  private final double[] tiedScales = new double[3];
   private final TiedPlanes tied;
 
-  ThreePlanes(int rounds) {
+  ThreePlanes(int rounds, int width) {
+    group = new SortedMagnitudes(width);
     this.rounds = rounds;
-    tied = new TiedPlanes(3, rounds);
+    tied = new TiedPlanes(3, rounds, 0);
     Arrays.setAll(order, i -> i);
   }
 
   @Override
-  public void scales(SortedMagnitudes group, double[] into) {
-    int length = group.length();
-    Arrays.fill(counts, length);
-    Arrays.fill(sums, group.sum(0, length));
-    solve(scales);
-    double gain = alternate(group, scales);
-    tied.scales(group, into);
-    into[2] = into[0];
-    into[1] = 3 * into[0];
-    into[0] = 9 * into[0];
-    if (!(alternate(group, into) >= gain)) {
-      System.arraycopy(scales, 0, into, 0, scales.length);
+  public void fitRow(float[] w, int offset, int columns, int width, double[] scales) {
+    for (int begin = 0, at = 0; begin < columns; begin += width, at += 3) {
+      group.load(w, offset + begin, Math.min(width, columns - begin));
+      double gain = fromSigns();
+      double tiedGain = fromTied();
+      System.arraycopy(tiedGain >= gain ? tiedScales : signScales, 0, scales, at, 3);
     }
+  }
+
+  private double fromSigns() {
+    Arrays.fill(counts, group.nonzero());
+    Arrays.fill(sums, group.sum(0, group.length()));
+    solve(signScales);
+    return alternate(signScales);
+  }
+
+  private double fromTied() {
+    double s = tied.scale(group);
+    tiedScales[0] = 9 * s;
+    tiedScales[1] = 3 * s;
+    tiedScales[2] = s;
+    return alternate(tiedScales);
   }
 
   /**
@@ -76,7 +88,7 @@ final class ThreePlanes implements GroupFit {
    * @param a the scales to begin with, and those found
    * @return by how much the squared error falls below that of zeros
    */
-  private double alternate(SortedMagnitudes group, double[] a) {
+  private double alternate(double[] a) {
     Arrays.fill(lastRanks, -1);
     double gain = 0;
     for (int round = 0; round < rounds; round++) {
@@ -89,7 +101,7 @@ final class ThreePlanes implements GroupFit {
       }
       System.arraycopy(ranks, 0, lastRanks, 0, PADDED);
       System.arraycopy(levels, 0, lastLevels, 0, levels.length);
-      gather(group, used);
+      gather(used);
       gain = solve(a);
     }
     return gain;
@@ -103,7 +115,7 @@ final class ThreePlanes implements GroupFit {
   }
 
   /** Sets counts and sums of the codes that the ranks stand for. */
-  private void gather(SortedMagnitudes group, int used) {
+  private void gather(int used) {
     Arrays.fill(counts, 0);
     Arrays.fill(sums, 0);
     for (int level = 0; level < used; level++) {

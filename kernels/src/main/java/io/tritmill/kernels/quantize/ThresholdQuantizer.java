@@ -43,7 +43,7 @@ sealed interface ThresholdQuantizer extends Quantizer permits AbsMean, Twn, Stat
   @Override
   default double[] observe(Matrix band, LayerInputs inputs) {
     boolean first = inputs.sums().isEmpty();
-    float[] threshold = {first ? 0 : Grid.floor(thresholdOverMean() * mean(inputs, 0))};
+    float[] threshold = {first ? 0 : (float) (thresholdOverMean() * mean(inputs, 0))};
     int[] count = new int[1];
     float[] keptSum = new float[1];
     double[] gathered = new double[BinnedSum.BINS + 1];
@@ -76,7 +76,7 @@ sealed interface ThresholdQuantizer extends Quantizer permits AbsMean, Twn, Stat
     double mean = mean(inputs, 0);
     Grid grid = new Grid(layout());
     double[] scale = {scaleFollowsKept() ? mean(inputs, 1) : scaleOverMean() * mean};
-    fill(grid, 0, mean, scale);
+    fill(grid, mean, scale);
     return BandSweep.tensorWide(band, layout(), grid);
   }
 
@@ -85,20 +85,20 @@ sealed interface ThresholdQuantizer extends Quantizer permits AbsMean, Twn, Stat
     int[] count = new int[1];
     float[] keptSum = new float[1];
     double[] scale = new double[1];
-    return (w, offset, length, row, grid) -> {
+    return (w, offset, length, group, grid) -> {
       double mean = Simd.sumOfAbs(w, offset, length) / length;
       scale[0] = scaleOverMean() * mean;
       if (scaleFollowsKept()) {
-        threshold[0] = Grid.floor(thresholdOverMean() * mean);
+        threshold[0] = (float) (thresholdOverMean() * mean);
         Simd.tally(w, offset, length, threshold, 1, count, keptSum);
         scale[0] = count[0] == 0 ? 0 : (double) keptSum[0] / count[0];
       }
-      fill(grid, row, mean, scale);
+      fill(grid, mean, scale);
     };
   }
 
-  private void fill(Grid grid, int row, double mean, double[] scale) {
-    float stored = grid.begin(row, scale)[0];
+  private void fill(Grid grid, double mean, double[] scale) {
+    float stored = grid.begin(scale, 0)[0];
     grid.level(stored > 0 ? thresholdOverMean() * mean : Double.POSITIVE_INFINITY, 1);
   }
 

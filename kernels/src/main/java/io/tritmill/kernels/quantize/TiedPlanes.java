@@ -18,6 +18,7 @@ final class TiedPlanes implements GroupFit {
   /** The finest scale tried puts the top level at this multiple of the root mean square. */
   private static final double FINEST = 1.6;
 
+  private final SortedMagnitudes group;
   private final int planes;
   private final int top;
   private final int rounds;
@@ -26,7 +27,8 @@ final class TiedPlanes implements GroupFit {
   private double scale;
   private double gain;
 
-  TiedPlanes(int planes, int rounds) {
+  TiedPlanes(int planes, int rounds, int width) {
+    group = new SortedMagnitudes(width);
     this.planes = planes;
     this.rounds = rounds;
     top = planes == 2 ? 4 : 13;
@@ -36,11 +38,18 @@ final class TiedPlanes implements GroupFit {
   }
 
   @Override
-  public void scales(SortedMagnitudes group, double[] into) {
+  public void fitRow(float[] w, int offset, int columns, int width, double[] scales) {
+    for (int begin = 0, at = 0; begin < columns; begin += width, at++) {
+      group.load(w, offset + begin, Math.min(width, columns - begin));
+      scales[at] = scale(group);
+    }
+  }
+
+  /** The scale of least error found. */
+  double scale(SortedMagnitudes group) {
     double largest = group.largest();
     if (largest == 0) {
-      into[0] = 0;
-      return;
+      return 0;
     }
     double coarsest = COARSEST * largest / top;
     double finest = Math.min(FINEST * group.rootMeanSquare() / top, largest / (top + 0.5));
@@ -64,7 +73,7 @@ final class TiedPlanes implements GroupFit {
       bestGain = gain;
       best = scale;
     }
-    into[0] = best;
+    return best;
   }
 
   /** Sets scale and gain of the codes that are nearest at scale {@code s}. */
