@@ -21,8 +21,8 @@ public interface Quantizer extends Serializable {
    *
    * @param band finite weights
    * @param inputs the sums of {@link #passes} passes over the tensor that the band belongs to
-   * @throws IllegalArgumentException if a weight is NaN or infinite, or a scale does not fit IEEE
-   *     half; the message says where
+   * @throws UnusableWeightException if a weight is NaN or infinite, or a scale does not fit IEEE
+   *     half; it says where
    */
   TritPlanes quantize(Matrix band, LayerInputs inputs);
 

@@ -12,8 +12,11 @@ import java.util.Arrays;
  * the ratio 9:3:1. So they are begun from those too, and the solution of lesser error is kept.
  */
 final class ThreePlanes implements GroupFit {
-  /** One of each pair of opposite codes, in the order in which they win ties. */
-  private static final byte[][] CODES = {
+  /**
+   * The codes whose level is not negative when scales descend, in the order in which they win ties.
+   * Of the last two one or the other is not.
+   */
+  private static final double[][] CODES = {
     {0, 0, 1},
     {0, 1, 0},
     {1, 0, 0},
@@ -26,23 +29,25 @@ final class ThreePlanes implements GroupFit {
     {1, 1, 1},
     {1, 1, -1},
     {1, -1, 1},
-    {1, -1, -1}
+    {1, -1, -1},
+    {-1, 1, 1}
   };
 
+  private static final int LEVELS = CODES.length - 1;
+
   private static final int PADDED =
-      Math.ceilDiv(CODES.length, SortedMagnitudes.STRIDE) * SortedMagnitudes.STRIDE;
+      Math.ceilDiv(LEVELS, SortedMagnitudes.STRIDE) * SortedMagnitudes.STRIDE;
 
   private final SortedMagnitudes group;
   private final Ridge ridge = new Ridge();
   private final int rounds;
   private final double[] values = new double[CODES.length];
-  private final int[] signs = new int[CODES.length];
-  private final int[] order = new int[CODES.length];
+  private final int[] order = new int[LEVELS];
   private final double[] thresholds = new double[PADDED];
   private final int[] ranks = new int[PADDED];
-  // Of each level in use its code, opposite codes told apart by sign; of the last round too.
-  private final int[] levels = new int[CODES.length];
-  private final int[] lastLevels = new int[CODES.length];
+  // Of each level in use its code, for scales of this round and of the last.
+  private final int[] levels = new int[LEVELS];
+  private final int[] lastLevels = new int[LEVELS];
   private final int[] lastRanks = new int[PADDED];
   private final double[] counts = new double[6];
   private final double[] sums = new double[3];
@@ -114,36 +119,53 @@ final class ThreePlanes implements GroupFit {
     return ridge.first() * sums[0] + ridge.second() * sums[1] + ridge.third() * sums[2];
   }
 
-  /** Sets counts and sums of the codes that the ranks stand for. */
+  /** Sets counts and sums of the codes that the ranks stand for; no magnitude is above infinity. */
   private void gather(int used) {
-    Arrays.fill(counts, 0);
-    Arrays.fill(sums, 0);
+    double n11 = 0;
+    double n12 = 0;
+    double n13 = 0;
+    double n22 = 0;
+    double n23 = 0;
+    double n33 = 0;
+    double b1 = 0;
+    double b2 = 0;
+    double b3 = 0;
     for (int level = 0; level < used; level++) {
       int from = ranks[level];
-      int to = level + 1 < used ? ranks[level + 1] : group.length();
-      if (from == to) {
-        continue;
-      }
-      int sign = levels[level] < 0 ? -1 : 1;
-      byte[] code = CODES[sign < 0 ? ~levels[level] : levels[level]];
-      double sum = sign * group.sum(from, to);
-      int at = 0;
-      for (int p = 0; p < 3; p++) {
-        sums[p] += code[p] * sum;
-        for (int q = p; q < 3; q++) {
-          counts[at++] += code[p] * code[q] * (to - from);
-        }
-      }
+      int to = ranks[level + 1];
+      double[] code = CODES[levels[level]];
+      double c1 = code[0];
+      double c2 = code[1];
+      double c3 = code[2];
+      double count = to - from;
+      double sum = group.sum(from, to);
+      n11 += c1 * c1 * count;
+      n12 += c1 * c2 * count;
+      n13 += c1 * c3 * count;
+      n22 += c2 * c2 * count;
+      n23 += c2 * c3 * count;
+      n33 += c3 * c3 * count;
+      b1 += c1 * sum;
+      b2 += c2 * sum;
+      b3 += c3 * sum;
     }
+    counts[0] = n11;
+    counts[1] = n12;
+    counts[2] = n13;
+    counts[3] = n22;
+    counts[4] = n23;
+    counts[5] = n33;
+    sums[0] = b1;
+    sums[1] = b2;
+    sums[2] = b3;
   }
 
   @Override
   public void levels(float[] scales, Grid grid) {
     int used = split(scales[0], scales[1], scales[2]);
     for (int level = 0; level < used; level++) {
-      int sign = levels[level] < 0 ? -1 : 1;
-      byte[] code = CODES[sign < 0 ? ~levels[level] : levels[level]];
-      grid.level(thresholds[level], sign * code[0], sign * code[1], sign * code[2]);
+      double[] code = CODES[levels[level]];
+      grid.level(thresholds[level], (int) code[0], (int) code[1], (int) code[2]);
     }
   }
 
@@ -154,24 +176,24 @@ final class ThreePlanes implements GroupFit {
    */
   private int split(double a, double b, double c) {
     for (int i = 0; i < CODES.length; i++) {
-      byte[] code = CODES[i];
-      double value = code[0] * a + code[1] * b + code[2] * c;
-      values[i] = Math.abs(value);
-      signs[i] = value < 0 ? -1 : 1;
+      double[] code = CODES[i];
+      values[i] = code[0] * a + code[1] * b + code[2] * c;
     }
+    int lastCode = values[LEVELS - 1] < 0 ? LEVELS : LEVELS - 1;
+    values[LEVELS - 1] = values[lastCode];
     sortByValue();
     int used = 0;
     double last = 0;
     for (int code : order) {
       if (values[code] > last) {
         thresholds[used] = (last + values[code]) / 2;
-        levels[used] = signs[code] < 0 ? ~code : code;
+        levels[used] = code == LEVELS - 1 ? lastCode : code;
         last = values[code];
         used++;
       }
     }
     Arrays.fill(thresholds, used, PADDED, Double.POSITIVE_INFINITY);
-    Arrays.fill(levels, used, levels.length, 0);
+    Arrays.fill(levels, used, LEVELS, 0);
     return used;
   }
 
