@@ -12,14 +12,13 @@ import java.util.TreeMap;
  * Stages by name: the public records of the package {@code io.tritmill.kernels.quantize} under
  * their class names in snake case, and records of other packages under their full class names.
  *
- * <p>Underscores of a short name may be left out: {@code absmean} is {@code AbsMean}. There is no
- * list to edit: the known names are read from where the package lies.
+ * <p>There is no list to edit: the known names are read from where the package lies.
  */
 final class Stages {
   private static final String HOME = Quantizer.class.getPackageName();
   private static final String CLASS = ".class";
 
-  /** Read when a stage is looked up first; by name without underscores. */
+  /** Read when a stage is looked up first; by short name. */
   private static final class Known {
     static final NavigableMap<String, Class<? extends Record>> BY_NAME = scan();
   }
@@ -59,9 +58,7 @@ final class Stages {
    * @throws IllegalArgumentException if there is a class of this full name that is no stage
    */
   static Optional<Class<? extends Record>> find(String name) {
-    return name.indexOf('.') < 0
-        ? Optional.ofNullable(Known.BY_NAME.get(name.replace("_", "")))
-        : elsewhere(name);
+    return name.indexOf('.') < 0 ? Optional.ofNullable(Known.BY_NAME.get(name)) : elsewhere(name);
   }
 
   private static Optional<Class<? extends Record>> elsewhere(String className) {
@@ -84,12 +81,12 @@ final class Stages {
   /** What a recipe calls a stage. */
   static String name(Class<?> type) {
     String shortName = snakeCase(type.getSimpleName());
-    return Known.BY_NAME.get(shortName.replace("_", "")) == type ? shortName : type.getName();
+    return Known.BY_NAME.get(shortName) == type ? shortName : type.getName();
   }
 
   /** The stages that have short names, in alphabetical order. */
   static List<String> known() {
-    return Known.BY_NAME.values().stream().map(Stages::name).toList();
+    return List.copyOf(Known.BY_NAME.keySet());
   }
 
   /** {@code maxIterations} and {@code MaxIterations} as {@code max_iterations}. */
@@ -102,7 +99,7 @@ final class Stages {
     for (String file : ClassPathFolder.names(Quantizer.class, HOME.replace('.', '/'))) {
       if (file.endsWith(CLASS) && file.indexOf('$') < 0 && !file.startsWith("package-info")) {
         asStage(load(file.substring(0, file.length() - CLASS.length())))
-            .ifPresent(type -> found.put(type.getSimpleName().toLowerCase(Locale.ROOT), type));
+            .ifPresent(type -> found.put(snakeCase(type.getSimpleName()), type));
       }
     }
     return found;

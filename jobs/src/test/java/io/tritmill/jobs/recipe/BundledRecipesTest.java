@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.quantize.Group;
 import io.tritmill.kernels.quantize.PlaneLayout;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -82,27 +81,17 @@ class BundledRecipesTest {
     assertTrue(comment.contains("# Bits per weight: " + bits + " "), comment);
   }
 
-  @Test
-  void shortNamesMayLeaveOutUnderscores() {
-    for (String word : List.of("absmean", "abs_mean")) {
-      Recipe recipe = parse("stages: [" + word + "]");
-      assertEquals("abs_mean", recipe.rules().getFirst().method());
-      assertEquals(
-          new PlaneLayout(1, Group.TENSOR, false), recipe.rules().getFirst().quantizer().layout());
-    }
-  }
-
   @ParameterizedTest
   @CsvSource(
       delimiterString = "=>",
       value = {
         "stages: [{ptqtp: {plane: 3}}] => ptqtp has no parameter 'plane'; it has planes, group,"
             + " tied, iterations; did you mean 'planes'?",
-        "stages: [ptqpt] => no stage is called 'ptqpt'; there are abs_mean, ptqtp, statistical,"
+        "stages: [ptqpt] => no stage is called 'ptqpt'; there are absmean, ptqtp, statistical,"
             + " twn; did you mean 'ptqtp'?",
-        "stages: [gptq2000] => no stage is called 'gptq2000'; there are abs_mean, ptqtp,"
+        "stages: [gptq2000] => no stage is called 'gptq2000'; there are absmean, ptqtp,"
             + " statistical, twn",
-        "stages: [group] => no stage is called 'group'; there are abs_mean, ptqtp, statistical, twn",
+        "stages: [group] => no stage is called 'group'; there are absmean, ptqtp, statistical, twn",
         "stages: [{ptqtp: {planes: 4}}] => ptqtp: planes is 1, 2 or 3, found 4",
         "stages: [{ptqtp: {iterations: 0}}] => ptqtp: iterations is at least 1, found 0",
         "stages: [{twn: {threshold: 2}}] => twn: threshold is at least 0 and below 1, as a fraction"

@@ -10,7 +10,7 @@ import io.tritmill.kernels.tensor.Matrix;
  * threshold follows the exact mean, not the rounded scale. A scale that rounds to zero makes the
  * group zero.
  */
-sealed interface ThresholdQuantizer extends Quantizer permits AbsMean, Twn, Statistical {
+sealed interface ThresholdQuantizer extends Quantizer permits Absmean, Twn, Statistical {
   /** Who shares a scale. */
   Group group();
 

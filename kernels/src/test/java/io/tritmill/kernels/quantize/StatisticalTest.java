@@ -14,7 +14,7 @@ class StatisticalTest implements QuantizerContract {
 
   @Override
   public double errorToBeat(Matrix weight) {
-    return QuantizerContract.squaredError(new AbsMean(Group.ROW), weight);
+    return QuantizerContract.squaredError(new Absmean(Group.ROW), weight);
   }
 
   @Nested
@@ -26,7 +26,7 @@ class StatisticalTest implements QuantizerContract {
 
     @Override
     public double errorToBeat(Matrix weight) {
-      return QuantizerContract.squaredError(new AbsMean(Group.TENSOR), weight);
+      return QuantizerContract.squaredError(new Absmean(Group.TENSOR), weight);
     }
   }
 

@@ -16,7 +16,7 @@ class TwnTest implements QuantizerContract {
 
   @Override
   public double errorToBeat(Matrix weight) {
-    return QuantizerContract.squaredError(new AbsMean(Group.ROW), weight);
+    return QuantizerContract.squaredError(new Absmean(Group.ROW), weight);
   }
 
   @Nested
@@ -28,7 +28,7 @@ class TwnTest implements QuantizerContract {
 
     @Override
     public double errorToBeat(Matrix weight) {
-      return QuantizerContract.squaredError(new AbsMean(Group.TENSOR), weight);
+      return QuantizerContract.squaredError(new Absmean(Group.TENSOR), weight);
     }
   }
 

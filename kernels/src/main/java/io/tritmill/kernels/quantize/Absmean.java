@@ -9,7 +9,7 @@ package io.tritmill.kernels.quantize;
  *
  * @param group who shares a scale
  */
-public record AbsMean(@Default("tensor") Group group) implements ThresholdQuantizer {
+public record Absmean(@Default("tensor") Group group) implements ThresholdQuantizer {
   @Override
   public double thresholdOverMean() {
     return 0.5;

@@ -8,10 +8,10 @@ import io.tritmill.kernels.tensor.Matrix;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-class AbsMeanTest implements QuantizerContract {
+class AbsmeanTest implements QuantizerContract {
   @Override
   public Quantizer quantizer() {
-    return new AbsMean(Group.TENSOR);
+    return new Absmean(Group.TENSOR);
   }
 
   @Override
@@ -23,12 +23,12 @@ class AbsMeanTest implements QuantizerContract {
   class PerGroup implements QuantizerContract {
     @Override
     public Quantizer quantizer() {
-      return new AbsMean(Group.of(32));
+      return new Absmean(Group.of(32));
     }
 
     @Override
     public double errorToBeat(Matrix weight) {
-      return QuantizerContract.squaredError(new AbsMean(Group.TENSOR), weight);
+      return QuantizerContract.squaredError(new Absmean(Group.TENSOR), weight);
     }
   }
 
@@ -36,10 +36,10 @@ class AbsMeanTest implements QuantizerContract {
   void byHand() {
     // mean|w| = (4 + 2 + 1 + 1 + 3 + 1) / 6 = 2; a magnitude of half of it becomes 0.
     Matrix w = new Matrix(2, 3, new float[] {4, -2, 1, -1, 3, -1});
-    TritPlanes planes = new AbsMean(Group.TENSOR).quantize(w);
+    TritPlanes planes = new Absmean(Group.TENSOR).quantize(w);
     assertArrayEquals(new float[] {2}, planes.scales());
     assertArrayEquals(new byte[] {1, -1, 0, 0, 1, 0}, planes.trits()[0]);
-    TritPlanes rows = new AbsMean(Group.ROW).quantize(w);
+    TritPlanes rows = new Absmean(Group.ROW).quantize(w);
     // Rows of mean 7/3 and 5/3.
     assertArrayEquals(new float[] {half(7 / 3f), half(5 / 3f)}, rows.scales());
     assertArrayEquals(new byte[] {1, -1, 0, -1, 1, -1}, rows.trits()[0]);
@@ -48,7 +48,7 @@ class AbsMeanTest implements QuantizerContract {
   @Test
   void aScaleThatRoundsToZeroMakesZeros() {
     TritPlanes planes =
-        new AbsMean(Group.ROW).quantize(new Matrix(1, 2, new float[] {1e-9f, -1e-9f}));
+        new Absmean(Group.ROW).quantize(new Matrix(1, 2, new float[] {1e-9f, -1e-9f}));
     assertArrayEquals(new float[] {0}, planes.scales());
     assertArrayEquals(new byte[] {0, 0}, planes.trits()[0]);
   }
@@ -58,7 +58,7 @@ class AbsMeanTest implements QuantizerContract {
     Matrix w = RandomWeights.gaussian(2, 3, 1);
     assertThrows(
         IllegalArgumentException.class,
-        () -> new AbsMean(Group.TENSOR).quantize(w, LayerInputs.NONE));
+        () -> new Absmean(Group.TENSOR).quantize(w, LayerInputs.NONE));
   }
 
   private static float half(float value) {
