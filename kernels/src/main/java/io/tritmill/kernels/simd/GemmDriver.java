@@ -3,30 +3,49 @@ package io.tritmill.kernels.simd;
 import java.util.Arrays;
 
 /**
- * The loops around the tile: which panels are packed when, and in what order tiles are computed.
+ * The loops around the tile: what is packed when, and in what order tiles are computed.
  *
- * <p>Rows of a are packed once for as many of them as fit a fixed room; columns of b follow in
- * bands, each of which stays in the second cache for one block of k while the panels of a pass by.
- * A tile that reaches over the edge of c is computed beside it. Scratch memory belongs to the
- * thread and is kept: the packed rows, at most {@link #ROOM} floats or one panel, and one band of
- * columns.
+ * <p>Rows of a are packed for as many of them as have room; columns of b follow in bands, of which
+ * one block of k at a time is packed and stays in the second cache while the panels of a pass by.
+ * Where all of a stays there, a band is a single panel. A tile that reaches over the edge of c is
+ * computed beside it.
+ *
+ * <p>Scratch memory belongs to the thread and is kept: for a at most {@link #ROOM} floats or one
+ * panel, for b one block of a band, and the band's rows where they must be decoded. So decoding
+ * must not itself multiply.
  */
 final class GemmDriver {
-  /** Floats of the left operand that are packed at once. */
+  /** Floats of a that are packed at once, or one panel where that is more. */
   private static final int ROOM = 1 << 22;
 
-  /** Columns of the right operand that are packed at once, about. */
-  private static final int BAND = 256;
+  /** Floats of a that the second cache holds beside everything else. */
+  private static final int NEAR = 3 << 16;
 
-  private static final GemmTile TILE = Implementation.TILE;
-  private static final ThreadLocal<GemmDriver> OF_THREAD = ThreadLocal.withInitial(GemmDriver::new);
+  /** Columns of a band where a is larger than that. */
+  private static final int BAND = 512;
 
-  private final GemmPanels left = new GemmPanels(TILE, TILE.rows());
-  private final GemmPanels right = new GemmPanels(TILE, TILE.columns());
-  private final float[] edge = new float[TILE.rows() * TILE.columns()];
+  private static final ThreadLocal<GemmDriver> OF_THREAD =
+      ThreadLocal.withInitial(() -> new GemmDriver(Implementation.TILE, ROOM, NEAR, BAND));
+
+  private final GemmTile tile;
+  private final int room;
+  private final int near;
+  private final int band;
+  private final GemmPanels left;
+  private final GemmPanels right;
+  private final float[] edge;
   private float[] rows = {};
 
-  private GemmDriver() {}
+  /** A driver with other limits than {@link #ofThread} has. */
+  GemmDriver(GemmTile tile, int room, int near, int band) {
+    this.tile = tile;
+    this.room = room;
+    this.near = near;
+    this.band = band;
+    left = new GemmPanels(tile, tile.rows());
+    right = new GemmPanels(tile, tile.columns());
+    edge = new float[tile.rows() * tile.columns()];
+  }
 
   /** The driver, with its scratch memory, of this thread. */
   static GemmDriver ofThread() {
@@ -34,18 +53,12 @@ final class GemmDriver {
   }
 
   /** Packs columns of the right operand. */
-  interface RightOperand {
+  private interface RightOperand {
     /** Announces that columns {@code [first, first + count)} are needed next. */
     default void open(int first, int count) {}
 
-    /**
-     * Fills a panel with one block of k.
-     *
-     * @param first the panel's first column
-     * @param count columns that exist, 1 to the panel's width
-     * @param block the block's first step
-     */
-    void pack(GemmPanels panels, int panel, int first, int count, int block);
+    /** Fills the panels with the steps from {@code block} on of those columns. */
+    void pack(GemmPanels panels, int first, int count, int block);
   }
 
   void multiplyTransposed(
@@ -62,8 +75,8 @@ final class GemmDriver {
       int cOffset,
       int cStride) {
     RightOperand operand =
-        (panels, panel, first, count, block) ->
-            panels.fillWithRows(panel, count, b, bOffset + first * bStride + block, bStride);
+        (panels, first, count, block) ->
+            panels.fillWithRows(count, b, bOffset + first * bStride + block, bStride);
     multiply(m, n, k, a, aOffset, aStride, operand, c, cOffset, cStride);
   }
 
@@ -81,8 +94,8 @@ final class GemmDriver {
       int cOffset,
       int cStride) {
     RightOperand operand =
-        (panels, panel, first, count, block) ->
-            panels.fillWithColumns(panel, count, b, bOffset + block * bStride + first, bStride);
+        (panels, first, count, block) ->
+            panels.fillWithColumns(count, b, bOffset + block * bStride + first, bStride);
     multiply(m, n, k, a, aOffset, aStride, operand, c, cOffset, cStride);
   }
 
@@ -93,7 +106,6 @@ final class GemmDriver {
   /** Rows that are decoded for a band of columns of b' at a time. */
   private final class Decoded implements RightOperand {
     private final RowSource source;
-    private int firstRow;
 
     Decoded(RowSource source) {
       this.source = source;
@@ -106,13 +118,11 @@ final class GemmDriver {
         rows = new float[size];
       }
       source.decode(first, count, rows, 0);
-      firstRow = first;
     }
 
     @Override
-    public void pack(GemmPanels panels, int panel, int first, int count, int block) {
-      int from = (first - firstRow) * source.columns() + block;
-      panels.fillWithRows(panel, count, rows, from, source.columns());
+    public void pack(GemmPanels panels, int first, int count, int block) {
+      panels.fillWithRows(count, rows, block, source.columns());
     }
   }
 
@@ -133,26 +143,21 @@ final class GemmDriver {
       }
       return;
     }
-    int height = TILE.rows();
-    int width = TILE.columns();
-    int rowsAtOnce = Math.max(1, ROOM / k / height) * height;
-    // For a few rows, what was packed is used at once or never again.
-    int columnsAtOnce = m <= height ? width : Math.ceilDiv(BAND, width) * width;
+    int height = tile.rows();
+    int width = tile.columns();
+    int rowsAtOnce = Math.max(1, room / k / height) * height;
+    boolean onePanel = m <= height || (long) m * k <= near;
+    int columnsAtOnce = onePanel ? width : Math.ceilDiv(band, width) * width;
     for (int i = 0; i < m; i += rowsAtOnce) {
       int iCount = Math.min(rowsAtOnce, m - i);
       left.reset(Math.ceilDiv(iCount, height), k);
-      for (int r = 0; r < iCount; r += height) {
-        int count = Math.min(height, iCount - r);
-        left.fillWithRows(r / height, count, a, aOffset + (i + r) * aStride, aStride);
-      }
+      left.fillWithRows(iCount, a, aOffset + i * aStride, aStride);
       for (int j = 0; j < n; j += columnsAtOnce) {
         int jCount = Math.min(columnsAtOnce, n - j);
         b.open(j, jCount);
         for (int block = 0; block < k; block += GemmPanels.DEPTH) {
           right.reset(Math.ceilDiv(jCount, width), left.depth(block));
-          for (int s = 0; s < jCount; s += width) {
-            b.pack(right, s / width, j + s, Math.min(width, jCount - s), block);
-          }
+          b.pack(right, j, jCount, block);
           multiplyBlock(block, iCount, jCount, c, cOffset + i * cStride + j, cStride);
         }
       }
@@ -162,24 +167,27 @@ final class GemmDriver {
   /** Adds one block of k to the part of c that the packed panels cover. */
   private void multiplyBlock(
       int block, int iCount, int jCount, float[] c, int corner, int cStride) {
-    int height = TILE.rows();
-    int width = TILE.columns();
+    int height = tile.rows();
+    int width = tile.columns();
     int depth = left.depth(block);
     boolean resume = block > 0;
     for (int i = 0; i < iCount; i += height) {
       int aAt = left.at(i / height, block);
+      int down = Math.min(height, iCount - i);
+      int computed = down <= tile.fewRows() ? tile.fewRows() : height;
       for (int j = 0; j < jCount; j += width) {
         int bAt = right.at(j / width, 0);
         int cAt = corner + i * cStride + j;
-        if (i + height <= iCount && j + width <= jCount) {
-          TILE.multiply(depth, left.values(), aAt, right.values(), bAt, c, cAt, cStride, resume);
+        int across = Math.min(width, jCount - j);
+        if (down == computed && across == width) {
+          tile.multiply(
+              computed, depth, left.values(), aAt, right.values(), bAt, c, cAt, cStride, resume);
         } else {
-          int down = Math.min(height, iCount - i);
-          int across = Math.min(width, jCount - j);
           if (resume) {
             copy(down, across, c, cAt, cStride, edge, 0, width);
           }
-          TILE.multiply(depth, left.values(), aAt, right.values(), bAt, edge, 0, width, resume);
+          tile.multiply(
+              computed, depth, left.values(), aAt, right.values(), bAt, edge, 0, width, resume);
           copy(down, across, edge, 0, width, c, cAt, cStride);
         }
       }

@@ -57,12 +57,20 @@ final class GemmPanels {
     return step / DEPTH * tile.lanes();
   }
 
-  /** Fills a panel with rows of a row-major matrix. Panels are filled in ascending order. */
-  void fillWithRows(int panel, int rows, float[] source, int from, int stride) {
+  /** Fills the panels with rows of a row-major matrix. */
+  void fillWithRows(int rows, float[] source, int from, int stride) {
+    // In ascending order, because the last step of a panel overflows into the next one.
+    for (int panel = 0, r = 0; r < rows; panel++, r += width) {
+      fillWithRows(panel, Math.min(width, rows - r), source, from + r * stride, stride);
+    }
+  }
+
+  private void fillWithRows(int panel, int rows, float[] source, int from, int stride) {
     int lanes = tile.lanes();
     for (int block = 0; block < steps; block += DEPTH) {
       int at = at(panel, block);
-      for (int row = 0; row < rows; row += lanes) {
+      // Descending, because the last rows of a step overflow into the first ones of the next.
+      for (int row = (rows - 1) / lanes * lanes; row >= 0; row -= lanes) {
         tile.interleave(
             Math.min(lanes, rows - row),
             depth(block),
@@ -77,12 +85,15 @@ final class GemmPanels {
     }
   }
 
-  /** Fills a panel with columns of a row-major matrix. */
-  void fillWithColumns(int panel, int columns, float[] source, int from, int stride) {
+  /** Fills the panels with columns of a row-major matrix, a row at a time. */
+  void fillWithColumns(int columns, float[] source, int from, int stride) {
     for (int block = 0; block < steps; block += DEPTH) {
-      int at = at(panel, block);
       for (int p = 0; p < depth(block); p++) {
-        System.arraycopy(source, from + (block + p) * stride, values, at + p * width, columns);
+        int row = from + (block + p) * stride;
+        for (int panel = 0, j = 0; j < columns; panel++, j += width) {
+          int present = Math.min(width, columns - j);
+          System.arraycopy(source, row + j, values, at(panel, block) + p * width, present);
+        }
       }
     }
   }

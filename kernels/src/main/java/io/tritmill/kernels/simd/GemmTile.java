@@ -11,22 +11,27 @@ interface GemmTile {
   /** Rows of c that one call computes. */
   int rows();
 
+  /** Rows of c that a cheaper call computes, at most {@link #rows}. */
+  int fewRows();
+
   /** Columns of c that one call computes: a multiple of {@link #lanes}. */
   int columns();
 
-  /** Rows that one call of {@link #interleave} takes, at least {@link #rows}. */
+  /** Rows that one call of {@link #interleave} takes. */
   int lanes();
 
   /**
    * c = a b, or c = c + a b in the sense that c holds the beginning of every element's chain.
    *
+   * @param rows {@link #rows}, or {@link #fewRows} for the first rows of the panel alone
    * @param depth steps of k
    * @param a a panel, from aAt on
    * @param b a panel, from bAt on
-   * @param c {@link #rows} x {@link #columns} from cAt on, rows cStride apart
+   * @param c rows x {@link #columns} from cAt on, rows cStride apart
    * @param resume whether the chains begin in c, not at zero
    */
   void multiply(
+      int rows,
       int depth,
       float[] a,
       int aAt,

@@ -39,7 +39,7 @@ final class Implementation {
     }
 
     static GemmTile tile() {
-      return Species.LANES == 16 ? new PanamaTile12x2() : new PanamaTile4x3();
+      return Species.LANES == 16 ? new PanamaTile14x2() : new PanamaTile4x2();
     }
 
     static int bits() {

@@ -62,6 +62,30 @@ class GemmTest {
     check(m, n, k, offset, more, 2 * more, more / 2);
   }
 
+  @Property(tries = 150)
+  void anyBlocking(
+      @ForAll boolean scalar,
+      @ForAll @IntRange(min = 1, max = 60) int m,
+      @ForAll @IntRange(min = 1, max = 150) int n,
+      @ForAll @IntRange(min = 1, max = 450) int k,
+      @ForAll @IntRange(min = 1, max = 9000) int room,
+      @ForAll @IntRange(min = 1, max = 100) int band) {
+    GemmTile tile = scalar ? new ScalarTile() : Implementation.TILE;
+    GemmDriver driver = new GemmDriver(tile, room, 0, band);
+    float[] a = random(m * k, 8);
+    float[] b = random(k * n, 9);
+    float[] c = new float[m * n];
+    float[] expected = new float[m * n];
+    driver.multiply(m, n, k, a, 0, k, b, 0, n, c, 0, n);
+    define(m, n, k, a, 0, k, b, 1, n, expected, n);
+    assertBits(expected, c);
+    driver.multiplyTransposed(m, n, k, a, 0, k, b, 0, k, c, 0, n);
+    define(m, n, k, a, 0, k, b, k, 1, expected, n);
+    assertBits(expected, c);
+    driver.multiplyTransposed(m, a, new Matrix(n, k, b), c);
+    assertBits(expected, c);
+  }
+
   @Test
   void aRowDoesNotDependOnItsNeighbours() {
     int n = 70;

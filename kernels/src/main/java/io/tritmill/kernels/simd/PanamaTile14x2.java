@@ -6,16 +6,24 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Twelve rows by two registers, for machines with 32 registers of 512 bits. */
-final class PanamaTile12x2 implements GemmTile {
+/**
+ * Fourteen rows by two registers, or four of the rows, for machines with 32 registers of 512 bits.
+ */
+final class PanamaTile14x2 implements GemmTile {
   private static final VectorSpecies<Float> FLOATS = Species.FLOATS;
   private static final int LANES = Species.LANES;
-  private static final int ROWS = 12;
+  private static final int ROWS = 14;
+  private static final int FEW_ROWS = 4;
   private static final int COLUMNS = 2 * LANES;
 
   @Override
   public int rows() {
     return ROWS;
+  }
+
+  @Override
+  public int fewRows() {
+    return FEW_ROWS;
   }
 
   @Override
@@ -30,6 +38,38 @@ final class PanamaTile12x2 implements GemmTile {
 
   @Override
   public void multiply(
+      int rows,
+      int depth,
+      float[] a,
+      int aAt,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int cStride,
+      boolean resume) {
+    if (rows == FEW_ROWS) {
+      four(depth, a, aAt, b, bAt, c, cAt, cStride, resume);
+    } else {
+      fourteen(depth, a, aAt, b, bAt, c, cAt, cStride, resume);
+    }
+  }
+
+  @Override
+  public void interleave(
+      int rows,
+      int depth,
+      float[] source,
+      int from,
+      int stride,
+      float[] into,
+      int at,
+      int intoStride,
+      float[] scratch) {
+    PanamaInterleave.interleave(rows, depth, source, from, stride, into, at, intoStride, scratch);
+  }
+
+  private static void fourteen(
       int depth,
       float[] a,
       int aAt,
@@ -52,6 +92,8 @@ final class PanamaTile12x2 implements GemmTile {
     FloatVector c9x0 = zero, c9x1 = zero;
     FloatVector c10x0 = zero, c10x1 = zero;
     FloatVector c11x0 = zero, c11x1 = zero;
+    FloatVector c12x0 = zero, c12x1 = zero;
+    FloatVector c13x0 = zero, c13x1 = zero;
     if (resume) {
       c0x0 = fromArray(FLOATS, c, cAt);
       c0x1 = fromArray(FLOATS, c, cAt + LANES);
@@ -77,6 +119,10 @@ final class PanamaTile12x2 implements GemmTile {
       c10x1 = fromArray(FLOATS, c, cAt + 10 * cStride + LANES);
       c11x0 = fromArray(FLOATS, c, cAt + 11 * cStride);
       c11x1 = fromArray(FLOATS, c, cAt + 11 * cStride + LANES);
+      c12x0 = fromArray(FLOATS, c, cAt + 12 * cStride);
+      c12x1 = fromArray(FLOATS, c, cAt + 12 * cStride + LANES);
+      c13x0 = fromArray(FLOATS, c, cAt + 13 * cStride);
+      c13x1 = fromArray(FLOATS, c, cAt + 13 * cStride + LANES);
     }
     for (int p = 0; p < depth; p++) {
       int x = aAt + p * ROWS;
@@ -119,6 +165,12 @@ final class PanamaTile12x2 implements GemmTile {
       factor = broadcast(FLOATS, a[x + 11]);
       c11x0 = factor.fma(b0, c11x0);
       c11x1 = factor.fma(b1, c11x1);
+      factor = broadcast(FLOATS, a[x + 12]);
+      c12x0 = factor.fma(b0, c12x0);
+      c12x1 = factor.fma(b1, c12x1);
+      factor = broadcast(FLOATS, a[x + 13]);
+      c13x0 = factor.fma(b0, c13x0);
+      c13x1 = factor.fma(b1, c13x1);
     }
     c0x0.intoArray(c, cAt);
     c0x1.intoArray(c, cAt + LANES);
@@ -144,19 +196,62 @@ final class PanamaTile12x2 implements GemmTile {
     c10x1.intoArray(c, cAt + 10 * cStride + LANES);
     c11x0.intoArray(c, cAt + 11 * cStride);
     c11x1.intoArray(c, cAt + 11 * cStride + LANES);
+    c12x0.intoArray(c, cAt + 12 * cStride);
+    c12x1.intoArray(c, cAt + 12 * cStride + LANES);
+    c13x0.intoArray(c, cAt + 13 * cStride);
+    c13x1.intoArray(c, cAt + 13 * cStride + LANES);
   }
 
-  @Override
-  public void interleave(
-      int rows,
+  private static void four(
       int depth,
-      float[] source,
-      int from,
-      int stride,
-      float[] into,
-      int at,
-      int intoStride,
-      float[] scratch) {
-    PanamaInterleave.interleave(rows, depth, source, from, stride, into, at, intoStride, scratch);
+      float[] a,
+      int aAt,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int cStride,
+      boolean resume) {
+    FloatVector zero = FloatVector.zero(FLOATS);
+    FloatVector c00 = zero, c01 = zero;
+    FloatVector c10 = zero, c11 = zero;
+    FloatVector c20 = zero, c21 = zero;
+    FloatVector c30 = zero, c31 = zero;
+    if (resume) {
+      c00 = fromArray(FLOATS, c, cAt);
+      c01 = fromArray(FLOATS, c, cAt + LANES);
+      c10 = fromArray(FLOATS, c, cAt + cStride);
+      c11 = fromArray(FLOATS, c, cAt + cStride + LANES);
+      c20 = fromArray(FLOATS, c, cAt + 2 * cStride);
+      c21 = fromArray(FLOATS, c, cAt + 2 * cStride + LANES);
+      c30 = fromArray(FLOATS, c, cAt + 3 * cStride);
+      c31 = fromArray(FLOATS, c, cAt + 3 * cStride + LANES);
+    }
+    for (int p = 0; p < depth; p++) {
+      int x = aAt + p * ROWS;
+      int y = bAt + p * COLUMNS;
+      FloatVector b0 = fromArray(FLOATS, b, y);
+      FloatVector b1 = fromArray(FLOATS, b, y + LANES);
+      FloatVector factor = broadcast(FLOATS, a[x]);
+      c00 = factor.fma(b0, c00);
+      c01 = factor.fma(b1, c01);
+      factor = broadcast(FLOATS, a[x + 1]);
+      c10 = factor.fma(b0, c10);
+      c11 = factor.fma(b1, c11);
+      factor = broadcast(FLOATS, a[x + 2]);
+      c20 = factor.fma(b0, c20);
+      c21 = factor.fma(b1, c21);
+      factor = broadcast(FLOATS, a[x + 3]);
+      c30 = factor.fma(b0, c30);
+      c31 = factor.fma(b1, c31);
+    }
+    c00.intoArray(c, cAt);
+    c01.intoArray(c, cAt + LANES);
+    c10.intoArray(c, cAt + cStride);
+    c11.intoArray(c, cAt + cStride + LANES);
+    c20.intoArray(c, cAt + 2 * cStride);
+    c21.intoArray(c, cAt + 2 * cStride + LANES);
+    c30.intoArray(c, cAt + 3 * cStride);
+    c31.intoArray(c, cAt + 3 * cStride + LANES);
   }
 }
