@@ -1,6 +1,5 @@
 package io.tritmill.jobs.quantize;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.plan.LayerShard;
@@ -13,10 +12,9 @@ import io.tritmill.jobs.storage.Json;
 import io.tritmill.jobs.storage.Storage;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -80,14 +78,13 @@ public final class CompressPipeline {
     long startedAt = System.currentTimeMillis();
     storage.publish(run.recipe(), recipe.toYaml().getBytes(StandardCharsets.UTF_8));
     storage.publish(run.plan(), Json.document(plan.toJson()));
-    Map<String, BandResult> results = finished(plan, run);
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    Map<String, BandResult> results = new EarlierParts(spark, storage, run).usable(plan);
     int resumed = results.size();
     LayerLines lines = new LayerLines(plan, progress, results);
     try (Ledger<BandResult> ledger = new Ledger<>(storage, run.ledger())) {
       List<LayerShard> open =
           plan.shards().stream().filter(shard -> !results.containsKey(shard.key())).toList();
-      var spark =
-          org.apache.spark.api.java.JavaSparkContext.fromSparkContext(session.sparkContext());
       new ShardRunner(spark, storage, run, partitions)
           .run(
               open,
@@ -99,30 +96,6 @@ public final class CompressPipeline {
     }
     new Assembly(session, storage, run)
         .assemble(checkpoint, plan, results, new Assembly.Timing(begin, startedAt, resumed));
-  }
-
-  /** The results of earlier attempts that the plan can use: same key, part there in full. */
-  private Map<String, BandResult> finished(Plan plan, RunDirectory run) {
-    List<BandResult> entries =
-        Ledger.read(storage, run.ledger(), new TypeReference<List<BandResult>>() {});
-    Map<String, BandResult> byKey = new HashMap<>();
-    entries.forEach(entry -> byKey.put(entry.key(), entry));
-    Map<String, BandResult> usable = new HashMap<>();
-    for (LayerShard shard : plan.shards()) {
-      BandResult entry = byKey.get(shard.key());
-      if (entry != null && isThere(run, entry)) {
-        usable.put(shard.key(), entry);
-      }
-    }
-    return usable;
-  }
-
-  private boolean isThere(RunDirectory run, BandResult entry) {
-    if (entry.part().isEmpty()) {
-      return true;
-    }
-    Path part = new Path(run.parts(), entry.part());
-    return storage.exists(part) && storage.status(part).getLen() == entry.bytes();
   }
 
   private static void requireApart(RunDirectory run, String model) {

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.rdd.RDD;
 import scala.Function2;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.reflect.ClassTag$;
@@ -53,7 +54,7 @@ public final class Tasks {
     String group = "tritmill-" + System.nanoTime();
     context.setJobGroup(group, description, false);
     try {
-      var data = spark.parallelize(items, items.size()).rdd();
+      RDD<?> data = spark.parallelize(items, items.size()).rdd();
       List<Object> partitions = new ArrayList<>();
       for (int i = 0; i < items.size(); i++) {
         partitions.add(i);
@@ -73,8 +74,8 @@ public final class Tasks {
   }
 
   @SuppressWarnings("unchecked")
-  private static <T> org.apache.spark.rdd.RDD<T> asTyped(org.apache.spark.rdd.RDD<?> data) {
-    return (org.apache.spark.rdd.RDD<T>) data;
+  private static <T> RDD<T> asTyped(RDD<?> data) {
+    return (RDD<T>) data;
   }
 
   /** Either the results of a task or the bad input that it met. */
