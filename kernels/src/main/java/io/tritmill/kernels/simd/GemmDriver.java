@@ -168,28 +168,38 @@ final class GemmDriver {
   private void multiplyBlock(
       int block, int iCount, int jCount, float[] c, int corner, int cStride) {
     int height = tile.rows();
+    for (int i = 0; i < iCount; i += height) {
+      int aAt = left.at(i / height, block);
+      int present = Math.min(height, iCount - i);
+      // Two calls for few rows cost less than one for all of them.
+      int step = present > 2 * tile.fewRows() ? height : tile.fewRows();
+      for (int r = 0; r < present; r += step) {
+        int down = Math.min(step, present - r);
+        multiplyRows(step, down, block, aAt + r, jCount, c, corner + (i + r) * cStride, cStride);
+      }
+    }
+  }
+
+  /** Computes {@code computed} rows of tiles, of which the first {@code down} are in c. */
+  private void multiplyRows(
+      int computed, int down, int block, int aAt, int jCount, float[] c, int corner, int cStride) {
     int width = tile.columns();
     int depth = left.depth(block);
     boolean resume = block > 0;
-    for (int i = 0; i < iCount; i += height) {
-      int aAt = left.at(i / height, block);
-      int down = Math.min(height, iCount - i);
-      int computed = down <= tile.fewRows() ? tile.fewRows() : height;
-      for (int j = 0; j < jCount; j += width) {
-        int bAt = right.at(j / width, 0);
-        int cAt = corner + i * cStride + j;
-        int across = Math.min(width, jCount - j);
-        if (down == computed && across == width) {
-          tile.multiply(
-              computed, depth, left.values(), aAt, right.values(), bAt, c, cAt, cStride, resume);
-        } else {
-          if (resume) {
-            copy(down, across, c, cAt, cStride, edge, 0, width);
-          }
-          tile.multiply(
-              computed, depth, left.values(), aAt, right.values(), bAt, edge, 0, width, resume);
-          copy(down, across, edge, 0, width, c, cAt, cStride);
+    for (int j = 0; j < jCount; j += width) {
+      int bAt = right.at(j / width, 0);
+      int cAt = corner + j;
+      int across = Math.min(width, jCount - j);
+      if (down == computed && across == width) {
+        tile.multiply(
+            computed, depth, left.values(), aAt, right.values(), bAt, c, cAt, cStride, resume);
+      } else {
+        if (resume) {
+          copy(down, across, c, cAt, cStride, edge, 0, width);
         }
+        tile.multiply(
+            computed, depth, left.values(), aAt, right.values(), bAt, edge, 0, width, resume);
+        copy(down, across, edge, 0, width, c, cAt, cStride);
       }
     }
   }

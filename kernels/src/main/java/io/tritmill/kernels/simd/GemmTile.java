@@ -23,9 +23,9 @@ interface GemmTile {
   /**
    * c = a b, or c = c + a b in the sense that c holds the beginning of every element's chain.
    *
-   * @param rows {@link #rows}, or {@link #fewRows} for the first rows of the panel alone
+   * @param rows {@link #rows}, or {@link #fewRows} for so many rows of the panel
    * @param depth steps of k
-   * @param a a panel, from aAt on
+   * @param a a panel, from aAt on; for few rows aAt may lie some rows into it
    * @param b a panel, from bAt on
    * @param c rows x {@link #columns} from cAt on, rows cStride apart
    * @param resume whether the chains begin in c, not at zero
