@@ -5,6 +5,7 @@ import io.tritmill.jobs.quantize.CompressPipeline.Resume;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.run.RunState;
 import io.tritmill.jobs.run.RunSummary;
+import io.tritmill.jobs.spark.OpenSession;
 import io.tritmill.jobs.spark.SparkSessions;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.jobs.verify.Verification;
@@ -70,7 +71,8 @@ final class CompressCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    try (SparkSession session = SparkSessions.open("compress")) {
+    try (OpenSession open = SparkSessions.open("compress")) {
+      SparkSession session = open.spark();
       Storage storage = SparkSessions.storage(session);
       ModelOptions.Planned planned = model.plan(storage);
       RunDirectory run = RunDirectory.at(storage.path(output));

@@ -12,6 +12,7 @@ import io.tritmill.jobs.recipe.RecipeParser;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.run.RunState;
 import io.tritmill.jobs.run.RunSummary;
+import io.tritmill.jobs.spark.OpenSession;
 import io.tritmill.jobs.spark.SparkSessions;
 import io.tritmill.jobs.storage.Storage;
 import java.io.IOException;
@@ -62,7 +63,8 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Path examples = examples();
-    try (SparkSession session = SparkSessions.open("demo")) {
+    try (OpenSession open = SparkSessions.open("demo")) {
+      SparkSession session = open.spark();
       Storage storage = SparkSessions.storage(session);
       RunDirectory run = RunDirectory.at(storage.path(output));
       String model = examples.resolve("demo-6m").toString();

@@ -9,6 +9,7 @@ import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.ModelSources;
 import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.spark.OpenSession;
 import io.tritmill.jobs.spark.SparkSessions;
 import io.tritmill.jobs.storage.Storage;
 import java.io.IOException;
@@ -60,7 +61,8 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (SparkSession session = SparkSessions.open("evaluate")) {
+    try (OpenSession open = SparkSessions.open("evaluate")) {
+      SparkSession session = open.spark();
       Storage storage = SparkSessions.storage(session);
       Path given = storage.path(model);
       RunDirectory run = RunDirectory.at(given);

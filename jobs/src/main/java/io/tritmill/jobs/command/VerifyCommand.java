@@ -3,6 +3,7 @@ package io.tritmill.jobs.command;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.spark.OpenSession;
 import io.tritmill.jobs.spark.SparkSessions;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.jobs.verify.Verification;
@@ -44,7 +45,8 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (SparkSession session = SparkSessions.open("verify")) {
+    try (OpenSession open = SparkSessions.open("verify")) {
+      SparkSession session = open.spark();
       Storage storage = SparkSessions.storage(session);
       RunDirectory directory = RunDirectory.at(storage.path(run));
       Verification verification = new Verifier(session, storage).verify(directory, layers);

@@ -20,11 +20,12 @@ public final class SparkSessions {
   }
 
   /**
-   * Opens a session; the caller closes it.
+   * Opens a session, or takes the one that is open in this JVM; the caller closes it.
    *
    * @param command what the application is called
    */
-  public static SparkSession open(String command) {
+  public static OpenSession open(String command) {
+    boolean own = SparkSession.getDefaultSession().isEmpty();
     SparkSession.Builder builder =
         SparkSession.builder()
             .appName("tritmill " + command)
@@ -37,6 +38,6 @@ public final class SparkSessions {
           .config("spark.driver.bindAddress", "127.0.0.1")
           .config("spark.driver.host", "127.0.0.1");
     }
-    return builder.getOrCreate();
+    return new OpenSession(builder.getOrCreate(), own);
   }
 }

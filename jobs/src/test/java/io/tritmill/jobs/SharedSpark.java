@@ -1,0 +1,35 @@
+package io.tritmill.jobs;
+
+import io.tritmill.jobs.storage.Storage;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * One session of two cores for every test class that asks for it; commands that run in it leave it
+ * open, so that a test costs no start of Spark.
+ */
+public final class SharedSpark implements BeforeAllCallback {
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    session();
+  }
+
+  /** The session; a new one where a test has stopped the last. */
+  public static SparkSession session() {
+    return SparkSession.builder()
+        .master("local[2]")
+        .appName("tests")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.catalog.trit", "io.tritmill.udf.KernelCatalog")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.shuffle.partitions", "2")
+        .getOrCreate();
+  }
+
+  /** The file systems of a session. */
+  public static Storage storage() {
+    return new Storage(new Configuration());
+  }
+}

@@ -1,0 +1,67 @@
+package io.tritmill.jobs.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tritmill.jobs.Invocation;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the command line says before any work begins. */
+class CommandLineTest {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"demo", "plan", "compress", "evaluate", "verify", "inspect", "synthesize"})
+  void helpOfEachCommandShowsAnExample(String command) {
+    Invocation help = Invocation.of(command, "--help").exits(0);
+
+    assertTrue(help.out().startsWith("Usage: tritmill " + command), help.out());
+    assertTrue(help.out().contains("Example: tritmill " + command + " "), help.out());
+    assertEquals("", help.err());
+  }
+
+  @Test
+  void helpListsCommandsAndExitCodes() {
+    String help = Invocation.of("--help").exits(0).out();
+
+    for (String word : new String[] {"demo", "compress", "Exit codes:", "verification failed"}) {
+      assertTrue(help.contains(word), help);
+    }
+  }
+
+  @Test
+  void versionNamesTheReleaseAndTheJdk() {
+    String version = Invocation.of("--version").exits(0).out();
+
+    assertTrue(version.startsWith("tritmill "), version);
+    assertTrue(version.contains("java " + System.getProperty("java.version")), version);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "''                                                     ; Name a command",
+        "compres                                                ; Did you mean: tritmill compress",
+        "compress --model m --recipe r --output o --resum never ; --resume",
+        "compress --model m --recipe r                          ; '--output=RUN'",
+        "compress --model m --recipe r --output o --resume soon ; AUTO, NEVER, REQUIRE",
+        "compress --model m --recipe r --output o --partitions two ; --partitions",
+        "plan --model m --recipe r --format yaml                ; TEXT, JSON",
+        "evaluate --dataset d                                   ; 'M|RUN'",
+        "verify                                                 ; 'RUN'",
+        "inspect one two                                        ; 'two'"
+      })
+  void wrongUsageExitsWithTwoAndSaysWhatIsWrong(String line, String expected) {
+    Object[] arguments = line.isEmpty() ? new Object[0] : line.split(" ");
+
+    Invocation wrong = Invocation.of(arguments).exits(2);
+
+    assertEquals("", wrong.out());
+    assertTrue(wrong.err().contains(expected), wrong.err());
+    assertFalse(wrong.err().contains("\tat "), wrong.err());
+  }
+}
