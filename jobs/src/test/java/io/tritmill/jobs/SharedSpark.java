@@ -5,6 +5,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import scala.Option;
 
 /**
  * One session of two cores for every test class that asks for it; commands that run in it leave it
@@ -18,14 +19,15 @@ public final class SharedSpark implements BeforeAllCallback {
 
   /** The session; a new one where a test has stopped the last. */
   public static SparkSession session() {
-    return SparkSession.builder()
-        .master("local[2]")
-        .appName("tests")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.catalog.trit", "io.tritmill.udf.KernelCatalog")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.shuffle.partitions", "2")
-        .getOrCreate();
+    Option<SparkSession> there = SparkSession.getDefaultSession();
+    return there.isDefined()
+        ? there.get()
+        : SparkSession.builder()
+            .master("local[2]")
+            .appName("tests")
+            .config("spark.ui.enabled", "false")
+            .config("spark.sql.shuffle.partitions", "2")
+            .getOrCreate();
   }
 
   /** The file systems of a session. */

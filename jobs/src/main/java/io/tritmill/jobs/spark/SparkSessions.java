@@ -1,12 +1,16 @@
 package io.tritmill.jobs.spark;
 
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.udf.KernelCatalog;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
+import scala.Option;
 
 /** Opens the session of a command: the cluster's under spark-submit, a local one otherwise. */
 public final class SparkSessions {
+  private static final String CATALOG = "spark.sql.catalog.trit";
+
   private SparkSessions() {}
 
   /** The file systems of a command that needs no cluster, configured as Spark's would be. */
@@ -25,11 +29,15 @@ public final class SparkSessions {
    * @param command what the application is called
    */
   public static OpenSession open(String command) {
-    boolean own = SparkSession.getDefaultSession().isEmpty();
+    Option<SparkSession> there = SparkSession.getDefaultSession();
+    if (there.isDefined()) {
+      there.get().conf().set(CATALOG, KernelCatalog.class.getName());
+      return new OpenSession(there.get(), false);
+    }
     SparkSession.Builder builder =
         SparkSession.builder()
             .appName("tritmill " + command)
-            .config("spark.sql.catalog.trit", "io.tritmill.udf.KernelCatalog")
+            .config(CATALOG, KernelCatalog.class.getName())
             .config("spark.sql.session.timeZone", "UTC");
     if (System.getProperty("spark.master") == null) {
       builder
@@ -38,6 +46,6 @@ public final class SparkSessions {
           .config("spark.driver.bindAddress", "127.0.0.1")
           .config("spark.driver.host", "127.0.0.1");
     }
-    return new OpenSession(builder.getOrCreate(), own);
+    return new OpenSession(builder.getOrCreate(), true);
   }
 }

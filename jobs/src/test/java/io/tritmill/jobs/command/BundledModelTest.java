@@ -1,0 +1,324 @@
+package io.tritmill.jobs.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tritmill.jobs.Invocation;
+import io.tritmill.jobs.RunFiles;
+import io.tritmill.jobs.SharedSpark;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every command over the model that comes with Tritmill, from arguments to Parquet. */
+@ExtendWith(SharedSpark.class)
+class BundledModelTest {
+  private static final Path ROOT = Path.of(System.getProperty("tritmill.root"));
+  private static final Path MODEL = ROOT.resolve("examples/demo-6m");
+  private static final Path EVALUATION = ROOT.resolve("examples/demo-evaluation");
+
+  /** Six blocks of seven linear layers. */
+  private static final int LAYERS = 42;
+
+  @TempDir private static Path directory;
+
+  private static Path run;
+  private static Invocation demo;
+
+  @BeforeAll
+  static void runTheDemo() {
+    run = directory.resolve("demo 50% of it");
+    String home = System.getProperty("tritmill.home");
+    System.setProperty("tritmill.home", ROOT.toString());
+    try {
+      demo = Invocation.of("demo", "--output", run, "--format", "json").exits(0);
+    } finally {
+      if (home == null) {
+        System.clearProperty("tritmill.home");
+      } else {
+        System.setProperty("tritmill.home", home);
+      }
+    }
+  }
+
+  @Test
+  void theDemoPrintsItsSummaryAndNamesTheRunLast() {
+    assertEquals("RUN_DIR=file:" + run, demo.lastLine());
+    assertEquals(2, demo.out().lines().count(), demo.out());
+    assertEquals(RunFiles.json(run.resolve("summary.json")), demo.json(0));
+    assertEquals(LAYERS, demo.err().lines().filter(line -> line.contains(" ETA ")).count());
+  }
+
+  @Test
+  void theSummaryIsThatOfAGoodRun() {
+    JsonNode summary = RunFiles.json(run.resolve("summary.json"));
+
+    assertEquals("complete", summary.get("status").asText());
+    assertEquals(5_770_496, summary.get("parameters").asLong());
+    assertEquals(3.45, summary.get("bits_per_weight").asDouble(), 0.005);
+    assertEquals(0.1691, summary.get("relative_error").asDouble(), 0.0005);
+    assertEquals(61.149785, summary.get("perplexity_baseline").asDouble(), 0.03);
+    assertEquals(62.358248, summary.get("perplexity").asDouble(), 0.3);
+    assertEquals(28107, summary.get("tokens").asLong());
+    assertTrue(summary.get("kl_divergence").asDouble() > 0.01, summary.toString());
+    assertEquals(
+        summary.get("perplexity").asDouble() / summary.get("perplexity_baseline").asDouble(),
+        summary.get("perplexity_ratio").asDouble(),
+        1e-9);
+  }
+
+  @Test
+  void theTablesAgreeWithTheSummary() {
+    JsonNode summary = RunFiles.json(run.resolve("summary.json"));
+    List<Row> layers = RunFiles.table(run, "layers");
+    Row total = RunFiles.table(run, "runs").getFirst();
+
+    assertEquals(summary.get("bytes_in").asLong(), sum(layers, "bytes_in"));
+    assertEquals(summary.get("bytes_out").asLong(), sum(layers, "bytes_out"));
+    assertEquals(summary.get("parameters").asLong(), sum(layers, "n_params"));
+    assertEquals(summary.get("bytes_out").asLong(), total.<Long>getAs("bytes_out"));
+    assertEquals(
+        summary.get("bits_per_weight_model").asDouble(),
+        total.<Double>getAs("file_bits_per_weight"));
+    List<Row> packed = layers.stream().filter(row -> row.getAs("status").equals("ok")).toList();
+    assertEquals(LAYERS, packed.size());
+    assertEquals(
+        summary.get("bits_per_weight").asDouble(),
+        8.0 * sum(packed, "bytes_out") / sum(packed, "n_params"),
+        1e-12);
+    assertEquals(6, RunFiles.table(run, "blocks").size());
+  }
+
+  private static long sum(List<Row> rows, String column) {
+    return rows.stream().mapToLong(row -> row.<Long>getAs(column)).sum();
+  }
+
+  @Test
+  void aRowSaysWhatBecameOfALayer() {
+    for (Row row : RunFiles.table(run, "layers")) {
+      String name = row.getAs("tensor_name");
+      assertEquals("demo 50% of it", row.getAs("run_id"), name);
+      assertTrue(row.<String>getAs("sha256").matches("[0-9a-f]{64}"), name);
+      if (row.getAs("status").equals("ok")) {
+        assertEquals(2, row.<Integer>getAs("planes"), name);
+        assertEquals(128, row.<Integer>getAs("group_size"), name);
+        double shares =
+            row.<Double>getAs("frac_neg")
+                + row.<Double>getAs("frac_zero")
+                + row.<Double>getAs("frac_pos");
+        assertEquals(1.0, shares, 1e-12, name);
+        double relative = row.getAs("weight_rel_err");
+        assertEquals(-20 * Math.log10(relative), row.<Double>getAs("weight_sqnr_db"), 1e-9, name);
+        assertTrue(relative > 0.1 && relative < 0.25, "%s: %f".formatted(name, relative));
+      } else {
+        assertEquals("kept", row.getAs("status"), name);
+        assertEquals("keep", row.getAs("method"), name);
+        assertEquals(row.<Long>getAs("bytes_in"), row.<Long>getAs("bytes_out"), name);
+        assertTrue(row.isNullAt(row.fieldIndex("weight_rel_err")), name);
+      }
+    }
+  }
+
+  @Test
+  void theEvaluationIsATable() {
+    JsonNode summary = RunFiles.json(run.resolve("summary.json"));
+    List<Row> metrics = RunFiles.table(run, "eval");
+
+    Row perplexity =
+        metrics.stream()
+            .filter(row -> row.getAs("metric").equals("perplexity"))
+            .findFirst()
+            .orElseThrow();
+    assertEquals(summary.get("perplexity").asDouble(), perplexity.<Double>getAs("value"));
+    assertEquals(
+        summary.get("perplexity_baseline").asDouble(), perplexity.<Double>getAs("baseline_value"));
+  }
+
+  @Test
+  void everyFileIsThereAndNothingElse() {
+    List<String> files =
+        RunFiles.below(run).keySet().stream()
+            .map(file -> file.replaceAll("part-.*\\.parquet", "part.parquet"))
+            .toList();
+
+    assertEquals(
+        List.of(
+            "MANIFEST.json",
+            "_SUCCESS",
+            "model/config.json",
+            "model/generation_config.json",
+            "model/model.safetensors",
+            "model/special_tokens_map.json",
+            "model/tokenizer.json",
+            "model/tokenizer_config.json",
+            "plan.json",
+            "recipe.yaml",
+            "reports/blocks/part.parquet",
+            "reports/eval/part.parquet",
+            "reports/layers/part.parquet",
+            "reports/runs/part.parquet",
+            "summary.json"),
+        files);
+  }
+
+  @Test
+  void verifyFindsNothingWrong() {
+    JsonNode found =
+        Invocation.of("verify", run, "--layers", 5, "--format", "json").exits(0).json();
+
+    assertTrue(found.get("ok").asBoolean());
+    assertEquals(13, found.get("files").asInt());
+    assertEquals(5, found.get("layers").size());
+    assertEquals(0, found.get("problems").size());
+    assertEquals(0, found.get("remarks").size());
+  }
+
+  @Test
+  void planSaysBeforehandWhatCameOut() {
+    JsonNode plan =
+        Invocation.of("plan", "--model", MODEL, "--recipe", "ptqtp", "--format", "json")
+            .exits(0)
+            .json();
+    JsonNode summary = RunFiles.json(run.resolve("summary.json"));
+
+    for (String same :
+        List.of(
+            "recipe_sha256", "parameters", "bytes_in", "bytes_out", "bits_per_weight", "model")) {
+      assertEquals(summary.get(same), plan.get(same), same);
+    }
+    assertTrue(plan.get("seconds_low").asDouble() < plan.get("seconds_high").asDouble());
+    assertTrue(plan.get("memory_per_task_bytes").asLong() > 0);
+    assertEquals(0, plan.get("warnings").size());
+  }
+
+  @Test
+  void inspectListsThePackedTensors() {
+    JsonNode listing =
+        Invocation.of("inspect", run.resolve("model"), "--format", "json").exits(0).json();
+
+    assertTrue(
+        listing.toString().contains("model.layers.5.mlp.down_proj.weight.trits"),
+        listing.toString());
+    String text = Invocation.of("inspect", run.resolve("model/model.safetensors")).exits(0).out();
+    assertTrue(text.contains("model.layers.0.self_attn.q_proj.weight.scales"), text);
+  }
+
+  @Test
+  void theSameCommandAgainVerifiesAndEndsWell() {
+    var before = RunFiles.json(run.resolve("MANIFEST.json"));
+
+    Invocation again =
+        Invocation.of("compress", "--model", MODEL, "--recipe", "ptqtp", "--output", run).exits(0);
+
+    assertTrue(again.err().contains("is complete already; verifying it"), again.err());
+    assertEquals("RUN_DIR=file:" + run, again.lastLine());
+    assertEquals(before, RunFiles.json(run.resolve("MANIFEST.json")));
+  }
+
+  @Test
+  void anotherRecipeOnTheSameOutputIsAConflict() {
+    Invocation other =
+        Invocation.of("compress", "--model", MODEL, "--recipe", "twn", "--output", run).exits(6);
+
+    assertTrue(other.err().contains("holds a run of another recipe (ptqtp)"), other.err());
+  }
+
+  @Test
+  void resumeNeverRefusesAnOutputThatHoldsARun() {
+    Invocation never =
+        Invocation.of(
+                "compress",
+                "--model",
+                MODEL,
+                "--recipe",
+                "ptqtp",
+                "--output",
+                run,
+                "--resume",
+                "never")
+            .exits(6);
+
+    assertTrue(never.err().contains("holds a run already"), never.err());
+  }
+
+  @Test
+  void resumeRequireRefusesANewOutput() {
+    Path output = directory.resolve("new");
+    Invocation require =
+        Invocation.of(
+                "compress",
+                "--model",
+                MODEL,
+                "--recipe",
+                "ptqtp",
+                "--output",
+                output,
+                "--resume",
+                "require")
+            .exits(6);
+
+    assertTrue(require.err().contains("holds no unfinished run to resume"), require.err());
+    assertFalse(Files.exists(output));
+  }
+
+  @Test
+  void outputAndModelMayNotLieInOneAnother() {
+    Path output = MODEL.resolve("run");
+    Invocation inside =
+        Invocation.of("compress", "--model", MODEL, "--recipe", "ptqtp", "--output", output)
+            .exits(6);
+
+    assertTrue(inside.err().contains("lie in one another"), inside.err());
+    assertFalse(Files.exists(output));
+    Invocation.of("compress", "--model", MODEL, "--recipe", "ptqtp", "--output", MODEL.getParent())
+        .exits(6);
+  }
+
+  @Test
+  void aRunIsEvaluatedAgainAndItsGateDecides() throws IOException {
+    Path gated = directory.resolve("gated");
+    Path recipe = directory.resolve("gated.yaml");
+    Files.writeString(
+        recipe,
+        """
+        version: 1
+        name: gated
+        rules: [{match: "*", stages: [{absmean: {group: tensor}}]}]
+        gate: {max_perplexity_ratio: 1.5}
+        """);
+    Invocation.of("compress", "--model", MODEL, "--recipe", recipe, "--output", gated).exits(0);
+
+    Invocation evaluation =
+        Invocation.of(
+                "evaluate",
+                gated,
+                "--baseline",
+                MODEL,
+                "--dataset",
+                EVALUATION,
+                "--sequence-length",
+                256,
+                "--limit",
+                16,
+                "--format",
+                "json")
+            .exits(5);
+
+    JsonNode result = evaluation.json();
+    assertTrue(result.get("perplexity_ratio").asDouble() > 1.5, result.toString());
+    assertEquals(16, result.get("documents").asInt());
+    assertTrue(evaluation.err().contains("the gate of the recipe allows 1.5000"), evaluation.err());
+    JsonNode summary = RunFiles.json(gated.resolve("summary.json"));
+    assertEquals(result.get("perplexity"), summary.get("perplexity"));
+    assertTrue(summary.get("gate").asText().startsWith("perplexity ratio is "));
+    Invocation.of("verify", gated).exits(0);
+  }
+}
