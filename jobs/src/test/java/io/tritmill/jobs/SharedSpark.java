@@ -8,8 +8,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import scala.Option;
 
 /**
- * One session of two cores for every test class that asks for it; commands that run in it leave it
- * open, so that a test costs no start of Spark.
+ * One session of two cores, which tries every task twice, for every test class that asks for it;
+ * commands that run in it leave it open, so that a test costs no start of Spark.
  */
 public final class SharedSpark implements BeforeAllCallback {
   @Override
@@ -23,7 +23,7 @@ public final class SharedSpark implements BeforeAllCallback {
     return there.isDefined()
         ? there.get()
         : SparkSession.builder()
-            .master("local[2]")
+            .master("local[2, 2]")
             .appName("tests")
             .config("spark.ui.enabled", "false")
             .config("spark.sql.shuffle.partitions", "2")

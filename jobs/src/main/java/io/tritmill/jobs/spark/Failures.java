@@ -28,7 +28,10 @@ public final class Failures {
     if (failure instanceof Error error) {
       throw error;
     }
-    return (RuntimeException) failure;
+    if (failure instanceof RuntimeException known) {
+      return known;
+    }
+    return new IllegalStateException("A Spark job failed: " + firstLine(failure), failure);
   }
 
   /**

@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.spark.SparkContext;
+import org.apache.spark.SparkException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
@@ -21,8 +22,8 @@ import scala.runtime.BoxedUnit;
  * task is accepted.
  *
  * <p>Spark accepts one attempt of a task, so a result is seen once however often a task was tried
- * or duplicated. A {@link BadInputException} in a task is not retried: it ends the job and is
- * thrown on the driver as it was.
+ * or duplicated. A {@link BadInputException} in a task is not retried, nor is a file system that
+ * refuses to write: it ends the job and is thrown on the driver as it was.
  */
 public final class Tasks {
   /** Work on one item; a pure function that may run more than once and on any executor. */
@@ -40,6 +41,8 @@ public final class Tasks {
    * @param description what Spark's UI and event log call the job
    * @param items one list a task
    * @param onResult called on the driver, one result at a time, in order of completion
+   * @throws BadInputException if a task met one, or a file system refused
+   * @throws IllegalStateException if a task failed in another way, each time it was tried
    */
   public static <T extends Serializable, R> void run(
       JavaSparkContext spark,
@@ -52,6 +55,8 @@ public final class Tasks {
     }
     SparkContext context = spark.sc();
     String group = "tritmill-" + System.nanoTime();
+    Receiver<R> receiver =
+        new Receiver<>(onResult, items.size(), () -> context.cancelJobGroup(group));
     context.setJobGroup(group, description, false);
     try {
       RDD<?> data = spark.parallelize(items, items.size()).rdd();
@@ -63,14 +68,19 @@ public final class Tasks {
           asTyped(data),
           new TaskBody<>(work),
           CollectionConverters.asScala(partitions).toSeq(),
-          new Handler<>(onResult),
+          receiver,
           ClassTag$.MODULE$.apply(Outcome.class));
-    } catch (RuntimeException | Error e) {
-      context.cancelJobGroup(group);
+    } catch (Throwable e) {
+      // Spark throws checked exceptions too, which Scala does not declare.
+      receiver.rethrow();
+      if (!(e instanceof SparkException)) {
+        context.cancelJobGroup(group);
+      }
       throw Failures.ofJob(e);
     } finally {
       context.clearJobGroup();
     }
+    receiver.rethrow();
   }
 
   @SuppressWarnings("unchecked")
@@ -106,29 +116,67 @@ public final class Tasks {
         return new Outcome<>(results, null);
       } catch (BadInputException e) {
         return new Outcome<>(results, e);
-      } catch (RuntimeException e) {
-        throw e;
       } catch (Exception e) {
-        throw new IllegalStateException(e);
+        BadInputException refused = Failures.ofStorage(e);
+        if (refused != null) {
+          return new Outcome<>(results, refused);
+        }
+        throw e instanceof RuntimeException known ? known : new IllegalStateException(e);
       }
     }
   }
 
-  private static final class Handler<R> extends AbstractFunction2<Object, Outcome<R>, BoxedUnit>
+  /**
+   * Takes outcomes on the scheduler's thread. The first failure cancels the job and waits to be
+   * thrown on the caller's: thrown on the scheduler's it would be logged as a mistake of ours.
+   */
+  private static final class Receiver<R> extends AbstractFunction2<Object, Outcome<R>, BoxedUnit>
       implements Function2<Object, Outcome<R>, BoxedUnit> {
     private final Consumer<R> onResult;
+    private final Runnable cancel;
+    private int outstanding;
+    private volatile Throwable failure;
 
-    Handler(Consumer<R> onResult) {
+    Receiver(Consumer<R> onResult, int tasks, Runnable cancel) {
       this.onResult = onResult;
+      this.outstanding = tasks;
+      this.cancel = cancel;
     }
 
     @Override
     public BoxedUnit apply(Object partition, Outcome<R> outcome) {
-      outcome.results().forEach(onResult);
-      if (outcome.badInput() != null) {
-        throw outcome.badInput();
+      outstanding--;
+      if (failure == null || failure instanceof BadInputException) {
+        take(outcome);
       }
       return BoxedUnit.UNIT;
+    }
+
+    /** Results count although another task has met bad input: a later run can build on them. */
+    private void take(Outcome<R> outcome) {
+      try {
+        outcome.results().forEach(onResult);
+        if (outcome.badInput() != null) {
+          fail(outcome.badInput());
+        }
+      } catch (RuntimeException | Error e) {
+        fail(e);
+      }
+    }
+
+    private void fail(Throwable cause) {
+      if (failure == null && outstanding > 0) {
+        cancel.run();
+      }
+      if (failure == null) {
+        failure = cause;
+      }
+    }
+
+    void rethrow() {
+      if (failure != null) {
+        throw Failures.ofJob(failure);
+      }
     }
   }
 }
