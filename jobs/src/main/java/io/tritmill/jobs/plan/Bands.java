@@ -14,7 +14,12 @@ public final class Bands {
    * hold a multiple of five trits, and their bytes can be joined to their neighbours'.
    */
   public static int rows(int columns) {
-    int rows = Math.max(1, TARGET_WEIGHTS / columns);
+    return rows(columns, TARGET_WEIGHTS);
+  }
+
+  /** The same for bands of about so many weights. */
+  static int rows(int columns, int targetWeights) {
+    int rows = Math.max(1, targetWeights / columns);
     return columns % FiveTrits.PER_BYTE == 0
         ? rows
         : Math.max(1, rows / FiveTrits.PER_BYTE) * FiveTrits.PER_BYTE;

@@ -5,22 +5,17 @@ import io.tritmill.jobs.checkpoint.TensorInfo;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.recipe.Rule;
-import io.tritmill.jobs.storage.Checksums;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.Role;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.tensor.DType;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.Path;
 
 /**
  * Decides what becomes of each tensor; what cannot work fails here, in seconds.
@@ -32,9 +27,16 @@ public final class Planner {
   private static final Pattern NUMBERED = Pattern.compile("(?:^|\\.)(\\d{1,6})\\.");
 
   private final Storage storage;
+  private final int bandWeights;
 
   public Planner(Storage storage) {
+    this(storage, Bands.TARGET_WEIGHTS);
+  }
+
+  /** A planner that cuts bands of about so many weights. */
+  Planner(Storage storage, int bandWeights) {
     this.storage = storage;
+    this.bandWeights = bandWeights;
   }
 
   /**
@@ -67,14 +69,14 @@ public final class Planner {
         checkpoint.tensors().stream()
             .map(tensor -> planned(tensor, parts.getOrDefault(tensor.name(), Part.NONE), rules))
             .toList();
-    Map<String, String> fingerprints = fingerprints(checkpoint);
+    ModelFingerprint fingerprint = ModelFingerprint.of(storage, checkpoint);
     return new Plan(
         checkpoint.directory().toString(),
-        Checksums.sha256(fingerprints.toString().getBytes(StandardCharsets.UTF_8)),
+        fingerprint.sha256(),
         recipe.name(),
         recipe.sha256(),
         tensors,
-        Shards.cut(tensors, fingerprints),
+        Shards.cut(tensors, fingerprint.files(), bandWeights),
         List.copyOf(warnings));
   }
 
@@ -132,15 +134,5 @@ public final class Planner {
           "%s: is packed by Tritmill already; give the checkpoint that it was made from",
           checkpoint.directory());
     }
-  }
-
-  /** Name, length and time of each file: enough to know that a part was made from these bytes. */
-  private Map<String, String> fingerprints(Checkpoint checkpoint) {
-    Map<String, String> fingerprints = new TreeMap<>();
-    for (String file : checkpoint.files()) {
-      FileStatus status = storage.status(new Path(file));
-      fingerprints.put(file, status.getLen() + "@" + status.getModificationTime());
-    }
-    return fingerprints;
   }
 }

@@ -17,7 +17,8 @@ final class Shards {
 
   private Shards() {}
 
-  static List<LayerShard> cut(List<PlannedTensor> tensors, Map<String, String> fileFingerprints) {
+  static List<LayerShard> cut(
+      List<PlannedTensor> tensors, Map<String, String> fileFingerprints, int bandWeights) {
     List<LayerShard> shards = new ArrayList<>();
     for (PlannedTensor planned : tensors) {
       if (planned.tensor().elements() == 0) {
@@ -25,7 +26,7 @@ final class Shards {
       }
       int rows = Math.toIntExact(planned.tensor().rows());
       int columns = Math.toIntExact(planned.tensor().columns());
-      int band = Bands.rows(columns);
+      int band = Bands.rows(columns, bandWeights);
       for (int first = 0; first < rows; first += band) {
         int count = Math.min(band, rows - first);
         String key = key(planned, first, count, fileFingerprints.get(planned.tensor().file()));

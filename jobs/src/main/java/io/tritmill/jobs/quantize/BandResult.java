@@ -5,6 +5,7 @@ import io.tritmill.kernels.quantize.ScaleStatistics;
 import io.tritmill.kernels.quantize.TritCounts;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What a task hands back of one band, and what the ledger keeps.
@@ -43,4 +44,12 @@ public record BandResult(
     String executor,
     long taskAttempt,
     long finishedAt)
-    implements Serializable {}
+    implements Serializable {
+  public BandResult {
+    Objects.requireNonNull(key);
+    Objects.requireNonNull(tensor);
+    Objects.requireNonNull(part);
+    Objects.requireNonNull(sha256);
+    planes = List.copyOf(planes);
+  }
+}

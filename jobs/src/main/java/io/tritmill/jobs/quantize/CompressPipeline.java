@@ -12,8 +12,10 @@ import io.tritmill.jobs.storage.Json;
 import io.tritmill.jobs.storage.Storage;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
@@ -31,6 +33,8 @@ public final class CompressPipeline {
     NEVER,
     REQUIRE
   }
+
+  private static final int MAX_DOCUMENT = 1 << 28;
 
   private final SparkSession session;
   private final Storage storage;
@@ -76,10 +80,12 @@ public final class CompressPipeline {
       Checkpoint checkpoint, Plan plan, Recipe recipe, RunDirectory run, int partitions) {
     long begin = System.nanoTime();
     long startedAt = System.currentTimeMillis();
-    storage.publish(run.recipe(), recipe.toYaml().getBytes(StandardCharsets.UTF_8));
-    storage.publish(run.plan(), Json.document(plan.toJson()));
+    // The plan comes first: it is what tells a run's directory from any other.
+    ensure(run.plan(), Json.document(plan.toJson()));
+    ensure(run.recipe(), recipe.toYaml().getBytes(StandardCharsets.UTF_8));
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-    Map<String, BandResult> results = new EarlierParts(spark, storage, run).usable(plan);
+    Map<String, BandResult> results =
+        new FinishedBands(spark, storage, run, progress::println).of(plan);
     int resumed = results.size();
     LayerLines lines = new LayerLines(plan, progress, results);
     try (Ledger<BandResult> ledger = new Ledger<>(storage, run.ledger())) {
@@ -96,6 +102,13 @@ public final class CompressPipeline {
     }
     new Assembly(session, storage, run)
         .assemble(checkpoint, plan, results, new Assembly.Timing(begin, startedAt, resumed));
+  }
+
+  /** Writes a file unless it is there already: where no rename is atomic, it is then never away. */
+  private void ensure(Path file, byte[] content) {
+    if (!storage.exists(file) || !Arrays.equals(storage.read(file, MAX_DOCUMENT), content)) {
+      storage.publish(file, content);
+    }
   }
 
   private static void requireApart(RunDirectory run, String model) {

@@ -1,12 +1,14 @@
 package io.tritmill.jobs.run;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.storage.Json;
 import io.tritmill.jobs.storage.Storage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 
@@ -38,12 +40,24 @@ public final class Ledger<E> implements AutoCloseable {
     writer.start();
   }
 
-  /** All entries, oldest first; none when there is no ledger. */
+  /**
+   * All entries, oldest first; none when there is no ledger.
+   *
+   * @param onUnreadable gets a sentence for each file that a crash of the machine has left
+   *     unreadable; its entries are lost, and what they stood for has to be done again
+   */
   public static <E> List<E> read(
-      Storage storage, Path directory, TypeReference<List<E>> entryList) {
+      Storage storage,
+      Path directory,
+      TypeReference<List<E>> entryList,
+      Consumer<String> onUnreadable) {
     List<E> entries = new ArrayList<>();
     for (Path file : files(storage, directory)) {
-      entries.addAll(Json.read(file.toString(), storage.read(file, MAX_FILE), entryList));
+      try {
+        entries.addAll(Json.read(file.toString(), storage.read(file, MAX_FILE), entryList));
+      } catch (BadInputException e) {
+        onUnreadable.accept(e.getMessage());
+      }
     }
     return entries;
   }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
@@ -40,6 +41,7 @@ public record Manifest(
   public static final int VERSION = 1;
 
   private static final int MAX_BYTES = 1 << 28;
+  private static final Set<String> OUTSIDE = Set.of("MANIFEST.json", "_SUCCESS", "_work");
 
   /**
    * One file.
@@ -81,6 +83,11 @@ public record Manifest(
 
   /** Reads a run's manifest and checks it against {@code _SUCCESS}. */
   public static Manifest read(Storage storage, RunDirectory run) {
+    if (!storage.exists(run.manifest())) {
+      throw new BadInputException(
+          ExitCode.VERIFICATION_FAILED,
+          "%s: is missing, but _SUCCESS says that the run was complete".formatted(run.manifest()));
+    }
     byte[] content = storage.read(run.manifest(), MAX_BYTES);
     byte[] success = storage.read(run.success(), 1 << 10);
     String expected = new String(success, StandardCharsets.UTF_8);
@@ -120,12 +127,14 @@ public record Manifest(
         run.success(), (Checksums.sha256(content) + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Every file below the run directory but the manifest, the success mark and what is hidden. */
+  /**
+   * Every file below the run directory but the manifest, the success mark, what resuming needs and
+   * what is hidden: files that a killed attempt was still writing, or that a desktop left there.
+   */
   public static List<Path> contents(Storage storage, RunDirectory run) {
     List<Path> found = new ArrayList<>();
     for (FileStatus status : storage.list(run.path())) {
-      String name = status.getPath().getName();
-      if (!name.equals("MANIFEST.json") && !name.equals("_SUCCESS") && !name.equals("_work")) {
+      if (!OUTSIDE.contains(status.getPath().getName())) {
         gather(storage, status, found);
       }
     }
@@ -139,6 +148,9 @@ public record Manifest(
   }
 
   private static void gather(Storage storage, FileStatus status, List<Path> found) {
+    if (status.getPath().getName().startsWith(".")) {
+      return;
+    }
     if (status.isDirectory()) {
       storage.list(status.getPath()).forEach(inner -> gather(storage, inner, found));
     } else {

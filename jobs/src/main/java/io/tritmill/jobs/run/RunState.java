@@ -32,7 +32,9 @@ public enum RunState {
           "%s: is a file, expected a directory for the run or a new name", run.path());
     }
     if (!storage.exists(run.plan())) {
-      if (storage.list(run.path()).isEmpty()) {
+      // Hidden files may be what a killed attempt was writing.
+      if (storage.list(run.path()).stream()
+          .allMatch(status -> status.getPath().getName().startsWith("."))) {
         return NEW;
       }
       throw BadInputException.conflict(

@@ -42,25 +42,25 @@ public final class Publication implements Closeable {
 
   /** Finishes the file and shows it; an older one of that name is replaced. */
   public void commit() throws IOException {
-    closed = true;
     stream.close();
-    if (written.equals(path)) {
-      return;
-    }
-    if (!fileSystem.rename(written, path)) {
+    if (!written.equals(path) && !fileSystem.rename(written, path)) {
       fileSystem.delete(path, false);
       if (!fileSystem.rename(written, path)) {
         throw new IOException("Cannot rename %s to %s".formatted(written, path));
       }
     }
+    closed = true;
   }
 
   @Override
   public void close() throws IOException {
     if (!closed) {
       closed = true;
-      stream.close();
-      fileSystem.delete(written, false);
+      try {
+        stream.close();
+      } finally {
+        fileSystem.delete(written, false);
+      }
     }
   }
 }

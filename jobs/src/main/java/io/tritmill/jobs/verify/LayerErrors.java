@@ -3,6 +3,7 @@ package io.tritmill.jobs.verify;
 import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.checkpoint.TensorInfo;
 import io.tritmill.jobs.checkpoint.TensorReader;
+import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.format.PackedEntry;
 import io.tritmill.jobs.format.PackedMetadata;
 import io.tritmill.jobs.plan.Bands;
@@ -117,8 +118,8 @@ final class LayerErrors {
   private static List<Band> bands(
       Checkpoint original, Checkpoint packed, String name, PackedEntry entry) {
     TensorInfo weights = original.tensor(name).orElseThrow();
-    TensorInfo trits = packed.tensor(name + PackedMetadata.TRITS).orElseThrow();
-    TensorInfo scales = packed.tensor(name + PackedMetadata.SCALES).orElseThrow();
+    TensorInfo trits = part(packed, name + PackedMetadata.TRITS);
+    TensorInfo scales = part(packed, name + PackedMetadata.SCALES);
     List<Band> bands = new ArrayList<>();
     int step = Bands.rows(entry.columns());
     for (int first = 0; first < entry.rows(); first += step) {
@@ -126,6 +127,16 @@ final class LayerErrors {
       bands.add(new Band(weights, trits, scales, entry, first, rows));
     }
     return bands;
+  }
+
+  private static TensorInfo part(Checkpoint packed, String name) {
+    return packed
+        .tensor(name)
+        .orElseThrow(
+            () ->
+                BadInputException.broken(
+                    "%s: tensor %s is missing, but the metadata speaks of it",
+                    packed.directory(), name));
   }
 
   private Map<String, Double> reported() {

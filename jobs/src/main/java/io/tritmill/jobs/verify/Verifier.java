@@ -2,6 +2,7 @@ package io.tritmill.jobs.verify;
 
 import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.plan.ModelFingerprint;
 import io.tritmill.jobs.run.Manifest;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.spark.Tasks;
@@ -68,7 +69,22 @@ public final class Verifier {
               .formatted(model));
       return null;
     }
-    return Checkpoint.open(storage, model);
+    Checkpoint checkpoint;
+    try {
+      checkpoint = Checkpoint.open(storage, model);
+    } catch (BadInputException e) {
+      remarks.add(
+          "%s: checksums were compared, errors of layers were not derived"
+              .formatted(e.getMessage()));
+      return null;
+    }
+    if (!ModelFingerprint.of(storage, checkpoint).sha256().equals(manifest.modelSha256())) {
+      remarks.add(
+          "%s was changed since: checksums were compared, errors of layers were not derived"
+              .formatted(model));
+      return null;
+    }
+    return checkpoint;
   }
 
   private List<String> checkFiles(RunDirectory run, Manifest manifest) {
