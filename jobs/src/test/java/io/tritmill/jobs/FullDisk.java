@@ -11,28 +11,36 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
 
-/**
- * The local file system under another scheme, with little room: a file takes no more than {@link
- * #ROOM} bytes.
- */
+/** The local file system under another scheme, with no room for files of some names. */
 public final class FullDisk extends RawLocalFileSystem {
-  /** Bytes that a file may have. */
-  public static final int ROOM = 10_000;
-
   /** One of the schemes that paths may have, though no such store is near. */
   private static final String SCHEME = "viewfs";
 
-  /** A configuration that knows it. */
+  private static final String NAMES = "tritmill.test.full";
+
+  /** A configuration that knows it; there is no room for anything. */
   public static Configuration configuration() {
     Configuration configuration = new Configuration();
-    configure(configuration);
+    configure(configuration, ".*");
     return configuration;
   }
 
-  /** Makes a configuration know it. */
-  public static void configure(Configuration configuration) {
+  /**
+   * Makes a configuration know it.
+   *
+   * @param names pattern of the names of files for which there is no room
+   */
+  public static void configure(Configuration configuration, String names) {
+    configuration.set(NAMES, names);
     configuration.set("fs.%s.impl".formatted(SCHEME), FullDisk.class.getName());
     configuration.setBoolean("fs.%s.impl.disable.cache".formatted(SCHEME), true);
+  }
+
+  /** Makes a configuration forget it. */
+  public static void forget(Configuration configuration) {
+    configuration.unset("fs.%s.impl".formatted(SCHEME));
+    configuration.unset("fs.%s.impl.disable.cache".formatted(SCHEME));
+    configuration.unset(NAMES);
   }
 
   /** A local path on it. */
@@ -61,6 +69,7 @@ public final class FullDisk extends RawLocalFileSystem {
       Progressable progress)
       throws IOException {
     return limited(
+        path,
         super.create(path, permission, overwrite, bufferSize, replication, blockSize, progress));
   }
 
@@ -73,11 +82,15 @@ public final class FullDisk extends RawLocalFileSystem {
       long blockSize,
       Progressable progress)
       throws IOException {
-    return limited(super.create(path, overwrite, bufferSize, replication, blockSize, progress));
+    return limited(
+        path, super.create(path, overwrite, bufferSize, replication, blockSize, progress));
   }
 
-  private static FSDataOutputStream limited(FSDataOutputStream stream) {
-    return new FSDataOutputStream(new Limited(stream), null);
+  private FSDataOutputStream limited(org.apache.hadoop.fs.Path path, FSDataOutputStream stream)
+      throws IOException {
+    return path.getName().matches(getConf().get(NAMES))
+        ? new FSDataOutputStream(new Full(stream), null)
+        : stream;
   }
 
   @Override
@@ -87,31 +100,16 @@ public final class FullDisk extends RawLocalFileSystem {
     return status;
   }
 
-  private static final class Limited extends OutputStream {
+  private static final class Full extends OutputStream {
     private final OutputStream stream;
-    private long written;
 
-    Limited(OutputStream stream) {
+    Full(OutputStream stream) {
       this.stream = stream;
     }
 
     @Override
     public void write(int value) throws IOException {
-      write(new byte[] {(byte) value}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-      written += length;
-      if (written > ROOM) {
-        throw new IOException("No space left on device");
-      }
-      stream.write(bytes, offset, length);
-    }
-
-    @Override
-    public void flush() throws IOException {
-      stream.flush();
+      throw new IOException("No space left on device");
     }
 
     @Override

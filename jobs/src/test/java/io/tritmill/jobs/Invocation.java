@@ -34,6 +34,7 @@ public record Invocation(int exitCode, String out, String err) {
     System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
     try {
       int exitCode = Tritmill.run(texts);
+      SharedSpark.awaitIdle();
       return new Invocation(
           exitCode,
           outBytes.toString(StandardCharsets.UTF_8),

@@ -1,7 +1,10 @@
 package io.tritmill.jobs;
 
 import io.tritmill.jobs.storage.Storage;
+import java.util.Arrays;
+import java.util.concurrent.TimeoutException;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -28,6 +31,24 @@ public final class SharedSpark implements BeforeAllCallback {
             .config("spark.ui.enabled", "false")
             .config("spark.sql.shuffle.partitions", "2")
             .getOrCreate();
+  }
+
+  /** Waits until the tasks of cancelled jobs have ended: they may still write. */
+  public static void awaitIdle() {
+    Option<SparkSession> there = SparkSession.getDefaultSession();
+    if (there.isEmpty()) {
+      return;
+    }
+    SparkContext context = there.get().sparkContext();
+    try {
+      do {
+        context.listenerBus().waitUntilEmpty();
+        Thread.sleep(1);
+      } while (Arrays.stream(context.statusTracker().getExecutorInfos())
+          .anyMatch(executor -> executor.numRunningTasks() > 0));
+    } catch (InterruptedException | TimeoutException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** The file systems of a session. */

@@ -110,6 +110,8 @@ public final class Tasks {
         Iterator<List<T>> each = CollectionConverters.asJava(lists);
         while (each.hasNext()) {
           for (T item : each.next()) {
+            // A cancelled task of many items would else go on to its last.
+            context.killTaskIfInterrupted();
             results.add(work.apply(item, attempt));
           }
         }

@@ -29,6 +29,8 @@ class TasksTest {
   /** What tasks did; they run in this JVM. */
   private static final AtomicInteger FAILED = new AtomicInteger();
 
+  private static final AtomicInteger LAST = new AtomicInteger();
+
   private static final AtomicInteger STARTED = new AtomicInteger();
 
   private static final Set<String> ATTEMPTS = ConcurrentHashMap.newKeySet();
@@ -112,6 +114,29 @@ class TasksTest {
     assertEquals("item 3: is broken", failure.getMessage());
     assertEquals(ExitCode.BROKEN_INPUT, failure.exitCode());
     assertTrue(STARTED.get() < 200, "%d tasks were started".formatted(STARTED.get()));
+  }
+
+  @Test
+  void aCancelledTaskDoesNotGoOnWithItsItems() {
+    assertThrows(
+        BadInputException.class,
+        () ->
+            Tasks.run(
+                spark,
+                "a short one is bad, a long one is cancelled",
+                List.of(List.of(-1), IntStream.range(0, 100_000).boxed().toList()),
+                (Integer item, String attempt) -> {
+                  if (item < 0) {
+                    throw BadInputException.broken("broken");
+                  }
+                  LAST.set(item);
+                  Thread.sleep(1);
+                  return item;
+                },
+                (Integer seen) -> {}));
+
+    SharedSpark.awaitIdle();
+    assertTrue(LAST.get() < 99_999, "went on to item %d".formatted(LAST.get()));
   }
 
   @Test

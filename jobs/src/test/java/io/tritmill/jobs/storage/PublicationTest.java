@@ -90,7 +90,7 @@ class PublicationTest {
     Storage full = new Storage(FullDisk.configuration());
     org.apache.hadoop.fs.Path onFull = FullDisk.path(directory.resolve("file"));
 
-    assertThrows(UncheckedIOException.class, () -> full.publish(onFull, new byte[1 << 20]));
+    assertThrows(UncheckedIOException.class, () -> full.publish(onFull, NEW));
 
     assertArrayEquals(OLD, Files.readAllBytes(directory.resolve("file")));
     assertEquals(List.of("file"), names());
