@@ -10,6 +10,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.SparkException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.rdd.RDD;
 import scala.Function2;
 import scala.jdk.javaapi.CollectionConverters;
@@ -26,7 +27,10 @@ import scala.runtime.BoxedUnit;
  * refuses to write: it ends the job and is thrown on the driver as it was.
  */
 public final class Tasks {
-  /** Work on one item; a pure function that may run more than once and on any executor. */
+  /**
+   * Work on one item; a pure function that may run more than once, on any executor, and in several
+   * tasks of an executor at the same time.
+   */
   @FunctionalInterface
   public interface Work<T, R> extends Serializable {
     /** Does the work; {@code attempt} is unique among all tries of all tasks of the application. */
@@ -58,6 +62,8 @@ public final class Tasks {
     Receiver<R> receiver =
         new Receiver<>(onResult, items.size(), () -> context.cancelJobGroup(group));
     context.setJobGroup(group, description, false);
+    // Sent once to each executor, not with each task: it carries the configuration of file systems.
+    Broadcast<Work<T, R>> shared = spark.broadcast(work);
     try {
       RDD<?> data = spark.parallelize(items, items.size()).rdd();
       List<Object> partitions = new ArrayList<>();
@@ -66,7 +72,7 @@ public final class Tasks {
       }
       context.<List<T>, Outcome<R>>runJob(
           asTyped(data),
-          new TaskBody<>(work),
+          new TaskBody<>(shared),
           CollectionConverters.asScala(partitions).toSeq(),
           receiver,
           ClassTag$.MODULE$.apply(Outcome.class));
@@ -79,6 +85,7 @@ public final class Tasks {
       throw Failures.ofJob(e);
     } finally {
       context.clearJobGroup();
+      shared.destroy();
     }
     receiver.rethrow();
   }
@@ -96,9 +103,9 @@ public final class Tasks {
       implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    private final Work<T, R> work;
+    private final Broadcast<Work<T, R>> work;
 
-    TaskBody(Work<T, R> work) {
+    TaskBody(Broadcast<Work<T, R>> work) {
       this.work = work;
     }
 
@@ -112,7 +119,7 @@ public final class Tasks {
           for (T item : each.next()) {
             // A cancelled task of many items would else go on to its last.
             context.killTaskIfInterrupted();
-            results.add(work.apply(item, attempt));
+            results.add(work.value().apply(item, attempt));
           }
         }
         return new Outcome<>(results, null);

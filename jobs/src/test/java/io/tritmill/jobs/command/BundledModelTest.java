@@ -54,7 +54,7 @@ class BundledModelTest {
     assertEquals("RUN_DIR=file:" + run, demo.lastLine());
     assertEquals(2, demo.out().lines().count(), demo.out());
     assertEquals(RunFiles.json(run.resolve("summary.json")), demo.json(0));
-    assertEquals(LAYERS, demo.err().lines().filter(line -> line.contains(" ETA ")).count());
+    assertEquals(LAYERS, demo.err().lines().filter(line -> line.contains(" bpw ")).count());
   }
 
   @Test
