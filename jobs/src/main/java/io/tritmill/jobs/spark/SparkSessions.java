@@ -1,7 +1,6 @@
 package io.tritmill.jobs.spark;
 
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.udf.KernelCatalog;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
@@ -9,8 +8,6 @@ import scala.Option;
 
 /** Opens the session of a command: the cluster's under spark-submit, a local one otherwise. */
 public final class SparkSessions {
-  private static final String CATALOG = "spark.sql.catalog.trit";
-
   private SparkSessions() {}
 
   /** The file systems of a command that needs no cluster, configured as Spark's would be. */
@@ -31,13 +28,11 @@ public final class SparkSessions {
   public static OpenSession open(String command) {
     Option<SparkSession> there = SparkSession.getDefaultSession();
     if (there.isDefined()) {
-      there.get().conf().set(CATALOG, KernelCatalog.class.getName());
       return new OpenSession(there.get(), false);
     }
     SparkSession.Builder builder =
         SparkSession.builder()
             .appName("tritmill " + command)
-            .config(CATALOG, KernelCatalog.class.getName())
             .config("spark.sql.session.timeZone", "UTC");
     if (System.getProperty("spark.master") == null) {
       builder

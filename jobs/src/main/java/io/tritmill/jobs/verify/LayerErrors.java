@@ -12,6 +12,7 @@ import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.pack.FiveTrits;
 import io.tritmill.kernels.quantize.Group;
 import io.tritmill.kernels.quantize.PlaneLayout;
+import io.tritmill.udf.KernelCatalog;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -67,7 +68,9 @@ final class LayerErrors {
   private final RunDirectory run;
 
   LayerErrors(SparkSession session, Storage storage, RunDirectory run) {
-    this.session = session;
+    // A session of its own: what catalogs and views a caller's has is no concern of ours.
+    this.session = session.newSession();
+    this.session.conf().set("spark.sql.catalog.trit", KernelCatalog.class.getName());
     this.storage = storage;
     this.run = run;
   }
