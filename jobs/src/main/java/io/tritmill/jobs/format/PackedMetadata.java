@@ -30,6 +30,11 @@ public final class PackedMetadata {
 
   private PackedMetadata() {}
 
+  /** Whether a file's metadata say that it was written by Tritmill. */
+  public static boolean isPacked(Map<String, String> metadata) {
+    return metadata.containsKey(VERSION_KEY);
+  }
+
   /** The metadata of a file with these packed tensors. */
   static Map<String, String> write(SortedMap<String, PackedEntry> entries) {
     Map<String, Object> tensors = new LinkedHashMap<>();

@@ -4,6 +4,7 @@ import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.checkpoint.SafetensorsHeader;
 import io.tritmill.jobs.checkpoint.TensorInfo;
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.format.PackedMetadata;
 import io.tritmill.jobs.inspect.Inspection.Table;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,8 +32,12 @@ final class Listings {
     List<Table> tables = new ArrayList<>();
     try {
       checkpoint.modelType().ifPresent(type -> summary.put("model_type", type));
-      checkpoint.check();
-      summary.put("usable", "yes");
+      if (PackedMetadata.isPacked(checkpoint.metadata())) {
+        summary.put("usable", "yes, packed by Tritmill: evaluate it, or verify its run");
+      } else {
+        checkpoint.check();
+        summary.put("usable", "yes");
+      }
       tables.add(
           new Table(
               "remarks",

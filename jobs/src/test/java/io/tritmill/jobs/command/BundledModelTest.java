@@ -58,6 +58,15 @@ class BundledModelTest {
   }
 
   @Test
+  void inspectKnowsAPackedModel() {
+    JsonNode packed =
+        Invocation.of("inspect", run.resolve("model"), "--format", "json").exits(0).json(0);
+
+    assertEquals("checkpoint", packed.get("format").asText());
+    assertTrue(packed.get("usable").asText().startsWith("yes, packed"), packed.toString());
+  }
+
+  @Test
   void theSummaryIsThatOfAGoodRun() {
     JsonNode summary = RunFiles.json(run.resolve("summary.json"));
 
