@@ -14,7 +14,7 @@ import io.tritmill.jobs.plan.LayerShard;
 import io.tritmill.jobs.plan.PlannedTensor;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.pack.PackedTensor;
-import io.tritmill.kernels.quantize.AbsMean;
+import io.tritmill.kernels.quantize.Absmean;
 import io.tritmill.kernels.quantize.Group;
 import io.tritmill.kernels.tensor.DType;
 import java.nio.file.Path;
@@ -184,7 +184,7 @@ class SameBytesTest {
     assertEquals(2, RunFiles.json(output.resolve("plan.json")).get("shards").asInt());
     try (TensorReader reader = new TensorReader(storage)) {
       var whole = reader.rows(original.tensor("layers.0.weight").orElseThrow(), 0, 4200);
-      PackedTensor inMemory = PackedTensor.of(new AbsMean(Group.TENSOR).quantize(whole));
+      PackedTensor inMemory = PackedTensor.of(new Absmean(Group.TENSOR).quantize(whole));
       assertArrayEquals(inMemory.trits(), bytes(reader, packed, "layers.0.weight.trits"));
       assertArrayEquals(inMemory.scales(), bytes(reader, packed, "layers.0.weight.scales"));
     }
