@@ -12,6 +12,7 @@ import java.lang.System.Logger.Level;
 final class Implementation {
   static final boolean VECTORS = vectorsWanted();
   static final VectorOps OPS = VECTORS ? Vectors.ops() : new ScalarOps();
+  static final MatrixOps MATRIX_OPS = VECTORS ? Vectors.matrixOps() : new ScalarMatrixOps();
   static final GemmTile TILE = VECTORS ? Vectors.tile() : new ScalarTile();
   static final int VECTOR_BITS = VECTORS ? Vectors.bits() : 0;
 
@@ -36,6 +37,10 @@ final class Implementation {
   private static final class Vectors {
     static VectorOps ops() {
       return new PanamaOps();
+    }
+
+    static MatrixOps matrixOps() {
+      return new PanamaMatrixOps();
     }
 
     static GemmTile tile() {

@@ -1,0 +1,95 @@
+package io.tritmill.kernels.simd;
+
+/**
+ * The loops around the tile for {@link ColumnProducts}.
+ *
+ * <p>Both operands are packed whole, for one chain of rows. The columns of a strip stay in the
+ * second cache while the panels of x pass by, and a panel's rows of a strip lie together, so that
+ * the sums are read and written as a stream. Scratch memory belongs to the thread and is kept: both
+ * packed operands.
+ */
+final class ColumnProductsDriver {
+  private static final GemmTile TILE = Implementation.TILE;
+  private static final MatrixOps OPS = Implementation.MATRIX_OPS;
+  private static final int HEIGHT = TILE.rows();
+  private static final int WIDTH = TILE.columns();
+
+  /** Panels of the right operand that a whole strip takes. */
+  private static final int PANELS = Math.ceilDiv(ColumnProducts.STRIP, WIDTH);
+
+  private static final ThreadLocal<ColumnProductsDriver> OF_THREAD =
+      ThreadLocal.withInitial(ColumnProductsDriver::new);
+
+  private final ColumnPanels left = new ColumnPanels(HEIGHT);
+  private final ColumnPanels right = new ColumnPanels(WIDTH);
+  private final float[] tile = new float[HEIGHT * WIDTH];
+
+  private ColumnProductsDriver() {}
+
+  /** The driver, with its scratch memory, of this thread. */
+  static ColumnProductsDriver ofThread() {
+    return OF_THREAD.get();
+  }
+
+  void addSquare(int rows, int columns, float[] x, int offset, int stride, double[][] c) {
+    packLeft(rows, columns, x, offset, stride);
+    packRight(rows, columns, x, offset, stride);
+    for (int s = 0; s < ColumnProducts.strips(columns); s++) {
+      int first = s * ColumnProducts.STRIP;
+      int width = ColumnProducts.stripColumns(columns, s);
+      addStrip(rows, s, first + width, first, width, c[s]);
+    }
+  }
+
+  void addProduct(
+      int rows,
+      int xColumns,
+      float[] x,
+      int xOffset,
+      int xStride,
+      int yColumns,
+      float[] y,
+      int yOffset,
+      int yStride,
+      double[][] c) {
+    packLeft(rows, xColumns, x, xOffset, xStride);
+    packRight(rows, yColumns, y, yOffset, yStride);
+    for (int s = 0; s < ColumnProducts.strips(yColumns); s++) {
+      addStrip(rows, s, xColumns, xColumns, ColumnProducts.stripColumns(yColumns, s), c[s]);
+    }
+  }
+
+  private void packLeft(int rows, int columns, float[] x, int offset, int stride) {
+    left.reset(Math.ceilDiv(columns, HEIGHT), rows);
+    left.fill(0, columns, x, offset, stride);
+  }
+
+  /** Packs the right operand so that every strip begins with a panel of its own. */
+  private void packRight(int rows, int columns, float[] y, int offset, int stride) {
+    right.reset(ColumnProducts.strips(columns) * PANELS, rows);
+    for (int s = 0; s < ColumnProducts.strips(columns); s++) {
+      int width = ColumnProducts.stripColumns(columns, s);
+      right.fill(s * PANELS, width, y, offset + s * ColumnProducts.STRIP, stride);
+    }
+  }
+
+  /**
+   * Adds to the first {@code cRows} rows of a strip.
+   *
+   * @param diagonal the row of the strip's first column: tiles wholly below the line that begins
+   *     there are left out
+   */
+  private void addStrip(int rows, int strip, int cRows, int diagonal, int cColumns, double[] c) {
+    for (int i = 0; i < cRows; i += HEIGHT) {
+      int down = Math.min(HEIGHT, cRows - i);
+      int aAt = left.at(i / HEIGHT);
+      for (int panel = Math.max(0, i - diagonal) / WIDTH; panel * WIDTH < cColumns; panel++) {
+        int j = panel * WIDTH;
+        int bAt = right.at(strip * PANELS + panel);
+        TILE.multiply(HEIGHT, rows, left.values(), aAt, right.values(), bAt, tile, 0, WIDTH, false);
+        int across = Math.min(WIDTH, cColumns - j);
+        OPS.addTile(down, across, tile, WIDTH, c, i * cColumns + j, cColumns);
+      }
+    }
+  }
+}
