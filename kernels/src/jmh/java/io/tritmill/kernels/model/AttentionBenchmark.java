@@ -1,0 +1,42 @@
+package io.tritmill.kernels.model;
+
+import io.tritmill.kernels.rate.Arithmetic;
+import io.tritmill.kernels.rate.RandomValues;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** Causal attention of one sequence; what tiles compute above the diagonal is not counted. */
+@State(Scope.Thread)
+public class AttentionBenchmark {
+  @Param({"128", "512", "2048"})
+  int tokens;
+
+  Attention attention;
+  float[] input;
+  float[] q;
+  float[] k;
+  float[] v;
+
+  @Setup
+  public void fill() {
+    ModelConfig config = RandomBlock.CONFIG;
+    attention = new Attention(config, tokens);
+    input = RandomValues.weights(tokens * config.heads() * config.headSize());
+    q = new float[input.length];
+    k = new float[tokens * config.keyValueHeads() * config.headSize()];
+    v = k.clone();
+  }
+
+  @Benchmark
+  public float[] forward(Arithmetic counted) {
+    System.arraycopy(input, 0, q, 0, q.length);
+    System.arraycopy(input, 0, k, 0, k.length);
+    System.arraycopy(input, 0, v, 0, v.length);
+    attention.forward(0, tokens, q, k, v);
+    counted.add(RandomBlock.attentionOperations(tokens));
+    return q;
+  }
+}
