@@ -1,0 +1,68 @@
+package io.tritmill.kernels.simd;
+
+/** The definition of every sum: one row at a time, four trits of two bits to a code. */
+final class ScalarTernary implements TernaryKernel {
+  private static final int TRITS = 4;
+
+  @Override
+  public int rows() {
+    return 1;
+  }
+
+  @Override
+  public int tritsPerCode() {
+    return TRITS;
+  }
+
+  @Override
+  public int longestRun() {
+    return 1024;
+  }
+
+  @Override
+  public int blockBytes(int codes) {
+    return codes;
+  }
+
+  @Override
+  public int tableBytes() {
+    return TRITS;
+  }
+
+  @Override
+  public void encode(byte[] trits, int codes, byte[] into, int at) {
+    for (int code = 0; code < codes; code++) {
+      int bits = 0;
+      for (int i = 0; i < TRITS; i++) {
+        bits |= trits[TRITS * code + i] + 1 << 2 * i;
+      }
+      into[at + code] = (byte) bits;
+    }
+  }
+
+  @Override
+  public void tabulate(byte[] activations, int from, int codes, byte[] tables) {
+    System.arraycopy(activations, from, tables, 0, TRITS * codes);
+  }
+
+  @Override
+  public void sum(
+      byte[] blocks, int block, int codes, byte[] tables, int[] sums, int at, boolean first) {
+    int sum = first ? 0 : sums[at];
+    for (int i = 0; i < TRITS * codes; i++) {
+      int trit = (blocks[block + i / TRITS] >> 2 * (i % TRITS) & 3) - 1;
+      sum += trit * tables[i];
+    }
+    sums[at] = sum;
+  }
+
+  @Override
+  public void tripleAndAdd(int[] sums, int at, int next) {
+    sums[at] = 3 * sums[at] + sums[next];
+  }
+
+  @Override
+  public void scaleAndAdd(int[] sums, int at, float[] scales, int scale, float[] y, int row) {
+    y[row] = Math.fma(scales[scale], (float) sums[at], y[row]);
+  }
+}
