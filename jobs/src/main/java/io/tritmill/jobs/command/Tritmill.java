@@ -24,7 +24,8 @@ import picocli.CommandLine.ParseResult;
       EvaluateCommand.class,
       VerifyCommand.class,
       InspectCommand.class,
-      SynthesizeCommand.class
+      SynthesizeCommand.class,
+      BenchCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {

@@ -1,14 +1,17 @@
 package io.tritmill.jobs.plan;
 
+import io.tritmill.jobs.bench.RandomOperands;
+import io.tritmill.jobs.bench.Stopwatch;
 import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.tensor.Matrix;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Random;
 
 /**
- * Estimates how long a plan takes from a second of quantizing random weights on this machine.
+ * Estimates how long a plan takes from quantizing random weights on this machine, half a second
+ * with each of its methods.
  *
  * <p>The lower bound is the time of the methods alone, the upper one allows for reading, packing,
  * writing and starting.
@@ -16,8 +19,7 @@ import java.util.Random;
 public final class SpeedProbe {
   private static final int ROWS = 64;
   private static final int COLUMNS = 4096;
-  private static final long WARM_UP_NANOS = 400_000_000L;
-  private static final long MEASURED_NANOS = 300_000_000L;
+  private static final Duration BUDGET = Duration.ofMillis(600);
   private static final double OVERHEAD = 2.5;
   private static final double START_SECONDS = 8;
 
@@ -45,27 +47,13 @@ public final class SpeedProbe {
   }
 
   private static double weightsPerSecond(Quantizer quantizer) {
-    Random random = new Random(1);
-    Matrix weights = Matrix.zeros(ROWS, COLUMNS);
-    for (int i = 0; i < weights.values().length; i++) {
-      weights.values()[i] = (float) (0.02 * random.nextGaussian());
-    }
+    Matrix weights = RandomOperands.matrix(ROWS, COLUMNS);
     LayerInputs inputs = LayerInputs.NONE;
     for (int pass = 0; pass < quantizer.passes(); pass++) {
       inputs = inputs.with(quantizer.observe(weights, inputs));
     }
-    repeat(quantizer, weights, inputs, WARM_UP_NANOS);
-    return repeat(quantizer, weights, inputs, MEASURED_NANOS);
-  }
-
-  private static double repeat(
-      Quantizer quantizer, Matrix weights, LayerInputs inputs, long nanos) {
-    long begin = System.nanoTime();
-    long count = 0;
-    while (System.nanoTime() - begin < nanos) {
-      quantizer.quantize(weights, inputs);
-      count += weights.values().length;
-    }
-    return count * 1e9 / (System.nanoTime() - begin);
+    LayerInputs seen = inputs;
+    double seconds = Stopwatch.seconds(() -> quantizer.quantize(weights, seen).scales()[0], BUDGET);
+    return weights.values().length / seconds;
   }
 }

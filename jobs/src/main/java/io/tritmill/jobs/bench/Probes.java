@@ -1,0 +1,131 @@
+package io.tritmill.jobs.bench;
+
+import io.tritmill.jobs.bench.Costs.Place;
+import io.tritmill.kernels.pack.PackedTensor;
+import io.tritmill.kernels.quantize.Absmean;
+import io.tritmill.kernels.quantize.Group;
+import io.tritmill.kernels.quantize.LayerInputs;
+import io.tritmill.kernels.quantize.Ptqtp;
+import io.tritmill.kernels.quantize.Quantizer;
+import io.tritmill.kernels.quantize.TritPlanes;
+import io.tritmill.kernels.simd.Simd;
+import io.tritmill.kernels.tensor.DType;
+import io.tritmill.kernels.tensor.EncodedRows;
+import io.tritmill.kernels.tensor.Matrix;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Every kernel that is measured: to add one, add its probe to the list.
+ *
+ * <p>Operations and bytes of a probe are what its definition needs, not what its code does, so that
+ * a share of one would be a kernel that cannot be improved.
+ */
+final class Probes {
+  /** All of them, in the order of the table. */
+  static final List<Probe> ALL =
+      Stream.of(ProductProbes.ALL, weightProbes(), elementProbes()).flatMap(List::stream).toList();
+
+  /** Elements of which two arrays fit into the second cache together. */
+  private static final int NEAR = 1 << 16;
+
+  private Probes() {}
+
+  private static List<Probe> weightProbes() {
+    return List.of(
+        // 14 turns on average; in each a comparison, a count and a sum for four thresholds, and in
+        // the end a comparison and a selection for each.
+        quantizer(
+            "ptqtp", "2 planes, group 128", new Ptqtp(2, Group.of(128), false, 50), 14 * 12 + 8),
+        // Seven comparisons to sort 128 magnitudes, their running sum, and the codes in the end.
+        quantizer(
+            "ptqtp tied", "2 planes, group 128", new Ptqtp(2, Group.of(128), true, 50), 7 + 2 + 8),
+        new Probe("ternary rounding", "bf16 to packed, absmean", Unit.MWEIGHT, Probes::rounding),
+        new Probe("pack", "2 planes", Unit.MWEIGHT, Probes::pack),
+        new Probe("unpack", "2 planes to f32", Unit.MWEIGHT, Probes::unpack));
+  }
+
+  private static List<Probe> elementProbes() {
+    return List.of(
+        new Probe("bf16 to f32", "64 Ki in cache", Unit.GBYTE, () -> decode(DType.BF16)),
+        new Probe("f16 to f32", "64 Ki in cache", Unit.GBYTE, () -> decode(DType.F16)),
+        new Probe("dot", "64 Ki in cache", Unit.GBYTE, Probes::dot),
+        new Probe("squared error", "64 Ki in cache", Unit.GBYTE, Probes::squaredError));
+  }
+
+  private static Probe quantizer(String kernel, String shape, Quantizer method, int operations) {
+    return new Probe(kernel, shape, Unit.MWEIGHT, () -> quantizing(method, operations));
+  }
+
+  private static Work quantizing(Quantizer method, int operations) {
+    Matrix weight = RandomOperands.matrix(64, 4096);
+    int bytes = Float.BYTES + method.layout().planes();
+    return new Work(
+        Costs.ofWeights(weight.values().length, operations, bytes, Place.CACHE),
+        () -> method.quantize(weight, LayerInputs.NONE).scales()[0]);
+  }
+
+  private static Work rounding() {
+    EncodedRows stored = RandomOperands.encoded(512, 4096, DType.BF16);
+    Quantizer method = new Absmean(Group.TENSOR);
+    // Widen; the magnitude's sum in double; compare and select; pack.
+    Costs costs = Costs.ofWeights(512 * 4096, 1 + 6 + 2 + 1, 2 + 0.2, Place.MEMORY);
+    return new Work(
+        costs,
+        () -> {
+          Matrix weight = Matrix.zeros(stored.rows(), stored.columns());
+          stored.decode(0, stored.rows(), weight.values(), 0);
+          return PackedTensor.of(method.quantize(weight)).trits()[0];
+        });
+  }
+
+  private static Work pack() {
+    TritPlanes planes = twoPlanes();
+    Costs costs = Costs.ofWeights(planes.rows() * planes.columns(), 0, 2 * 1.2, Place.CACHE);
+    return new Work(costs, () -> PackedTensor.of(planes).trits()[0]);
+  }
+
+  private static Work unpack() {
+    PackedTensor packed = PackedTensor.of(twoPlanes());
+    float[] into = new float[packed.rows() * packed.columns()];
+    // For each plane a conversion and a multiply-add.
+    Costs costs = Costs.ofWeights(into.length, 2 * 2, Float.BYTES + 2 * 0.2, Place.CACHE);
+    return new Work(
+        costs,
+        () -> {
+          packed.decode(0, packed.rows(), into, 0);
+          return into[0];
+        });
+  }
+
+  private static TritPlanes twoPlanes() {
+    return new Ptqtp(2, Group.of(128), false, 5).quantize(RandomOperands.matrix(16, 4096));
+  }
+
+  private static Work decode(DType type) {
+    EncodedRows stored = RandomOperands.encoded(1, NEAR, type);
+    float[] into = new float[NEAR];
+    return new Work(
+        Costs.ofElements(NEAR, 1, type.bytes() + Float.BYTES, Place.CACHE),
+        () -> {
+          stored.decode(0, 1, into, 0);
+          return into[0];
+        });
+  }
+
+  private static Work dot() {
+    float[] a = RandomOperands.floats(NEAR);
+    float[] b = RandomOperands.floats(NEAR);
+    return new Work(
+        Costs.ofElements(NEAR, 1, 2 * Float.BYTES, Place.CACHE), () -> Simd.dot(a, 0, b, 0, NEAR));
+  }
+
+  private static Work squaredError() {
+    float[] a = RandomOperands.floats(NEAR);
+    float[] b = RandomOperands.floats(NEAR);
+    // Two conversions, a difference and a multiply-add, all in double.
+    return new Work(
+        Costs.ofElements(NEAR, 2 * 4, 2 * Float.BYTES, Place.CACHE),
+        () -> Simd.squaredError(a, 0, b, 0, NEAR));
+  }
+}

@@ -1,0 +1,55 @@
+package io.tritmill.jobs.bench;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.time.Duration;
+import java.util.function.DoubleSupplier;
+
+/**
+ * Times a call that runs in this thread alone.
+ *
+ * <p>Calls are repeated in passes of some milliseconds, and the best pass counts: the first ones
+ * warm the compiler up. Time is what the thread was given by the processor where the JVM knows it,
+ * so that a machine shared with others is measured as if it were ours.
+ */
+public final class Stopwatch {
+  private static final long PASS_NANOS = 4_000_000;
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+  private static final boolean PROCESSOR_TIME = THREADS.isCurrentThreadCpuTimeSupported();
+
+  /** Takes the calls' results, so that no call is superfluous. */
+  private static volatile double results;
+
+  private Stopwatch() {}
+
+  /**
+   * Seconds of one call.
+   *
+   * @param call work whose result depends on all of it
+   * @param budget how long to repeat it; a call that is longer runs once
+   */
+  public static double seconds(DoubleSupplier call, Duration budget) {
+    long end = System.nanoTime() + budget.toNanos();
+    double best = Double.POSITIVE_INFINITY;
+    long calls = 1;
+    do {
+      long begin = now();
+      double sum = 0;
+      for (long i = 0; i < calls; i++) {
+        sum += call.getAsDouble();
+      }
+      long spent = now() - begin;
+      results = sum;
+      if (spent >= PASS_NANOS) {
+        best = Math.min(best, spent * 1e-9 / calls);
+      } else {
+        calls *= 2;
+      }
+    } while (best == Double.POSITIVE_INFINITY || System.nanoTime() - end < 0);
+    return best;
+  }
+
+  private static long now() {
+    return PROCESSOR_TIME ? THREADS.getCurrentThreadCpuTime() : System.nanoTime();
+  }
+}
