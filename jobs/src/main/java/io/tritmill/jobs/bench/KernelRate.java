@@ -1,5 +1,6 @@
 package io.tritmill.jobs.bench;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Locale;
 
 /**
@@ -19,7 +20,7 @@ public record KernelRate(
     double rate,
     String unit,
     String bound,
-    double boundRate,
+    @JsonProperty("bound_rate") double boundRate,
     double share) {
 
   static KernelRate of(Probe probe, Costs costs, double seconds, Limits limits) {

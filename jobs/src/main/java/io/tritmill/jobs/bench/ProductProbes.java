@@ -20,8 +20,8 @@ import java.util.Set;
 final class ProductProbes {
   static final List<Probe> ALL =
       List.of(
-          new Probe("gemm", "1024 x 1024 x 1024", Unit.GFLOP, () -> square(1024)),
           new Probe("gemm", "702 x 702 x 702", Unit.GFLOP, () -> square(702)),
+          new Probe("gemm", "1024 x 1024 x 1024", Unit.GFLOP, () -> square(1024)),
           new Probe(
               "gemm bf16",
               "256 tokens, 1024 x 2048",

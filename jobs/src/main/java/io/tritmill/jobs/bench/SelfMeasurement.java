@@ -1,7 +1,6 @@
 package io.tritmill.jobs.bench;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -18,46 +17,59 @@ public record SelfMeasurement(
   /**
    * How much time to take.
    *
-   * @param limit for each limit, twice
-   * @param kernel for each kernel
+   * @param rounds turns of everything; the best of them counts
+   * @param limit for each limit in a round
+   * @param kernels for all kernels together in a round; one slow call of each at least
    * @param memoryBytes length of the array that is read from memory
    */
-  public record Effort(Duration limit, Duration kernel, int memoryBytes) {
+  public record Effort(int rounds, Duration limit, Duration kernels, int memoryBytes) {
     /** About ten seconds. */
     public static final Effort FULL =
-        new Effort(Duration.ofMillis(300), Duration.ofMillis(500), 1 << 28);
+        new Effort(4, Duration.ofMillis(80), Duration.ofMillis(1900), 1 << 28);
 
-    /** About three seconds; kernels that compile late seem slower than they are. */
+    /** About four seconds, of which the compiler takes its part: rates are lower than in full. */
     public static final Effort QUICK =
-        new Effort(Duration.ofMillis(100), Duration.ofMillis(120), 1 << 26);
+        new Effort(3, Duration.ofMillis(40), Duration.ofMillis(700), 1 << 26);
   }
 
-  /** Measures the limits, every kernel, and the limits again: the better of the two counts. */
+  /** Measures limits and kernels in turns. */
   public static SelfMeasurement take(Effort effort) {
     return take(effort, Probes.ALL);
   }
 
+  /** Measures some of the kernels: while one runs, the compiler finishes with those before it. */
   static SelfMeasurement take(Effort effort, List<Probe> probes) {
     long begin = System.nanoTime();
-    Limits before = Limits.measure(effort.limit(), effort.memoryBytes());
-    List<Measured> measured = new ArrayList<>();
-    for (Probe probe : probes) {
-      measured.add(Measured.of(probe, effort.kernel()));
+    Limits limits = Limits.NONE;
+    List<RunningProbe> running = probes.stream().map(RunningProbe::new).toList();
+    for (int round = 0; round < effort.rounds(); round++) {
+      limits = limits.best(Limits.measure(effort.limit(), effort.memoryBytes()));
+      for (RunningProbe probe : running) {
+        probe.run(effort.kernels().dividedBy(probes.size()));
+      }
     }
-    Limits limits = before.best(Limits.measure(effort.limit(), effort.memoryBytes()));
-    List<KernelRate> rates = measured.stream().map(kernel -> kernel.rate(limits)).toList();
+    Limits reached = limits;
+    List<KernelRate> rates = running.stream().map(probe -> probe.rate(reached)).toList();
     return new SelfMeasurement(Machine.here(), limits, rates, (System.nanoTime() - begin) * 1e-9);
   }
 
-  /** A probe's costs and time; its operands are gone. */
-  private record Measured(Probe probe, Costs costs, double seconds) {
-    static Measured of(Probe probe, Duration budget) {
-      Work work = probe.prepare().get();
-      return new Measured(probe, work.costs(), Stopwatch.seconds(work.call(), budget));
+  /** A probe with its operands and the best time so far. */
+  private static final class RunningProbe {
+    private final Probe probe;
+    private final Work work;
+    private double seconds = Double.POSITIVE_INFINITY;
+
+    RunningProbe(Probe probe) {
+      this.probe = probe;
+      work = probe.prepare().get();
+    }
+
+    void run(Duration budget) {
+      seconds = Math.min(seconds, Stopwatch.seconds(work.call(), budget));
     }
 
     KernelRate rate(Limits limits) {
-      return KernelRate.of(probe, costs, seconds, limits);
+      return KernelRate.of(probe, work.costs(), seconds, limits);
     }
   }
 }

@@ -25,7 +25,7 @@ public final class MachineLimits {
     return LOOPS.multiplyAdd(rounds);
   }
 
-  /** Reads floats in ascending order, once, as fast as they come. */
+  /** Reads each float once, as fast as they come. */
   public static float read(float[] a, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, a.length);
     return LOOPS.read(a, offset, length);

@@ -42,24 +42,28 @@ final class PanamaLimits implements LimitLoops {
     return Species.tree(low.add(s6).add(s7).add(s8).add(s9).add(s10).add(s11));
   }
 
+  /** Reads four streams side by side, which caches and memory serve faster than one. */
   @Override
   public float read(float[] a, int offset, int length) {
     FloatVector s0 = FloatVector.zero(FLOATS), s1 = s0, s2 = s0, s3 = s0;
     FloatVector s4 = s0, s5 = s0, s6 = s0, s7 = s0;
-    int whole = length - length % (8 * LANES);
-    for (int i = 0; i < whole; i += 8 * LANES) {
-      int x = offset + i;
-      s0 = s0.add(load(a, x));
-      s1 = s1.add(load(a, x + LANES));
-      s2 = s2.add(load(a, x + 2 * LANES));
-      s3 = s3.add(load(a, x + 3 * LANES));
-      s4 = s4.add(load(a, x + 4 * LANES));
-      s5 = s5.add(load(a, x + 5 * LANES));
-      s6 = s6.add(load(a, x + 6 * LANES));
-      s7 = s7.add(load(a, x + 7 * LANES));
+    int stream = length / 4 - length / 4 % (2 * LANES);
+    for (int i = 0; i < stream; i += 2 * LANES) {
+      int first = offset + i;
+      int second = first + stream;
+      int third = second + stream;
+      int fourth = third + stream;
+      s0 = s0.add(load(a, first));
+      s1 = s1.add(load(a, first + LANES));
+      s2 = s2.add(load(a, second));
+      s3 = s3.add(load(a, second + LANES));
+      s4 = s4.add(load(a, third));
+      s5 = s5.add(load(a, third + LANES));
+      s6 = s6.add(load(a, fourth));
+      s7 = s7.add(load(a, fourth + LANES));
     }
     float sum = Species.tree(s0.add(s1).add(s2).add(s3).add(s4.add(s5).add(s6).add(s7)));
-    return sum + SCALAR.read(a, offset + whole, length - whole);
+    return sum + SCALAR.read(a, offset + 4 * stream, length - 4 * stream);
   }
 
   private static FloatVector load(float[] a, int at) {
