@@ -26,8 +26,11 @@ final class Probes {
   static final List<Probe> ALL =
       Stream.of(ProductProbes.ALL, weightProbes(), elementProbes()).flatMap(List::stream).toList();
 
-  /** Elements of which two arrays fit into the second cache together. */
-  private static final int NEAR = 1 << 16;
+  /** Rows that fit into the second cache twice; one call each, as for the rows of a matrix. */
+  private static final int ROWS = 64;
+
+  private static final int COLUMNS = 1024;
+  private static final int ELEMENTS = ROWS * COLUMNS;
 
   private Probes() {}
 
@@ -47,10 +50,10 @@ final class Probes {
 
   private static List<Probe> elementProbes() {
     return List.of(
-        new Probe("bf16 to f32", "64 Ki in cache", Unit.GBYTE, () -> decode(DType.BF16)),
-        new Probe("f16 to f32", "64 Ki in cache", Unit.GBYTE, () -> decode(DType.F16)),
-        new Probe("dot", "64 Ki in cache", Unit.GBYTE, Probes::dot),
-        new Probe("squared error", "64 Ki in cache", Unit.GBYTE, Probes::squaredError));
+        new Probe("bf16 to f32", "64 rows of 1024", Unit.GBYTE, () -> decode(DType.BF16)),
+        new Probe("f16 to f32", "64 rows of 1024", Unit.GBYTE, () -> decode(DType.F16)),
+        new Probe("dot", "64 rows of 1024", Unit.GBYTE, Probes::dot),
+        new Probe("squared error", "64 rows of 1024", Unit.GBYTE, Probes::squaredError));
   }
 
   private static Probe quantizer(String kernel, String shape, Quantizer method, int operations) {
@@ -103,29 +106,43 @@ final class Probes {
   }
 
   private static Work decode(DType type) {
-    EncodedRows stored = RandomOperands.encoded(1, NEAR, type);
-    float[] into = new float[NEAR];
+    EncodedRows stored = RandomOperands.encoded(ROWS, COLUMNS, type);
+    float[] into = new float[ELEMENTS];
     return new Work(
-        Costs.ofElements(NEAR, 1, type.bytes() + Float.BYTES, Place.CACHE),
+        Costs.ofElements(ELEMENTS, 1, type.bytes() + Float.BYTES, Place.CACHE),
         () -> {
-          stored.decode(0, 1, into, 0);
+          for (int row = 0; row < ROWS; row++) {
+            stored.decode(row, 1, into, row * COLUMNS);
+          }
           return into[0];
         });
   }
 
   private static Work dot() {
-    float[] a = RandomOperands.floats(NEAR);
-    float[] b = RandomOperands.floats(NEAR);
-    return new Work(
-        Costs.ofElements(NEAR, 1, 2 * Float.BYTES, Place.CACHE), () -> Simd.dot(a, 0, b, 0, NEAR));
+    return ofTwoArrays(1, (a, b, at) -> Simd.dot(a, at, b, at, COLUMNS));
   }
 
   private static Work squaredError() {
-    float[] a = RandomOperands.floats(NEAR);
-    float[] b = RandomOperands.floats(NEAR);
     // Two conversions, a difference and a multiply-add, all in double.
+    return ofTwoArrays(2 * 4, (a, b, at) -> Simd.squaredError(a, at, b, at, COLUMNS));
+  }
+
+  /** A sum over a row of two arrays. */
+  private interface RowSum {
+    double of(float[] a, float[] b, int at);
+  }
+
+  private static Work ofTwoArrays(int operations, RowSum sum) {
+    float[] a = RandomOperands.floats(ELEMENTS);
+    float[] b = RandomOperands.floats(ELEMENTS);
     return new Work(
-        Costs.ofElements(NEAR, 2 * 4, 2 * Float.BYTES, Place.CACHE),
-        () -> Simd.squaredError(a, 0, b, 0, NEAR));
+        Costs.ofElements(ELEMENTS, operations, 2 * Float.BYTES, Place.CACHE),
+        () -> {
+          double total = 0;
+          for (int row = 0; row < ROWS; row++) {
+            total += sum.of(a, b, row * COLUMNS);
+          }
+          return total;
+        });
   }
 }

@@ -1,6 +1,7 @@
 package io.tritmill.jobs.bench;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -17,19 +18,17 @@ public record SelfMeasurement(
   /**
    * How much time to take.
    *
-   * @param rounds turns of everything; the best of them counts
-   * @param limit for each limit in a round
-   * @param kernels for all kernels together in a round; one slow call of each at least
+   * @param rounds turns of everything, at least; the best of them counts
+   * @param most turns at most, when something is still gaining
+   * @param round time of a turn; a call that takes longer than its part is finished
    * @param memoryBytes length of the array that is read from memory
    */
-  public record Effort(int rounds, Duration limit, Duration kernels, int memoryBytes) {
+  public record Effort(int rounds, int most, Duration round, int memoryBytes) {
     /** About ten seconds. */
-    public static final Effort FULL =
-        new Effort(4, Duration.ofMillis(80), Duration.ofMillis(1900), 1 << 28);
+    public static final Effort FULL = new Effort(4, 8, Duration.ofMillis(2000), 1 << 28);
 
-    /** About four seconds, of which the compiler takes its part: rates are lower than in full. */
-    public static final Effort QUICK =
-        new Effort(3, Duration.ofMillis(40), Duration.ofMillis(700), 1 << 26);
+    /** About four seconds. */
+    public static final Effort QUICK = new Effort(3, 6, Duration.ofMillis(800), 1 << 26);
   }
 
   /** Measures limits and kernels in turns. */
@@ -37,39 +36,26 @@ public record SelfMeasurement(
     return take(effort, Probes.ALL);
   }
 
-  /** Measures some of the kernels: while one runs, the compiler finishes with those before it. */
+  /**
+   * Measures some of the kernels. While one runs the compiler finishes with those before it, so
+   * turns are taken until nothing gains from it.
+   */
   static SelfMeasurement take(Effort effort, List<Probe> probes) {
     long begin = System.nanoTime();
-    Limits limits = Limits.NONE;
-    List<RunningProbe> running = probes.stream().map(RunningProbe::new).toList();
-    for (int round = 0; round < effort.rounds(); round++) {
-      limits = limits.best(Limits.measure(effort.limit(), effort.memoryBytes()));
-      for (RunningProbe probe : running) {
-        probe.run(effort.kernels().dividedBy(probes.size()));
+    LimitProbes limitProbes = new LimitProbes(effort.memoryBytes());
+    List<RunningProbe> kernels = probes.stream().map(RunningProbe::new).toList();
+    List<RunningProbe> all = new ArrayList<>(limitProbes.all());
+    all.addAll(kernels);
+    Duration each = effort.round().dividedBy(all.size());
+    boolean gaining = true;
+    for (int round = 0; round < effort.rounds() || gaining && round < effort.most(); round++) {
+      gaining = false;
+      for (RunningProbe probe : all) {
+        gaining |= probe.run(each);
       }
     }
-    Limits reached = limits;
-    List<KernelRate> rates = running.stream().map(probe -> probe.rate(reached)).toList();
+    Limits limits = limitProbes.limits();
+    List<KernelRate> rates = kernels.stream().map(probe -> probe.rate(limits)).toList();
     return new SelfMeasurement(Machine.here(), limits, rates, (System.nanoTime() - begin) * 1e-9);
-  }
-
-  /** A probe with its operands and the best time so far. */
-  private static final class RunningProbe {
-    private final Probe probe;
-    private final Work work;
-    private double seconds = Double.POSITIVE_INFINITY;
-
-    RunningProbe(Probe probe) {
-      this.probe = probe;
-      work = probe.prepare().get();
-    }
-
-    void run(Duration budget) {
-      seconds = Math.min(seconds, Stopwatch.seconds(work.call(), budget));
-    }
-
-    KernelRate rate(Limits limits) {
-      return KernelRate.of(probe, work.costs(), seconds, limits);
-    }
   }
 }

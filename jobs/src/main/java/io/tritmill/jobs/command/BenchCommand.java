@@ -51,7 +51,7 @@ final class BenchCommand implements Callable<Integer> {
           "%.0f %%".formatted(100 * kernel.share()),
           kernel.bound());
     }
-    return "%s, %d cores, %s%n%s vectors, %s%n"
+    return "%s, %d cores, %s%n%s kernels, %s%n"
             .formatted(
                 machine.cpu(), machine.cores(), machine.system(), machine.vectors(), machine.jvm())
         + "one thread at most: %.1f GFLOP/s, %.1f GB/s from cache, %.1f GB/s from memory (%s)%n%n"
