@@ -2,13 +2,16 @@ package io.tritmill.jobs.bench;
 
 import io.tritmill.jobs.bench.Costs.Place;
 import io.tritmill.kernels.pack.PackedTensor;
+import io.tritmill.kernels.pack.TernaryLayout;
 import io.tritmill.kernels.quantize.Absmean;
 import io.tritmill.kernels.quantize.Group;
 import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.Ptqtp;
 import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.quantize.TritPlanes;
+import io.tritmill.kernels.simd.ByteRows;
 import io.tritmill.kernels.simd.Simd;
+import io.tritmill.kernels.simd.TernaryMatrix;
 import io.tritmill.kernels.tensor.DType;
 import io.tritmill.kernels.tensor.EncodedRows;
 import io.tritmill.kernels.tensor.Matrix;
@@ -44,6 +47,16 @@ final class Probes {
         quantizer(
             "ptqtp tied", "2 planes, group 128", new Ptqtp(2, Group.of(128), true, 50), 7 + 2 + 8),
         new Probe("ternary rounding", "bf16 to packed, absmean", Unit.MWEIGHT, Probes::rounding),
+        new Probe(
+            "ternary product",
+            "1 plane, 1 int8 token, 4096 x 4096",
+            Unit.GWEIGHT,
+            () -> ternary(1)),
+        new Probe(
+            "ternary product",
+            "1 plane, 8 int8 tokens, 4096 x 4096",
+            Unit.GWEIGHT,
+            () -> ternary(8)),
         new Probe("pack", "2 planes", Unit.MWEIGHT, Probes::pack),
         new Probe("unpack", "2 planes to f32", Unit.MWEIGHT, Probes::unpack));
   }
@@ -79,6 +92,24 @@ final class Probes {
           Matrix weight = Matrix.zeros(stored.rows(), stored.columns());
           stored.decode(0, stored.rows(), weight.values(), 0);
           return PackedTensor.of(method.quantize(weight)).trits()[0];
+        });
+  }
+
+  private static Work ternary(int tokens) {
+    Matrix weight = RandomOperands.matrix(4096, 4096);
+    TernaryMatrix trits =
+        TernaryLayout.of(PackedTensor.of(new Absmean(Group.ROW).quantize(weight)));
+    ByteRows x =
+        ByteRows.quantize(
+            tokens, weight.columns(), RandomOperands.floats(tokens * weight.columns()));
+    float[] y = new float[tokens * weight.rows()];
+    // An addition or a look-up for four trits, in lanes of a byte, of which a float has four.
+    double products = (double) tokens * weight.values().length;
+    return new Work(
+        new Costs(products, products / 16, 0.2 * weight.values().length, Place.MEMORY),
+        () -> {
+          trits.multiply(x, y);
+          return y[0];
         });
   }
 

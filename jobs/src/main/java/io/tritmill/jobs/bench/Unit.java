@@ -7,7 +7,9 @@ enum Unit {
   /** Bytes read and written. */
   GBYTE("GB/s", 1e9),
   /** Weights quantized, packed or decoded. */
-  MWEIGHT("Mweights/s", 1e6);
+  MWEIGHT("Mweights/s", 1e6),
+  /** Weights multiplied by a token. */
+  GWEIGHT("Gweights/s", 1e9);
 
   private final String perSecond;
   private final double size;

@@ -32,8 +32,7 @@ public class BlockBenchmark {
     // What leaves the block must not enter it again: it would grow without end.
     System.arraycopy(input, 0, x, 0, x.length);
     block.forward(weights, x, new int[] {tokens}, Taps.NONE);
-    counted.add(
-        2 * tokens * RandomBlock.linearWeights() + RandomBlock.attentionOperations(tokens));
+    counted.add(2 * tokens * RandomBlock.linearWeights() + RandomBlock.attentionOperations(tokens));
     return x;
   }
 }
