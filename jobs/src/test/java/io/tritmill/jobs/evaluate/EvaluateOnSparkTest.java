@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tritmill.jobs.SharedSpark;
 import io.tritmill.jobs.data.EvaluationSet;
 import io.tritmill.jobs.data.Protocol;
 import io.tritmill.jobs.failure.BadInputException;
@@ -13,12 +14,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(SharedSpark.class)
 class EvaluateOnSparkTest {
   /** More than one band of the vocabulary. */
   private static final int VOCABULARY = 1500;
@@ -26,23 +26,8 @@ class EvaluateOnSparkTest {
   private static final RandomModelSource MODEL = new RandomModelSource(VOCABULARY, true, 1, "");
   private static final RandomModelSource BASELINE = new RandomModelSource(VOCABULARY, false, 2, "");
 
-  private static JavaSparkContext spark;
-
-  @BeforeAll
-  static void start() {
-    spark =
-        JavaSparkContext.fromSparkContext(
-            org.apache.spark.SparkContext.getOrCreate(
-                new SparkConf()
-                    .setMaster("local[2]")
-                    .setAppName("evaluate")
-                    .set("spark.ui.enabled", "false")));
-  }
-
-  @AfterAll
-  static void stop() {
-    spark.stop();
-  }
+  private final JavaSparkContext spark =
+      JavaSparkContext.fromSparkContext(SharedSpark.session().sparkContext());
 
   private static EvaluationSet set(Protocol protocol, int... lengths) {
     Random random = new Random(99);
@@ -108,7 +93,7 @@ class EvaluateOnSparkTest {
     assertEquals("f00d", byToken.datasetFingerprint());
   }
 
-  private static double meanNll(int[] sequence) {
+  private double meanNll(int[] sequence) {
     EvaluationSet alone =
         new EvaluationSet(List.of(sequence), Protocol.DOCUMENTS, 40, 1, 0, "f00d");
     return new EvaluateOnSpark(spark, alone, System.err).evaluate(MODEL).nllMean();

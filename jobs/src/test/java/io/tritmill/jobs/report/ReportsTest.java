@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tritmill.jobs.SharedSpark;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -20,11 +21,11 @@ import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+@ExtendWith(SharedSpark.class)
 class ReportsTest {
   private static final RunKey RUN = new RunKey("run-1", "ab12", "file:/models/m", "cd34");
   private static final Instant FINISHED = Instant.parse("2026-02-03T04:05:06.789123Z");
@@ -50,24 +51,9 @@ class ReportsTest {
           LayerMetrics.Trits.ofCounts(new long[][] {{1, 2, 1}, {0, 4, 0}}, 0.001f, 0.002f, 0.003f),
           new LayerMetrics.Work(1, 2, 3, 0, 512, "driver", 17, FINISHED));
 
-  private static SparkSession spark;
-
   @TempDir private static java.nio.file.Path directory;
 
-  @BeforeAll
-  static void startSpark() {
-    spark =
-        SparkSession.builder()
-            .master("local[1]")
-            .config("spark.ui.enabled", "false")
-            .config("spark.sql.warehouse.dir", directory.resolve("warehouse").toUri().toString())
-            .getOrCreate();
-  }
-
-  @AfterAll
-  static void stopSpark() {
-    spark.stop();
-  }
+  private final SparkSession spark = SharedSpark.session();
 
   @Test
   void columnsAreThoseThatWerePromised() throws IOException {
@@ -250,12 +236,12 @@ class ReportsTest {
     assertThrows(IllegalArgumentException.class, () -> ReportTable.RUNS.row(RUN));
   }
 
-  private static List<Row> roundTrip(ReportTable table, List<? extends Record> rows) {
+  private List<Row> roundTrip(ReportTable table, List<? extends Record> rows) {
     Reports.write(spark, new Path(directory.resolve("reports").toUri()), table, rows);
     return read(table).collectAsList();
   }
 
-  private static org.apache.spark.sql.Dataset<Row> read(ReportTable table) {
+  private org.apache.spark.sql.Dataset<Row> read(ReportTable table) {
     return spark
         .read()
         .parquet(directory.resolve("reports/" + table.tableName()).toUri().toString());
