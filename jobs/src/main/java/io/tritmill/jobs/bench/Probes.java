@@ -2,7 +2,6 @@ package io.tritmill.jobs.bench;
 
 import io.tritmill.jobs.bench.Costs.Place;
 import io.tritmill.kernels.pack.PackedTensor;
-import io.tritmill.kernels.pack.TernaryLayout;
 import io.tritmill.kernels.quantize.Absmean;
 import io.tritmill.kernels.quantize.Group;
 import io.tritmill.kernels.quantize.LayerInputs;
@@ -49,12 +48,12 @@ final class Probes {
         new Probe("ternary rounding", "bf16 to packed, absmean", Unit.MWEIGHT, Probes::rounding),
         new Probe(
             "ternary product",
-            "1 plane, 1 int8 token, 4096 x 4096",
+            "1 plane, 1 int8 token, 32768 x 4096",
             Unit.GWEIGHT,
             () -> ternary(1)),
         new Probe(
             "ternary product",
-            "1 plane, 8 int8 tokens, 4096 x 4096",
+            "1 plane, 8 int8 tokens, 32768 x 4096",
             Unit.GWEIGHT,
             () -> ternary(8)),
         new Probe("pack", "2 planes", Unit.MWEIGHT, Probes::pack),
@@ -96,17 +95,15 @@ final class Probes {
   }
 
   private static Work ternary(int tokens) {
-    Matrix weight = RandomOperands.matrix(4096, 4096);
-    TernaryMatrix trits =
-        TernaryLayout.of(PackedTensor.of(new Absmean(Group.ROW).quantize(weight)));
+    TernaryMatrix trits = TernaryMatrix.of(RandomTrits.of(32_768, 4096));
     ByteRows x =
-        ByteRows.quantize(
-            tokens, weight.columns(), RandomOperands.floats(tokens * weight.columns()));
-    float[] y = new float[tokens * weight.rows()];
-    // An addition or a look-up for four trits, in lanes of a byte, of which a float has four.
-    double products = (double) tokens * weight.values().length;
+        ByteRows.quantize(tokens, trits.columns(), RandomOperands.floats(tokens * trits.columns()));
+    float[] y = new float[tokens * trits.rows()];
+    double weights = (double) trits.rows() * trits.columns();
+    // An addition for four trits, in lanes of a byte, of which a float has four.
+    double operations = tokens * weights / 16;
     return new Work(
-        new Costs(products, products / 16, 0.2 * weight.values().length, Place.MEMORY),
+        new Costs(tokens * weights, operations, 0.2 * weights, Place.MEMORY),
         () -> {
           trits.multiply(x, y);
           return y[0];
