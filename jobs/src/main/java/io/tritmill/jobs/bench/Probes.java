@@ -26,7 +26,9 @@ import java.util.stream.Stream;
 final class Probes {
   /** All of them, in the order of the table. */
   static final List<Probe> ALL =
-      Stream.of(ProductProbes.ALL, weightProbes(), elementProbes()).flatMap(List::stream).toList();
+      Stream.of(ProductProbes.ALL, LinearAlgebraProbes.ALL, weightProbes(), elementProbes())
+          .flatMap(List::stream)
+          .toList();
 
   /** Rows that fit into the second cache twice; one call each, as for the rows of a matrix. */
   private static final int ROWS = 64;

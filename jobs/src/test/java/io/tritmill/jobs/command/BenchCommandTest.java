@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 
 /** The command from its arguments to what it prints. */
 class BenchCommandTest {
-  /** The machine slows down and speeds up between a limit and a kernel. */
-  private static final double MOST = 1.25;
+  /** More than 1, since others on the machine may slow a limit down and not a kernel. */
+  private static final double MOST = 1.5;
 
   @Test
   void oneObjectHoldsTheMachineItsLimitsAndEveryKernel() throws Exception {
