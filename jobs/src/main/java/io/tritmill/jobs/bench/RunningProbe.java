@@ -4,9 +4,6 @@ import java.time.Duration;
 
 /** A probe with its operands and the best time so far. */
 final class RunningProbe {
-  /** What is gained by less is noise. */
-  private static final double GAIN = 1.1;
-
   private final Probe probe;
   private final Work work;
   private double seconds = Double.POSITIVE_INFINITY;
@@ -24,7 +21,7 @@ final class RunningProbe {
   boolean run(Duration budget) {
     double before = seconds;
     seconds = Math.min(seconds, Stopwatch.seconds(work.call(), budget));
-    return before > GAIN * seconds;
+    return Stopwatch.gains(before, seconds);
   }
 
   /** The best rate so far, in the probe's unit. */

@@ -14,6 +14,7 @@ import java.util.function.DoubleSupplier;
  */
 public final class Stopwatch {
   private static final long PASS_NANOS = 4_000_000;
+  private static final double GAIN = 1.1;
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
   private static final boolean PROCESSOR_TIME = THREADS.isCurrentThreadCpuTimeSupported();
 
@@ -47,6 +48,31 @@ public final class Stopwatch {
       }
     } while (best == Double.POSITIVE_INFINITY || System.nanoTime() - end < 0);
     return best;
+  }
+
+  /**
+   * Seconds of one call after the compiler is done with it, as far as can be seen: turns of {@link
+   * #seconds} until one gains nothing.
+   *
+   * @param turn how long to repeat the call in a turn
+   * @param most turns, at least 2
+   */
+  public static double settledSeconds(DoubleSupplier call, Duration turn, int most) {
+    double best = seconds(call, turn);
+    for (int turns = 1; turns < most; turns++) {
+      double next = seconds(call, turn);
+      boolean gained = gains(best, next);
+      best = Math.min(best, next);
+      if (!gained) {
+        break;
+      }
+    }
+    return best;
+  }
+
+  /** Whether a time is shorter than the one before it by more than noise. */
+  static boolean gains(double before, double after) {
+    return before > GAIN * after;
   }
 
   private static long now() {

@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Estimates how long a plan takes from quantizing random weights on this machine, half a second
+ * Estimates how long a plan takes from quantizing random weights on this machine, a second or more
  * with each of its methods.
  *
  * <p>The lower bound is the time of the methods alone, the upper one allows for reading, packing,
@@ -19,7 +19,8 @@ import java.util.Map;
 public final class SpeedProbe {
   private static final int ROWS = 64;
   private static final int COLUMNS = 4096;
-  private static final Duration BUDGET = Duration.ofMillis(600);
+  private static final Duration TURN = Duration.ofMillis(500);
+  private static final int MOST_TURNS = 6;
   private static final double OVERHEAD = 2.5;
   private static final double START_SECONDS = 8;
 
@@ -53,7 +54,9 @@ public final class SpeedProbe {
       inputs = inputs.with(quantizer.observe(weights, inputs));
     }
     LayerInputs seen = inputs;
-    double seconds = Stopwatch.seconds(() -> quantizer.quantize(weights, seen).scales()[0], BUDGET);
+    double seconds =
+        Stopwatch.settledSeconds(
+            () -> quantizer.quantize(weights, seen).scales()[0], TURN, MOST_TURNS);
     return weights.values().length / seconds;
   }
 }
