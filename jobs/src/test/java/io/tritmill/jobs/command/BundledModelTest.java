@@ -65,7 +65,7 @@ class BundledModelTest {
     assertEquals(5_770_496, summary.get("parameters").asLong());
     assertEquals(3.45, summary.get("bits_per_weight").asDouble(), 0.005);
     assertEquals(0.1691, summary.get("relative_error").asDouble(), 0.0005);
-    assertEquals(61.149785, summary.get("perplexity_baseline").asDouble(), 0.03);
+    assertEquals(61.149785, summary.get("perplexity_baseline").asDouble(), 6e-4);
     assertEquals(62.358248, summary.get("perplexity").asDouble(), 0.3);
     assertEquals(28107, summary.get("tokens").asLong());
     assertTrue(summary.get("kl_divergence").asDouble() > 0.01, summary.toString());

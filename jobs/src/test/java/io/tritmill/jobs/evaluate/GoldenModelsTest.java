@@ -7,36 +7,25 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tritmill.jobs.checkpoint.Checkpoint;
-import io.tritmill.jobs.data.Documents;
-import io.tritmill.jobs.data.EvaluationSet;
-import io.tritmill.jobs.data.Protocol;
-import io.tritmill.jobs.data.Sequencing;
-import io.tritmill.jobs.data.Tokenizer;
 import io.tritmill.jobs.model.CheckpointSource;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.storage.Storage;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.IntBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.SparkConf;
-import org.apache.spark.SparkContext;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Real models against what reference implementations computed with them. */
+/**
+ * Logits of real models against what reference implementations computed; perplexities are compared
+ * by the command line, in {@code ReferenceNumbersTest}.
+ */
 class GoldenModelsTest {
   private static final Path SHARED = Path.of(System.getProperty("tritmill.shared", "shared"));
 
@@ -129,85 +118,5 @@ class GoldenModelsTest {
         assertEquals(expected[t + 1], argMax(logits[t]), "after %d tokens".formatted(t + 1));
       }
     }
-  }
-
-  @Test
-  void perplexityOfStoriesEqualsTheReference() throws IOException {
-    EvaluationSet stories = stories(200);
-    JsonNode reference = json("data/tinystories-a/reference-stories260K.json").get("C_documents");
-    try (JavaSparkContext spark = spark()) {
-      for (String[] modelAndWeights :
-          new String[][] {{"stories260K", "fp32"}, {"stories260K-f16-sharded", "float16"}}) {
-        JsonNode expected = reference.get(modelAndWeights[1]);
-        EvaluationResult found =
-            new EvaluateOnSpark(spark, stories, System.err).evaluate(source(modelAndWeights[0]));
-        assertEquals(expected.get("predicted_tokens").asLong(), found.tokens());
-        double perplexity = expected.get("ppl").asDouble();
-        assertEquals(perplexity, found.perplexity(), 1e-5 * perplexity);
-      }
-      EvaluationResult halved =
-          new EvaluateOnSpark(spark, stories(20), System.err)
-              .evaluate(source("stories260K-f16-sharded"), source("stories260K"));
-      double divergence = halved.baseline().orElseThrow().klDivergence();
-      assertEquals(5e-7, divergence, 5e-7, "rounding to half costs next to nothing");
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void perplexityOfTheDemoModelEqualsTheReference(Protocol protocol) throws IOException {
-    Storage storage = new Storage(new Configuration());
-    ModelSource source = source("demo-6m");
-    Documents documents =
-        Documents.open(
-            storage,
-            storage.path(SHARED.resolve("data/demo-evaluation").toString()),
-            Documents.Selection.DEFAULT);
-    EvaluationSet set =
-        new Sequencing(
-                protocol,
-                256,
-                Sequencing.NO_LIMIT,
-                source.config().vocabulary(),
-                source.config().bosToken())
-            .read(documents, () -> tokenizer(storage, "demo-6m"));
-    JsonNode expected =
-        json("models/demo-6m/reference.json")
-            .at("/datasets/demo-evaluation/%s/bf16".formatted(protocol.key()));
-    assertEquals(expected.get("sequences").asInt(), set.sequences().size());
-    assertEquals(expected.get("predicted_tokens").asLong(), set.predictedTokens());
-    try (JavaSparkContext spark = spark()) {
-      EvaluationResult found = new EvaluateOnSpark(spark, set, System.err).evaluate(source);
-      double perplexity = expected.get("perplexity").asDouble();
-      assertEquals(perplexity, found.perplexity(), 1e-5 * perplexity);
-      assertEquals(expected.get("mean_nll").asDouble(), found.nllMean(), 1e-6);
-    }
-  }
-
-  private static Tokenizer tokenizer(Storage storage, String model) {
-    return Tokenizer.open(storage, storage.path(SHARED.resolve("models/" + model).toString()));
-  }
-
-  private static JavaSparkContext spark() {
-    SparkConf conf =
-        new SparkConf().setMaster("local[2]").setAppName("golden").set("spark.ui.enabled", "false");
-    return JavaSparkContext.fromSparkContext(SparkContext.getOrCreate(conf));
-  }
-
-  /** The first stories of the id stream, each from its BOS on, cut to 512 ids. */
-  private static EvaluationSet stories(int count) throws IOException {
-    byte[] bytes = Files.readAllBytes(SHARED.resolve("data/tinystories-a/stories260K.ids.i32"));
-    IntBuffer ids = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
-    int[] stream = new int[ids.remaining()];
-    ids.get(stream);
-    List<int[]> sequences = new ArrayList<>();
-    int begin = 0;
-    for (int i = 1; sequences.size() < count; i++) {
-      if (stream[i] == 1) {
-        sequences.add(Arrays.copyOfRange(stream, begin, Math.min(i, begin + 512)));
-        begin = i;
-      }
-    }
-    return new EvaluationSet(sequences, Protocol.DOCUMENTS, 512, count, 0, "stories");
   }
 }

@@ -81,7 +81,7 @@ class SameBytesTest {
     "one partition, 4194304, 1",
     "two partitions, 4194304, 2",
     "seven partitions, 4194304, 7",
-    "bands of the least size, 1, 0",
+    "bands of the least size, 1, 3",
     "small bands, 900, 0",
     "small bands in one partition, 900, 1",
     "bands of other sizes in seven partitions, 2500, 7"
