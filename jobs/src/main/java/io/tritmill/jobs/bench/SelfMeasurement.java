@@ -24,10 +24,10 @@ public record SelfMeasurement(
    * @param memoryBytes length of the array that is read from memory
    */
   public record Effort(int rounds, int most, Duration round, int memoryBytes) {
-    /** About ten seconds. */
+    /** The best of several turns: ten seconds and more, more still on a busy machine. */
     public static final Effort FULL = new Effort(4, 8, Duration.ofMillis(2000), 1 << 28);
 
-    /** About four seconds. */
+    /** The best of a few turns. */
     public static final Effort QUICK = new Effort(3, 6, Duration.ofMillis(800), 1 << 26);
   }
 

@@ -27,7 +27,7 @@ final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private FormatOption format;
 
-  @Option(names = "--quick", description = "Take about three seconds instead of ten; less exact.")
+  @Option(names = "--quick", description = "Take a third of the time; less exact.")
   private boolean quick;
 
   @Override
