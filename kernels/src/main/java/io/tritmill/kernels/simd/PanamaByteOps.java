@@ -35,7 +35,14 @@ final class PanamaByteOps implements ByteOps {
               .mul(inverse)
               .add(ROUND)
               .reinterpretAsInts();
-      store(rounded, into, at + i);
+      // The low byte of each lane is the number; four of them are less than any register.
+      ByteVector bytes =
+          (ByteVector) rounded.convertShape(VectorOperators.I2B, Species.QUARTER_BYTES, 0);
+      if (LANES == 4) {
+        INT_AT.set(into, at + i, bytes.reinterpretAsInts().lane(0));
+      } else {
+        bytes.intoArray(into, at + i);
+      }
     }
     for (int i = whole; i < length; i++) {
       into[at + i] = (byte) Math.rint(a[offset + i] * inverse);
@@ -45,33 +52,19 @@ final class PanamaByteOps implements ByteOps {
 
   /** The bits of the largest magnitude; NaN is above infinity. */
   private static int largestBits(float[] a, int offset, int length) {
-    IntVector m0 = IntVector.zero(Species.INTS), m1 = m0, m2 = m0, m3 = m0;
-    int i = 0;
-    for (; i <= length - 4 * LANES; i += 4 * LANES) {
-      m0 = m0.max(magnitudeBits(a, offset + i));
-      m1 = m1.max(magnitudeBits(a, offset + i + LANES));
-      m2 = m2.max(magnitudeBits(a, offset + i + 2 * LANES));
-      m3 = m3.max(magnitudeBits(a, offset + i + 3 * LANES));
+    IntVector largest = IntVector.zero(Species.INTS);
+    int whole = Species.INTS.loopBound(length);
+    for (int i = 0; i < whole; i += LANES) {
+      largest =
+          largest.max(
+              FloatVector.fromArray(Species.FLOATS, a, offset + i)
+                  .reinterpretAsInts()
+                  .and(0x7fffffff));
     }
-    int largest = m0.max(m1).max(m2.max(m3)).reduceLanes(VectorOperators.MAX);
-    for (; i < length; i++) {
-      largest = Math.max(largest, Float.floatToRawIntBits(Math.abs(a[offset + i])));
+    int bits = largest.reduceLanes(VectorOperators.MAX);
+    for (int i = whole; i < length; i++) {
+      bits = Math.max(bits, Float.floatToRawIntBits(Math.abs(a[offset + i])));
     }
-    return largest;
-  }
-
-  private static IntVector magnitudeBits(float[] a, int at) {
-    return FloatVector.fromArray(Species.FLOATS, a, at).reinterpretAsInts().and(0x7fffffff);
-  }
-
-  /** Writes the low byte of each lane. */
-  private static void store(IntVector values, byte[] into, int at) {
-    ByteVector bytes =
-        (ByteVector) values.convertShape(VectorOperators.I2B, Species.QUARTER_BYTES, 0);
-    if (LANES == 4) {
-      INT_AT.set(into, at, bytes.reinterpretAsInts().lane(0));
-    } else {
-      bytes.intoArray(into, at);
-    }
+    return bits;
   }
 }

@@ -1,10 +1,12 @@
 package io.tritmill.kernels.simd;
 
+import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
 import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -21,7 +23,12 @@ import jdk.incubator.vector.VectorSpecies;
 final class PanamaTernaryFives implements TernaryKernel {
   private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_512;
   private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_512;
+  private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_512;
   private static final int ROWS = 64;
+
+  /** Ints of a register. */
+  private static final int QUARTER = ROWS / 4;
+
   private static final int TRITS = 5;
 
   /** Half a table; a table has a low and a high byte for each of 128 magnitudes, 6 never used. */
@@ -97,9 +104,16 @@ final class PanamaTernaryFives implements TernaryKernel {
   public void tabulate(byte[] activations, int from, int codes, byte[] tables) {
     for (int code = 0; code < codes; code++) {
       for (int half = 0; half < 2; half++) {
+        ShortVector even = ShortVector.zero(SHORTS);
+        ShortVector odd = even;
+        for (int i = 0; i < TRITS; i++) {
+          short activation = activations[from + code * TRITS + i];
+          int at = (half * 2 * TRITS + i) * SHORTS.length();
+          int next = at + TRITS * SHORTS.length();
+          even = even.add(ShortVector.fromArray(SHORTS, TRITS_OF_MAGNITUDES, at).mul(activation));
+          odd = odd.add(ShortVector.fromArray(SHORTS, TRITS_OF_MAGNITUDES, next).mul(activation));
+        }
         int to = code * 4 * HALF + half * HALF;
-        ShortVector even = entries(activations, from + code * TRITS, 2 * half);
-        ShortVector odd = entries(activations, from + code * TRITS, 2 * half + 1);
         even.and((short) 0xff).or(odd.lanewise(LSHL, 8)).reinterpretAsBytes().intoArray(tables, to);
         even.lanewise(LSHR, 8)
             .or(odd.and((short) 0xff00))
@@ -109,56 +123,79 @@ final class PanamaTernaryFives implements TernaryKernel {
     }
   }
 
-  private static ShortVector entries(byte[] activations, int from, int registers) {
-    int at = registers * TRITS * SHORTS.length();
-    ShortVector sum = product(activations[from], at);
-    for (int i = 1; i < TRITS; i++) {
-      sum = sum.add(product(activations[from + i], at + i * SHORTS.length()));
-    }
-    return sum;
-  }
-
-  private static ShortVector product(short activation, int at) {
-    return ShortVector.fromArray(SHORTS, TRITS_OF_MAGNITUDES, at).mul(activation);
+  @Override
+  public int partialInts() {
+    return 2 * QUARTER;
   }
 
   @Override
-  public void sum(
-      byte[] blocks, int block, int codes, byte[] tables, int[] sums, int at, boolean first) {
+  public void lookUp(byte[] blocks, int block, int codes, byte[] tables, int[] partial, int at) {
     ByteVector high = ByteVector.zero(BYTES);
-    // Low bytes are added as pairs; the odd ones of each pair once more on their own.
-    ShortVector low = ByteVector.fromArray(BYTES, blocks, block).reinterpretAsShorts();
-    ShortVector odd = low.lanewise(LSHR, 8);
+    ByteVector negatives = ByteVector.fromArray(BYTES, blocks, block);
+    ShortVector pairs = negatives.reinterpretAsShorts();
+    ShortVector shifted = negatives.reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts();
     for (int code = 0; code < codes; code++) {
-      ByteVector magnitude = ByteVector.fromArray(BYTES, blocks, block + ROWS + code * ROWS);
-      ByteVector sign = (ByteVector) magnitude.lt((byte) 0).toVector();
+      ByteVector signed = ByteVector.fromArray(BYTES, blocks, block + ROWS + code * ROWS);
+      ByteVector sign = (ByteVector) signed.lt((byte) 0).toVector();
+      // A look-up takes the low seven bits of each byte and ignores the sign.
       int table = code * 4 * HALF;
       ByteVector lows =
-          magnitude.selectFrom(
-              ByteVector.fromArray(BYTES, tables, table),
-              ByteVector.fromArray(BYTES, tables, table + HALF));
+          signed
+              .selectFrom(
+                  ByteVector.fromArray(BYTES, tables, table),
+                  ByteVector.fromArray(BYTES, tables, table + HALF))
+              .lanewise(XOR, sign);
       ByteVector highs =
-          magnitude.selectFrom(
-              ByteVector.fromArray(BYTES, tables, table + 2 * HALF),
-              ByteVector.fromArray(BYTES, tables, table + 3 * HALF));
-      ShortVector pairs = lows.lanewise(XOR, sign).reinterpretAsShorts();
-      low = low.add(pairs);
-      odd = odd.add(pairs.lanewise(LSHR, 8));
-      high = high.add(highs.lanewise(XOR, sign));
+          signed
+              .selectFrom(
+                  ByteVector.fromArray(BYTES, tables, table + 2 * HALF),
+                  ByteVector.fromArray(BYTES, tables, table + 3 * HALF))
+              .lanewise(XOR, sign);
+      pairs = pairs.add(lows.reinterpretAsShorts());
+      shifted = shifted.add(lows.reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts());
+      high = high.add(highs);
     }
-    ShortVector highPairs = high.reinterpretAsShorts();
-    ShortVector even = low.sub(odd.lanewise(LSHL, 8)).add(highPairs.lanewise(LSHL, 8));
-    odd = odd.add(highPairs.and((short) 0xff00));
-    PanamaSums.store(even.reinterpretAsInts(), odd.reinterpretAsInts(), 16, sums, at, first);
+    // pairs is s0 + 256 s1, s2 + 256 s3; shifted is s1 + 256 s2, s3. Ints shift faster than shorts.
+    ShortVector strays =
+        pairs.reinterpretAsInts().lanewise(LSHR, 8).and(0xff00).reinterpretAsShorts();
+    ShortVector odd = shifted.sub(strays);
+    ShortVector even = pairs.sub(odd.lanewise(LSHL, 8));
+    ShortVector highs = high.reinterpretAsShorts();
+    even.add(highs.lanewise(LSHL, 8)).reinterpretAsInts().intoArray(partial, at);
+    odd.add(highs.and((short) 0xff00)).reinterpretAsInts().intoArray(partial, at + QUARTER);
   }
 
   @Override
-  public void tripleAndAdd(int[] sums, int at, int next) {
-    PanamaSums.tripleAndAdd(ROWS, sums, at, next);
+  public void widen(int[] partial, int at, int stride, int blocks, int[] sums, int to) {
+    for (int i = 0; i < blocks; i++) {
+      int row = to + i * ROWS;
+      IntVector even = IntVector.fromArray(INTS, partial, at + i * stride);
+      IntVector odd = IntVector.fromArray(INTS, partial, at + i * stride + QUARTER);
+      even.lanewise(LSHL, 16)
+          .lanewise(ASHR, 16)
+          .add(IntVector.fromArray(INTS, sums, row))
+          .intoArray(sums, row);
+      odd.lanewise(LSHL, 16)
+          .lanewise(ASHR, 16)
+          .add(IntVector.fromArray(INTS, sums, row + QUARTER))
+          .intoArray(sums, row + QUARTER);
+      even.lanewise(ASHR, 16)
+          .add(IntVector.fromArray(INTS, sums, row + 2 * QUARTER))
+          .intoArray(sums, row + 2 * QUARTER);
+      odd.lanewise(ASHR, 16)
+          .add(IntVector.fromArray(INTS, sums, row + 3 * QUARTER))
+          .intoArray(sums, row + 3 * QUARTER);
+    }
   }
 
   @Override
-  public void scaleAndAdd(int[] sums, int at, float[] scales, int scale, float[] y, int row) {
-    PanamaSums.scaleAndAdd(ROWS, sums, at, scales, scale, y, row);
+  public void tripleAndAdd(int[] sums, int at, int next, int count) {
+    PanamaSums.tripleAndAdd(sums, at, next, count);
+  }
+
+  @Override
+  public void scaleAndAdd(
+      int[] sums, int at, float[] scales, int scale, float[] y, int row, int count) {
+    PanamaSums.scaleAndAdd(sums, at, scales, scale, y, row, count);
   }
 }

@@ -1,9 +1,11 @@
 package io.tritmill.kernels.simd;
 
+import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -19,7 +21,12 @@ import jdk.incubator.vector.VectorSpecies;
 final class PanamaTernaryPairs implements TernaryKernel {
   private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_128;
   private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_128;
+  private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_128;
   private static final int ROWS = 16;
+
+  /** Ints of a register. */
+  private static final int QUARTER = ROWS / 4;
+
   private static final int TRITS = 4;
 
   /** Entries of a look-up; from 9 on they are never used. */
@@ -78,8 +85,14 @@ final class PanamaTernaryPairs implements TernaryKernel {
     for (int pair = 0; pair < 2 * codes; pair++) {
       short first = activations[from + 2 * pair];
       short second = activations[from + 2 * pair + 1];
-      ShortVector even = entries(first, EVEN_FIRST, second, EVEN_SECOND);
-      ShortVector odd = entries(first, ODD_FIRST, second, ODD_SECOND);
+      ShortVector even =
+          ShortVector.fromArray(SHORTS, EVEN_FIRST, 0)
+              .mul(first)
+              .add(ShortVector.fromArray(SHORTS, EVEN_SECOND, 0).mul(second));
+      ShortVector odd =
+          ShortVector.fromArray(SHORTS, ODD_FIRST, 0)
+              .mul(first)
+              .add(ShortVector.fromArray(SHORTS, ODD_SECOND, 0).mul(second));
       even.and((short) 0x7f)
           .or(odd.and((short) 0x7f).lanewise(LSHL, 8))
           .reinterpretAsBytes()
@@ -92,48 +105,84 @@ final class PanamaTernaryPairs implements TernaryKernel {
     }
   }
 
-  private static ShortVector entries(short first, short[] trits, short second, short[] next) {
-    return ShortVector.fromArray(SHORTS, trits, 0)
-        .mul(first)
-        .add(ShortVector.fromArray(SHORTS, next, 0).mul(second));
+  @Override
+  public int partialInts() {
+    return 3 * QUARTER;
   }
 
   @Override
-  public void sum(
-      byte[] blocks, int block, int codes, byte[] tables, int[] sums, int at, boolean first) {
+  public void lookUp(byte[] blocks, int block, int codes, byte[] tables, int[] partial, int at) {
     ByteVector high = ByteVector.zero(BYTES);
-    // Low bits are added as pairs of bytes; the odd ones of each pair once more on their own.
-    ShortVector low = high.reinterpretAsShorts();
-    ShortVector odd = low;
+    ShortVector pairs = ShortVector.zero(SHORTS);
+    ShortVector shifted = ShortVector.zero(SHORTS);
     for (int code = 0; code < codes; code++) {
-      int table = code * 4 * ENTRIES;
-      ByteVector both = ByteVector.fromArray(BYTES, blocks, block + code * ROWS);
-      ByteVector second = both.reinterpretAsShorts().lanewise(LSHR, 4).reinterpretAsBytes();
       // A look-up takes the low four bits of each byte and ignores the rest.
-      ShortVector pairs =
-          both.selectFrom(ByteVector.fromArray(BYTES, tables, table))
-              .add(second.selectFrom(ByteVector.fromArray(BYTES, tables, table + 2 * ENTRIES)))
-              .reinterpretAsShorts();
-      high =
-          high.add(both.selectFrom(ByteVector.fromArray(BYTES, tables, table + ENTRIES)))
+      ByteVector first = ByteVector.fromArray(BYTES, blocks, block + code * ROWS);
+      ByteVector second = first.reinterpretAsInts().lanewise(LSHR, 4).reinterpretAsBytes();
+      int table = code * 4 * ENTRIES;
+      ByteVector lows =
+          first
+              .selectFrom(ByteVector.fromArray(BYTES, tables, table))
+              .add(second.selectFrom(ByteVector.fromArray(BYTES, tables, table + 2 * ENTRIES)));
+      ByteVector highs =
+          first
+              .selectFrom(ByteVector.fromArray(BYTES, tables, table + ENTRIES))
               .add(second.selectFrom(ByteVector.fromArray(BYTES, tables, table + 3 * ENTRIES)));
-      low = low.add(pairs);
-      odd = odd.add(pairs.lanewise(LSHR, 8));
+      pairs = pairs.add(lows.reinterpretAsShorts());
+      shifted = shifted.add(lows.reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts());
+      high = high.add(highs);
     }
-    ShortVector highPairs = high.reinterpretAsShorts();
-    ShortVector even =
-        low.sub(odd.lanewise(LSHL, 8)).add(highPairs.and((short) 0xff).lanewise(LSHL, LOW_BITS));
-    odd = odd.add(highPairs.lanewise(LSHR, 8).lanewise(LSHL, LOW_BITS));
-    PanamaSums.store(even.reinterpretAsInts(), odd.reinterpretAsInts(), 15, sums, at, first);
+    ShortVector all = pairs;
+    // Only stored here: the compiler leaves accumulators in memory that more is computed with.
+    pairs.reinterpretAsInts().intoArray(partial, at);
+    shifted.reinterpretAsInts().intoArray(partial, at + QUARTER);
+    high.reinterpretAsInts().intoArray(partial, at + 2 * QUARTER);
   }
 
   @Override
-  public void tripleAndAdd(int[] sums, int at, int next) {
-    PanamaSums.tripleAndAdd(ROWS, sums, at, next);
+  public void widen(int[] partial, int at, int stride, int blocks, int[] sums, int to) {
+    for (int i = 0; i < blocks; i++) {
+      int from = at + i * stride;
+      int row = to + i * ROWS;
+      // With s0 to s3 the sums of four low bytes: s0 + 256 s1, s2 + 256 s3 and s1 + 256 s2, s3.
+      IntVector pairs = IntVector.fromArray(INTS, partial, from);
+      IntVector shifted = IntVector.fromArray(INTS, partial, from + QUARTER);
+      ShortVector highs =
+          IntVector.fromArray(INTS, partial, from + 2 * QUARTER).reinterpretAsShorts();
+      ShortVector strays = pairs.lanewise(LSHR, 8).and(0xff00).reinterpretAsShorts();
+      ShortVector oddLow = shifted.reinterpretAsShorts().sub(strays);
+      ShortVector evenLow = pairs.reinterpretAsShorts().sub(oddLow.lanewise(LSHL, 8));
+      // 15 bits of each short count: the high bytes stand 7 bits above the low ones.
+      IntVector even = evenLow.add(highs.lanewise(LSHL, LOW_BITS)).reinterpretAsInts();
+      IntVector odd =
+          oddLow.add(highs.lanewise(LSHR, 8).lanewise(LSHL, LOW_BITS)).reinterpretAsInts();
+      even.lanewise(LSHL, 17)
+          .lanewise(ASHR, 17)
+          .add(IntVector.fromArray(INTS, sums, row))
+          .intoArray(sums, row);
+      odd.lanewise(LSHL, 17)
+          .lanewise(ASHR, 17)
+          .add(IntVector.fromArray(INTS, sums, row + QUARTER))
+          .intoArray(sums, row + QUARTER);
+      even.lanewise(LSHL, 1)
+          .lanewise(ASHR, 17)
+          .add(IntVector.fromArray(INTS, sums, row + 2 * QUARTER))
+          .intoArray(sums, row + 2 * QUARTER);
+      odd.lanewise(LSHL, 1)
+          .lanewise(ASHR, 17)
+          .add(IntVector.fromArray(INTS, sums, row + 3 * QUARTER))
+          .intoArray(sums, row + 3 * QUARTER);
+    }
   }
 
   @Override
-  public void scaleAndAdd(int[] sums, int at, float[] scales, int scale, float[] y, int row) {
-    PanamaSums.scaleAndAdd(ROWS, sums, at, scales, scale, y, row);
+  public void tripleAndAdd(int[] sums, int at, int next, int count) {
+    PanamaSums.tripleAndAdd(sums, at, next, count);
+  }
+
+  @Override
+  public void scaleAndAdd(
+      int[] sums, int at, float[] scales, int scale, float[] y, int row, int count) {
+    PanamaSums.scaleAndAdd(sums, at, scales, scale, y, row, count);
   }
 }

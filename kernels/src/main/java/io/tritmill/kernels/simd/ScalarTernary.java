@@ -46,23 +46,39 @@ final class ScalarTernary implements TernaryKernel {
   }
 
   @Override
-  public void sum(
-      byte[] blocks, int block, int codes, byte[] tables, int[] sums, int at, boolean first) {
-    int sum = first ? 0 : sums[at];
+  public int partialInts() {
+    return 1;
+  }
+
+  @Override
+  public void lookUp(byte[] blocks, int block, int codes, byte[] tables, int[] partial, int at) {
+    int sum = 0;
     for (int i = 0; i < TRITS * codes; i++) {
       int trit = (blocks[block + i / TRITS] >> 2 * (i % TRITS) & 3) - 1;
       sum += trit * tables[i];
     }
-    sums[at] = sum;
+    partial[at] = sum;
   }
 
   @Override
-  public void tripleAndAdd(int[] sums, int at, int next) {
-    sums[at] = 3 * sums[at] + sums[next];
+  public void widen(int[] partial, int at, int stride, int blocks, int[] sums, int to) {
+    for (int i = 0; i < blocks; i++) {
+      sums[to + i] += partial[at + i * stride];
+    }
   }
 
   @Override
-  public void scaleAndAdd(int[] sums, int at, float[] scales, int scale, float[] y, int row) {
-    y[row] = Math.fma(scales[scale], (float) sums[at], y[row]);
+  public void tripleAndAdd(int[] sums, int at, int next, int count) {
+    for (int i = 0; i < count; i++) {
+      sums[at + i] = 3 * sums[at + i] + sums[next + i];
+    }
+  }
+
+  @Override
+  public void scaleAndAdd(
+      int[] sums, int at, float[] scales, int scale, float[] y, int row, int count) {
+    for (int i = 0; i < count; i++) {
+      y[row + i] = Math.fma(scales[scale + i], (float) sums[at + i], y[row + i]);
+    }
   }
 }

@@ -39,16 +39,32 @@ interface TernaryKernel {
    */
   void tabulate(byte[] activations, int from, int codes, byte[] tables);
 
+  /** Ints that {@link #lookUp} leaves behind. */
+  int partialInts();
+
   /**
-   * Writes the sums of a block of rows over a run, or adds them to what is there.
+   * Looks up a block of rows over a run and leaves its sums in the kernel's own form.
    *
-   * @param first whether to overwrite
+   * @param blocks holds the block from {@code block} on
+   * @param partial receives {@code partialInts()} ints from {@code at} on
    */
-  void sum(byte[] blocks, int block, int codes, byte[] tables, int[] sums, int at, boolean first);
+  void lookUp(byte[] blocks, int block, int codes, byte[] tables, int[] partial, int at);
 
-  /** Takes three times the sums of a block of rows at {@code at} and adds those at {@code next}. */
-  void tripleAndAdd(int[] sums, int at, int next);
+  /**
+   * Adds the sums that {@link #lookUp} left for blocks of rows to what is there.
+   *
+   * <p>Apart from the look-up: together they are more than the compiler puts into one method.
+   *
+   * @param at where the first block's begin
+   * @param stride ints from one block's to the next one's
+   * @param blocks how many
+   * @param sums {@code blocks * rows()} ints from {@code to} on
+   */
+  void widen(int[] partial, int at, int stride, int blocks, int[] sums, int to);
 
-  /** {@code y = fma(scale, (float) sum, y)} for a block of rows. */
-  void scaleAndAdd(int[] sums, int at, float[] scales, int scale, float[] y, int row);
+  /** Takes three times the {@code count} sums at {@code at} and adds those at {@code next}. */
+  void tripleAndAdd(int[] sums, int at, int next, int count);
+
+  /** {@code y = fma(scale, (float) sum, y)} for rows, a multiple of {@code rows()} of them. */
+  void scaleAndAdd(int[] sums, int at, float[] scales, int scale, float[] y, int row, int count);
 }

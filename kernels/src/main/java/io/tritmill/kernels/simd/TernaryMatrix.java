@@ -28,6 +28,9 @@ public final class TernaryMatrix {
 
   private static final int BAND_ROWS = 16_384;
 
+  /** Rows that are looked up before their sums are finished: both stay in the first cache. */
+  private static final int STRIP_ROWS = 512;
+
   private final TernaryKernel kernel;
   private final int rows;
   private final int columns;
@@ -189,6 +192,9 @@ public final class TernaryMatrix {
     private final byte[] activations = new byte[kernel.longestRun() * kernel.tritsPerCode()];
     private final byte[] tables = new byte[kernel.longestRun() * kernel.tableBytes()];
 
+    private final int[] partial =
+        new int[STRIP_ROWS / kernel.rows() * planes * kernel.partialInts()];
+
     /** (tokens, planes, height). */
     private final int[] sums;
 
@@ -230,35 +236,49 @@ public final class TernaryMatrix {
       kernel.tabulate(activations, 0, run.codes(), tables);
     }
 
+    /** Adds a run to the sums of a token, a strip of blocks at a time. */
     private void add(TernaryRun run, int token) {
       int step = kernel.rows();
-      int block = run.offset() + firstBlock * planes * run.blockBytes();
-      int scale = run.group() * scalesOfGroup() * paddedRows() + firstBlock * step;
-      for (int row = 0; row < height; row += step) {
+      int most = STRIP_ROWS / step * step;
+      for (int row = 0; row < height; row += most) {
+        int count = Math.min(most, height - row);
+        lookUp(run, firstBlock + row / step, count / step * planes);
         for (int plane = 0; plane < planes; plane++) {
-          int at = (token * planes + plane) * height + row;
-          kernel.sum(codes, block, run.codes(), tables, sums, at, run.first());
-          block += run.blockBytes();
+          int size = kernel.partialInts();
+          int to = (token * planes + plane) * height + row;
+          if (run.first()) {
+            Arrays.fill(sums, to, to + count, 0);
+          }
+          kernel.widen(partial, plane * size, planes * size, count / step, sums, to);
         }
         if (run.last()) {
-          scaleAndAdd(token, row, scale + row);
+          scaleAndAdd(run.group(), token, row, count);
         }
       }
     }
 
-    private void scaleAndAdd(int token, int row, int scale) {
-      int first = token * planes * height + row;
+    private void lookUp(TernaryRun run, int firstOfStrip, int count) {
+      int block = run.offset() + firstOfStrip * planes * run.blockBytes();
+      int size = kernel.partialInts();
+      for (int i = 0; i < count; i++) {
+        kernel.lookUp(codes, block, run.codes(), tables, partial, i * size);
+        block += run.blockBytes();
+      }
+    }
+
+    private void scaleAndAdd(int group, int token, int row, int count) {
+      int at = token * planes * height + row;
+      int scale = group * scalesOfGroup() * paddedRows() + firstBlock * kernel.rows() + row;
       int to = token * height + row;
       if (tied) {
         for (int plane = 1; plane < planes; plane++) {
-          kernel.tripleAndAdd(sums, first, first + plane * height);
+          kernel.tripleAndAdd(sums, at, at + plane * height, count);
         }
-        kernel.scaleAndAdd(sums, first, scales, scale, products, to);
-      } else {
-        for (int plane = 0; plane < planes; plane++) {
-          int at = first + plane * height;
-          kernel.scaleAndAdd(sums, at, scales, scale + plane * paddedRows(), products, to);
-        }
+      }
+      for (int plane = 0; plane < scalesOfGroup(); plane++) {
+        kernel.scaleAndAdd(sums, at, scales, scale, products, to, count);
+        at += height;
+        scale += paddedRows();
       }
     }
   }

@@ -67,7 +67,10 @@ class TernaryKernelTest {
     kernel.tabulate(shifted, 3, codes, tables);
     int[] sums = new int[rows + 2];
     Arrays.fill(sums, -9);
-    kernel.sum(blocks, 5, codes, tables, sums, 1, true);
+    int[] partial = new int[kernel.partialInts() + 3];
+    kernel.lookUp(blocks, 5, codes, tables, partial, 3);
+    Arrays.fill(sums, 1, rows + 1, 0);
+    kernel.widen(partial, 3, 0, 1, sums, 1);
     int[] expected = new int[rows + 2];
     expected[0] = -9;
     expected[rows + 1] = -9;
@@ -77,7 +80,7 @@ class TernaryKernelTest {
       }
     }
     assertArrayEquals(expected, sums);
-    kernel.sum(blocks, 5, codes, tables, sums, 1, false);
+    kernel.widen(partial, 3, 0, 1, sums, 1);
     for (int row = 1; row <= rows; row++) {
       expected[row] *= 2;
     }
