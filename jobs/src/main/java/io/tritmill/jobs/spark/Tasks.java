@@ -85,9 +85,10 @@ public final class Tasks {
       throw Failures.ofJob(e);
     } finally {
       context.clearJobGroup();
-      shared.destroy();
     }
     receiver.rethrow();
+    // Not after a failure: tasks that are being cancelled may still ask for it.
+    shared.destroy();
   }
 
   @SuppressWarnings("unchecked")
