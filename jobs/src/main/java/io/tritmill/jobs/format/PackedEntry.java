@@ -10,7 +10,7 @@ import java.io.Serializable;
  * @param columns columns of the matrix
  * @param layout planes, groups and tie
  * @param dtype element type of the tensor before it was quantized
- * @param method the recipe's line that made it
+ * @param method names of the stages that made it
  */
 public record PackedEntry(int rows, int columns, PlaneLayout layout, String dtype, String method)
     implements Serializable {}

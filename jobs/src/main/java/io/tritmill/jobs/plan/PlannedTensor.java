@@ -13,7 +13,7 @@ import io.tritmill.kernels.quantize.Quantizer;
  * @param role its part in the model; null where the model's family is unknown
  * @param block index of its block, -1 outside the blocks
  * @param quantizer its method; null when it is kept byte for byte
- * @param method the recipe's line for it, or {@code keep}
+ * @param method names of the recipe's stages for it, or {@code keep}
  * @param reason why a candidate is kept all the same; null when it is not
  */
 public record PlannedTensor(
