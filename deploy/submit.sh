@@ -2,7 +2,7 @@
 # Runs Tritmill on a cluster. Options of spark-submit come first, then --, then the command:
 #
 #   deploy/submit.sh --master yarn --num-executors 8 --executor-memory 4g -- \
-#     compress --model hdfs:///models/m --recipe trit2 --output hdfs:///runs/m-trit2
+#     compress --model hdfs:///models/m --recipe ptqtp --output hdfs:///runs/m-ptqtp
 #
 # Needs spark-submit of Spark 4.2 (SPARK_HOME, or on the PATH) and a JDK 25 on every machine.
 # Options that are worth a thought:
