@@ -26,8 +26,9 @@ import java.util.Optional;
  * @param bytesOut bytes of all tensors after
  * @param bitsPerWeight stored bits of a quantized weight, scales and padding counted
  * @param fileBitsPerWeight stored bits of a weight over the whole model, kept tensors counted
- * @param pplBaseline perplexity of the checkpoint; NaN until evaluated
- * @param ppl perplexity of the run; NaN until evaluated
+ * @param pplBaseline perplexity of the checkpoint; NaN where the run ended before it was evaluated,
+ *     as it does today: then {@code eval} and summary.json have it
+ * @param ppl perplexity of the run; NaN likewise
  * @param coreSeconds seconds of all tasks together
  */
 public record RunMetrics(
