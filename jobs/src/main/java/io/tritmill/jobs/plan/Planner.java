@@ -121,6 +121,12 @@ public final class Planner {
       return kept(tensor, part, reason);
     }
     Quantizer quantizer = rule.quantizer();
+    if (!quantizer.needs().isEmpty()) {
+      throw BadInputException.unsupported(
+          "%s: %s learns from calibration data, which this version does not gather; use a method"
+              + " that looks at the weights alone",
+          tensor.name(), rule.method());
+    }
     return new PlannedTensor(tensor, part.role(), part.block(), quantizer, rule.method(), null);
   }
 

@@ -1,6 +1,7 @@
 package io.tritmill.jobs.recipe;
 
 import io.tritmill.kernels.quantize.Quantizer;
+import io.tritmill.kernels.quantize.Stage;
 import java.lang.reflect.Modifier;
 import java.util.List;
 import java.util.Locale;
@@ -30,26 +31,32 @@ final class Stages {
     boolean stage =
         type.isRecord()
             && Modifier.isPublic(type.getModifiers())
-            && Quantizer.class.isAssignableFrom(type);
+            && (Quantizer.class.isAssignableFrom(type) || Stage.class.isAssignableFrom(type));
     return stage ? Optional.of(type.asSubclass(Record.class)) : Optional.empty();
   }
 
   /**
-   * Makes one method of a list of stages, from left to right: how stages wrap each other is decided
-   * here.
+   * Makes one method of a list of stages: the last one rounds, and each of the others wraps what
+   * stands to its right.
    *
    * @throws IllegalArgumentException if they do not go together
    */
   static Quantizer compose(List<Record> stages) {
-    if (stages.size() == 1 && stages.get(0) instanceof Quantizer quantizer) {
-      quantizer.layout(); // refuses parameters that make none
-      return quantizer;
+    if (!(stages.getLast() instanceof Quantizer method)) {
+      throw new IllegalArgumentException(
+          "stages ends with %s, expected a method that rounds, such as ptqtp, after it"
+              .formatted(name(stages.getLast().getClass())));
     }
-    throw new IllegalArgumentException(
-        "stages has %d entries (%s), but in this version a rule has one stage"
-            .formatted(
-                stages.size(),
-                String.join(", ", stages.stream().map(stage -> name(stage.getClass())).toList())));
+    for (Record wrapper : stages.subList(0, stages.size() - 1).reversed()) {
+      if (!(wrapper instanceof Stage stage)) {
+        throw new IllegalArgumentException(
+            "stages has %s, which rounds, before its end; only the last stage rounds"
+                .formatted(name(wrapper.getClass())));
+      }
+      method = stage.around(method);
+    }
+    method.layout(); // refuses parameters that make none
+    return method;
   }
 
   /**
@@ -71,8 +78,11 @@ final class Stages {
               .orElseThrow(
                   () ->
                       new IllegalArgumentException(
-                          "class %s is no public record that implements %s"
-                              .formatted(YamlValue.shown(className), Quantizer.class.getName()))));
+                          "class %s is no public record that implements %s or %s"
+                              .formatted(
+                                  YamlValue.shown(className),
+                                  Quantizer.class.getName(),
+                                  Stage.class.getName()))));
     } catch (ClassNotFoundException | LinkageError e) {
       return Optional.empty();
     }

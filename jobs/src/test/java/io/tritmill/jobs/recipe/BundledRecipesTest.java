@@ -96,8 +96,8 @@ class BundledRecipesTest {
         "stages: [{ptqtp: {iterations: 0}}] => ptqtp: iterations is at least 1, found 0",
         "stages: [{twn: {threshold: 2}}] => twn: threshold is at least 0 and below 1, as a fraction"
             + " of mean|w|, found 2.0",
-        "stages: [twn, ptqtp] => stages has 2 entries (twn, ptqtp), but in this version a rule has"
-            + " one stage"
+        "stages: [twn, ptqtp] => stages has twn, which rounds, before its end; only the last stage"
+            + " rounds"
       },
       quoteCharacter = '`')
   void mistakesInMethodsAreNamed(String stages, String sentence) {

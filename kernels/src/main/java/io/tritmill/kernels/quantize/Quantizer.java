@@ -2,15 +2,16 @@ package io.tritmill.kernels.quantize;
 
 import io.tritmill.kernels.tensor.Matrix;
 import java.io.Serializable;
+import java.util.Set;
 
 /**
  * A method: weights in, trit-planes out.
  *
  * <p>An implementation is a record whose components are the parameters of its recipe line, each
  * with a {@link Default}; its name in a recipe is its class name in snake case. It is a pure
- * function of the band, the inputs and its parameters. Rows are independent of each other but for
- * what {@link #passes} gathers: quantizing a matrix band by band gives the bytes of quantizing it
- * whole.
+ * function of the band, the inputs and its parameters. Unless {@link #rowsIndependent} denies it,
+ * rows are independent of each other but for what {@link #passes} gathers: quantizing a matrix band
+ * by band gives the bytes of quantizing it whole.
  */
 public interface Quantizer extends Serializable {
   /** Planes, groups and tie of the result, known from the parameters. */
@@ -25,6 +26,19 @@ public interface Quantizer extends Serializable {
    *     half; it says where
    */
   TritPlanes quantize(Matrix band, LayerInputs inputs);
+
+  /** What calibration must gather first; nothing by default. */
+  default Set<Need> needs() {
+    return Set.of();
+  }
+
+  /**
+   * Whether a band of rows gets the trits that it gets within the whole matrix. A method for which
+   * it does not is always given whole matrices.
+   */
+  default boolean rowsIndependent() {
+    return true;
+  }
 
   /** Passes over the whole tensor that must come first: 0 unless the group is the tensor. */
   default int passes() {
