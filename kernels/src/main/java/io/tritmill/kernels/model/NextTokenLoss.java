@@ -80,7 +80,8 @@ public final class NextTokenLoss {
         : difference[position] / sum[position] - logSumExp(position) + other.logSumExp(position);
   }
 
-  private double logSumExp(int position) {
+  /** log sum e^z over the bands that were added. */
+  double logSumExp(int position) {
     return max[position] + StrictMath.log(sum[position]);
   }
 
