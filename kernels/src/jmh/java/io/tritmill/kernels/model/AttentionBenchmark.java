@@ -35,7 +35,7 @@ public class AttentionBenchmark {
     System.arraycopy(input, 0, q, 0, q.length);
     System.arraycopy(input, 0, k, 0, k.length);
     System.arraycopy(input, 0, v, 0, v.length);
-    attention.forward(0, tokens, q, k, v);
+    attention.forward(0, tokens, q, k, v, Taps.NONE);
     counted.add(RandomBlock.attentionOperations(tokens));
     return q;
   }

@@ -48,8 +48,9 @@ final class Attention {
    * @param q (rows, H, D) before rotation; the rows of the sequence become the heads' results
    * @param k (rows, G, D) before rotation; the rows of the sequence are rotated
    * @param v (rows, G, D)
+   * @param taps see the probabilities
    */
-  void forward(int first, int length, float[] q, float[] k, float[] v) {
+  void forward(int first, int length, float[] q, float[] k, float[] v, Taps taps) {
     int qWidth = heads * headSize;
     int kvWidth = keyValueHeads * headSize;
     rotary.rotate(length, heads, q, first * qWidth);
@@ -61,7 +62,8 @@ final class Attention {
       int keys = tile + queries - firstKey;
       for (int head = 0; head < heads; head++) {
         int qAt = (first + tile) * qWidth + head * headSize;
-        int kvAt = (first + firstKey) * kvWidth + head / (heads / keyValueHeads) * headSize;
+        int kvHead = first * kvWidth + head / (heads / keyValueHeads) * headSize;
+        int kvAt = kvHead + firstKey * kvWidth;
         // 1. scores = q k', (Q, S)
         Gemm.multiplyTransposed(
             queries, keys, headSize, q, qAt, qWidth, k, kvAt, kvWidth, scores, 0, keys);
@@ -70,6 +72,9 @@ final class Attention {
           int from = firstVisible(tile + i) - firstKey;
           softMax(i * keys, keys, from, tile + i + 1 - firstKey);
         }
+        taps.seeAttention(
+            new AttentionTile(
+                head, length, tile, queries, firstKey, keys, scores, q, qAt, k, v, kvHead));
         // 3. q = probabilities v, (Q, D): nobody else reads these queries
         Gemm.multiply(queries, headSize, keys, scores, 0, keys, v, kvAt, kvWidth, q, qAt, qWidth);
       }

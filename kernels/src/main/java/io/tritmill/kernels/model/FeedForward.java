@@ -36,6 +36,7 @@ final class FeedForward {
   void forward(BlockWeights weights, int tokens, float[] x, Taps taps) {
     weights.gate().apply(tokens, x, gate);
     weights.up().apply(tokens, x, up);
+    taps.seeGates(tokens, intermediate, gate, up);
     for (int t = 0; t < tokens; t++) {
       activate(t * intermediate);
     }

@@ -1,7 +1,7 @@
 package io.tritmill.kernels.model;
 
 /**
- * Sees what enters the linear modules of a block while it runs.
+ * Sees what enters the linear modules of a block while it runs, and what stands between them.
  *
  * <p>Tokens arrive in order, a few sequences at a time, at every site once; how many at a time
  * depends on the lengths of the sequences alone.
@@ -21,4 +21,20 @@ public interface Taps {
    *     changed
    */
   void see(TapSite site, int tokens, int columns, float[] inputs);
+
+  /**
+   * Called when gate and up have run, before they are multiplied.
+   *
+   * @param gate (tokens, columns), as {@code inputs} above
+   * @param up (tokens, columns)
+   */
+  default void seeGates(int tokens, int columns, float[] gate, float[] up) {}
+
+  /**
+   * Called for each tile of queries and each head, when its probabilities are known: the sequences
+   * in order, the tiles of a sequence in order, the heads in order.
+   *
+   * @param tile valid during the call
+   */
+  default void seeAttention(AttentionTile tile) {}
 }

@@ -82,7 +82,7 @@ public final class TransformerBlock {
     weights.value().apply(tokens, normed, value);
     int row = 0;
     for (int sequence = first; sequence < next; sequence++) {
-      attention.forward(row, lengths[sequence], query, key, value);
+      attention.forward(row, lengths[sequence], query, key, value, taps);
       row += lengths[sequence];
     }
     taps.see(TapSite.OUTPUT, tokens, config.heads() * config.headSize(), query);
