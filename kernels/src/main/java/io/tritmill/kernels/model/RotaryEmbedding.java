@@ -65,6 +65,22 @@ final class RotaryEmbedding {
   }
 
   /**
+   * Turns one vector back: the transposed rotation of a position.
+   *
+   * @param x (headSize) from {@code at} on; changed in place
+   */
+  void turnBack(int position, float[] x, int at) {
+    int half = headSize / 2;
+    int table = position * half;
+    for (int i = 0; i < half; i++) {
+      float a = x[at + i];
+      float b = x[at + half + i];
+      x[at + i] = a * cosine[table + i] + b * sine[table + i];
+      x[at + half + i] = b * cosine[table + i] - a * sine[table + i];
+    }
+  }
+
+  /**
    * Turns every head of a sequence that begins at position 0.
    *
    * @param length positions

@@ -1,0 +1,394 @@
+package io.tritmill.kernels.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.tritmill.kernels.linalg.Gram;
+import io.tritmill.kernels.linalg.GramAccumulator;
+import io.tritmill.kernels.linalg.Strip;
+import io.tritmill.kernels.tensor.Matrix;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Each metric against Jacobians taken numerically, in double, from the operations that follow. */
+class OutputMetricTest {
+  private static final int HIDDEN = 9;
+  private static final int HEADS = 4;
+  private static final int GROUPS = 2;
+  private static final int SIZE = 6;
+  private static final int WIDE = 300; // more than a strip
+  private static final double STEP = 1e-5;
+
+  private final Random random = new Random(43);
+
+  private static ModelConfig config(int window) {
+    return new ModelConfig(
+        "llama",
+        50,
+        HIDDEN,
+        WIDE,
+        1,
+        HEADS,
+        GROUPS,
+        SIZE,
+        1e-5f,
+        new Rope(100, new Rope.None()),
+        Set.of(Role.QUERY, Role.GATE),
+        false,
+        window,
+        2048,
+        1);
+  }
+
+  private Matrix curvature() {
+    GramAccumulator gram = new GramAccumulator(HIDDEN);
+    gram.add(20, RandomModel.gaussian(random, 20 * HIDDEN, 0.7));
+    return gram.finish().toMatrix(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 1", "0, 3", "5, 1", "66, 2"})
+  void ofQueriesAndKeysAreMeansOfSquaredJacobians(int window, int stride) {
+    ModelConfig config = config(window);
+    BlockWeights weights = RandomModel.block(config, random);
+    Matrix m = curvature();
+    int[] lengths = {7, 75, 1, 20};
+    int tokens = Arrays.stream(lengths).sum();
+    float[] x = RandomModel.gaussian(random, tokens * HIDDEN, 1);
+    AttentionCurvature found =
+        new AttentionCurvature(config, 75, m, weights.output().weight(), stride);
+    new TransformerBlock(config, 75).forward(weights, x.clone(), lengths, found);
+
+    double[][] query = new double[SIZE][HEADS * SIZE];
+    double[][] key = new double[SIZE][GROUPS * SIZE];
+    long used = 0;
+    int begin = 0;
+    for (int length : lengths) {
+      OneSequence sequence = new OneSequence(config, weights, rows(x, begin, length));
+      for (int t = 0; t < length; t++) {
+        if ((begin + t) % stride == stride / 2) {
+          used++;
+          for (int head = 0; head < HEADS; head++) {
+            double[][] b = bend(m, weights, head);
+            sequence.addQuery(t, head, b, query);
+            sequence.addKeys(t, head, b, key);
+          }
+        }
+      }
+      begin += length;
+    }
+    assertEquals(used, AttentionCurvature.sampled(tokens, stride));
+    assertHeads(query, OutputMetric.heads(found.queries(), 1.0 / used), 1.0 / used);
+    assertHeads(key, OutputMetric.heads(found.keys(), 1.0 / used), 1.0 / used);
+  }
+
+  /** Wo' M Wo of a head. */
+  private static double[][] bend(Matrix m, BlockWeights weights, int head) {
+    float[] o = new float[HIDDEN * HEADS * SIZE];
+    weights.output().weight().decode(0, HIDDEN, o, 0);
+    double[][] columns = new double[HIDDEN][SIZE];
+    for (int c = 0; c < HIDDEN; c++) {
+      for (int i = 0; i < SIZE; i++) {
+        columns[c][i] = o[c * HEADS * SIZE + head * SIZE + i];
+      }
+    }
+    double[][] b = new double[SIZE][SIZE];
+    addBent(1, columns, square(m), 0, b);
+    return b;
+  }
+
+  private static double[][] square(Matrix m) {
+    double[][] square = new double[m.rows()][m.columns()];
+    for (int i = 0; i < m.values().length; i++) {
+      square[i / m.columns()][i % m.columns()] = m.values()[i];
+    }
+    return square;
+  }
+
+  /** into[.., at + ..] += weight J' b J. */
+  private static void addBent(
+      double weight, double[][] jacobian, double[][] b, int at, double[][] into) {
+    int n = jacobian[0].length;
+    for (int r = 0; r < b.length; r++) {
+      for (int c = 0; c < b.length; c++) {
+        for (int i = 0; i < n; i++) {
+          for (int j = 0; j < n; j++) {
+            into[i][at + j] += weight * jacobian[r][i] * b[r][c] * jacobian[c][j];
+          }
+        }
+      }
+    }
+  }
+
+  /** By central differences, (outputs, inputs). */
+  private static double[][] jacobian(double[] at, UnaryOperator<double[]> function) {
+    double[][] jacobian = new double[function.apply(at).length][at.length];
+    for (int i = 0; i < at.length; i++) {
+      double[] more = at.clone();
+      double[] less = at.clone();
+      more[i] += STEP;
+      less[i] -= STEP;
+      double[] above = function.apply(more);
+      double[] below = function.apply(less);
+      for (int r = 0; r < jacobian.length; r++) {
+        jacobian[r][i] = (above[r] - below[r]) / (2 * STEP);
+      }
+    }
+    return jacobian;
+  }
+
+  /** Attention of one sequence in double, from queries and keys before their rotation. */
+  private static final class OneSequence {
+    private final ModelConfig config;
+    private final double[][] q;
+    private final double[][] k;
+    private final double[][] v;
+
+    OneSequence(ModelConfig config, BlockWeights weights, double[][] x) {
+      this.config = config;
+      double[][] normed = new NaiveBlock(config, weights).norm(x, weights.attentionNorm());
+      q = NaiveBlock.linear(normed, weights.query());
+      k = NaiveBlock.linear(normed, weights.key());
+      v = NaiveBlock.linear(normed, weights.value());
+    }
+
+    private static double[] head(double[] row, int head) {
+      return Arrays.copyOfRange(row, head * SIZE, (head + 1) * SIZE);
+    }
+
+    private double[] rotate(double[] x, int position) {
+      double[] frequencies = RotaryEmbedding.frequencies(config.rope(), SIZE);
+      double[] y = new double[SIZE];
+      for (int i = 0; i < SIZE / 2; i++) {
+        double cosine = Math.cos(position * frequencies[i]);
+        double sine = Math.sin(position * frequencies[i]);
+        y[i] = x[i] * cosine - x[i + SIZE / 2] * sine;
+        y[i + SIZE / 2] = x[i + SIZE / 2] * cosine + x[i] * sine;
+      }
+      return y;
+    }
+
+    /** The result of a head for query t, with the key at one position replaced. */
+    private double[] attend(int t, int head, double[] query, int replaced, double[] key) {
+      int group = head / (HEADS / GROUPS);
+      double[] rotated = rotate(query, t);
+      double[] result = new double[SIZE];
+      double total = 0;
+      for (int s = firstVisible(t); s <= t; s++) {
+        double[] other = rotate(s == replaced ? key : head(k[s], group), s);
+        double score = 0;
+        for (int i = 0; i < SIZE; i++) {
+          score += rotated[i] * other[i];
+        }
+        double weight = Math.exp(score / Math.sqrt(SIZE));
+        total += weight;
+        for (int i = 0; i < SIZE; i++) {
+          result[i] += weight * v[s][group * SIZE + i];
+        }
+      }
+      double sum = total;
+      return Arrays.stream(result).map(element -> element / sum).toArray();
+    }
+
+    private int firstVisible(int t) {
+      return config.slidingWindow() == 0 ? 0 : Math.max(0, t - config.slidingWindow() + 1);
+    }
+
+    void addQuery(int t, int head, double[][] b, double[][] into) {
+      double[][] jacobian =
+          jacobian(head(q[t], head), changed -> attend(t, head, changed, -1, null));
+      addBent(1, jacobian, b, head * SIZE, into);
+    }
+
+    void addKeys(int t, int head, double[][] b, double[][] into) {
+      int group = head / (HEADS / GROUPS);
+      for (int s = firstVisible(t); s <= t; s++) {
+        int position = s;
+        double[][] jacobian =
+            jacobian(
+                head(k[s], group), changed -> attend(t, head, head(q[t], head), position, changed));
+        addBent(1, jacobian, b, group * SIZE, into);
+      }
+    }
+  }
+
+  /** Squares along the diagonal as expected, zeros elsewhere. */
+  private static void assertHeads(double[][] squares, Matrix found, double factor) {
+    int width = squares[0].length;
+    double[][] expected = new double[width][width];
+    for (int i = 0; i < SIZE; i++) {
+      for (int column = 0; column < width; column++) {
+        expected[column / SIZE * SIZE + i][column] = squares[i][column] * factor;
+      }
+    }
+    assertMetric(expected, found);
+  }
+
+  private static void assertMetric(double[][] expected, Matrix found) {
+    int n = expected.length;
+    assertEquals(n, found.rows());
+    assertEquals(n, found.columns());
+    double scale = 0;
+    for (int i = 0; i < n; i++) {
+      scale = Math.max(scale, expected[i][i]);
+    }
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < n; j++) {
+        float value = found.values()[i * n + j];
+        assertEquals(expected[i][j], value, 1e-5 * scale, i + ", " + j);
+        assertEquals(found.values()[j * n + i], value, 1e-6 * scale);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1", "4"})
+  void ofGateAndUpAreMeansOfSquaredJacobians(int stride) {
+    ModelConfig config = config(0);
+    BlockWeights weights = RandomModel.block(config, random);
+    Matrix m = curvature();
+    int tokens = 23;
+    float[] x = RandomModel.gaussian(random, tokens * HIDDEN, 1);
+    double[][] normed = new double[tokens][];
+    FeedForwardCurvature found = new FeedForwardCurvature(config, stride);
+    new TransformerBlock(config, tokens)
+        .forward(
+            weights,
+            x,
+            new int[] {tokens},
+            new Taps() {
+              @Override
+              public void see(TapSite site, int count, int columns, float[] inputs) {
+                for (int t = 0; site == TapSite.FEED_FORWARD && t < count; t++) {
+                  normed[t] = row(inputs, t, columns);
+                }
+              }
+
+              @Override
+              public void seeGates(int count, int columns, float[] gate, float[] up) {
+                found.seeGates(count, columns, gate, up);
+              }
+            });
+    double[][] gates = NaiveBlock.linear(normed, weights.gate());
+    double[][] ups = NaiveBlock.linear(normed, weights.up());
+    double[][] gate = new double[WIDE][WIDE];
+    double[][] up = new double[WIDE][WIDE];
+    long used = 0;
+    for (int t = stride / 2; t < tokens; t += stride) {
+      double[] z = gates[t];
+      double[] u = ups[t];
+      used++;
+      addBent(1.0, jacobian(z, changed -> down(weights, changed, u)), square(m), 0, gate);
+      addBent(1.0, jacobian(u, changed -> down(weights, z, changed)), square(m), 0, up);
+    }
+    Gram gateSum = found.gate();
+    assertEquals(used, gateSum.tokens());
+    scale(1.0 / used, gate);
+    scale(1.0 / used, up);
+    Matrix gateMetric =
+        OutputMetric.feedForward(m, weights.down().weight(), gateSum::strip, 1.0 / used);
+    Matrix upMetric =
+        OutputMetric.feedForward(m, weights.down().weight(), found.up()::strip, 1.0 / used);
+    assertMetric(gate, gateMetric);
+    assertMetric(up, upMetric);
+  }
+
+  private static double[] down(BlockWeights weights, double[] gate, double[] up) {
+    double[][] product = new double[1][WIDE];
+    for (int i = 0; i < WIDE; i++) {
+      product[0][i] = gate[i] / (1 + Math.exp(-gate[i])) * up[i];
+    }
+    return NaiveBlock.linear(product, weights.down())[0];
+  }
+
+  @Test
+  void ofValuesSumsTheHeadsThatShareThem() {
+    ModelConfig config = config(0);
+    BlockWeights weights = RandomModel.block(config, random);
+    Matrix m = curvature();
+    double[][] expected = new double[GROUPS * SIZE][GROUPS * SIZE];
+    for (int head = 0; head < HEADS; head++) {
+      double[][] b = bend(m, weights, head);
+      int group = head * GROUPS / HEADS;
+      for (int i = 0; i < SIZE; i++) {
+        for (int j = 0; j < SIZE; j++) {
+          expected[group * SIZE + i][group * SIZE + j] += b[i][j];
+        }
+      }
+    }
+    assertMetric(expected, OutputMetric.value(config, m, weights.output().weight()));
+  }
+
+  @Test
+  void aSingularHeadMetricHasARoot() {
+    ModelConfig config = config(0);
+    BlockWeights weights = RandomModel.block(config, random);
+    GramAccumulator gram = new GramAccumulator(HIDDEN);
+    gram.add(2, RandomModel.gaussian(random, 2 * HIDDEN, 1));
+    HeadMetric metric =
+        new HeadMetric(config, gram.finish().toMatrix(1), weights.output().weight());
+    for (int head = 0; head < HEADS; head++) {
+      float[] root = metric.root(head, 0.25);
+      double[] block = metric.block(head);
+      double scale = Arrays.stream(block).max().orElseThrow();
+      for (int i = 0; i < SIZE; i++) {
+        for (int j = 0; j < SIZE; j++) {
+          double product = 0;
+          for (int c = 0; c < SIZE; c++) {
+            product += (double) root[c * SIZE + i] * root[c * SIZE + j];
+          }
+          assertEquals(block[i * SIZE + j] / 4, product, 1e-5 * scale);
+        }
+      }
+    }
+  }
+
+  @Test
+  void sumsOfChunksMakeTheMetricOfTheWhole() {
+    ModelConfig config = config(0);
+    BlockWeights weights = RandomModel.block(config, random);
+    Matrix m = curvature();
+    float[] x = RandomModel.gaussian(random, 128 * HIDDEN, 1);
+    Strip whole = queries(config, weights, m, x, 64, 64);
+    Strip sum = queries(config, weights, m, Arrays.copyOf(x, 64 * HIDDEN), 64);
+    sum.add(queries(config, weights, m, Arrays.copyOfRange(x, 64 * HIDDEN, x.length), 64));
+    for (int i = 0; i < sum.values().length; i++) {
+      assertEquals(whole.values()[i], sum.values()[i], 1e-5 * whole.values()[0]);
+    }
+  }
+
+  private static Strip queries(
+      ModelConfig config, BlockWeights weights, Matrix m, float[] x, int... lengths) {
+    AttentionCurvature found = new AttentionCurvature(config, 64, m, weights.output().weight(), 4);
+    new TransformerBlock(config, 64).forward(weights, x.clone(), lengths, found);
+    return found.queries();
+  }
+
+  private static void scale(double factor, double[][] matrix) {
+    for (double[] row : matrix) {
+      for (int i = 0; i < row.length; i++) {
+        row[i] *= factor;
+      }
+    }
+  }
+
+  private static double[] row(float[] x, int t, int columns) {
+    double[] row = new double[columns];
+    for (int c = 0; c < columns; c++) {
+      row[c] = x[t * columns + c];
+    }
+    return row;
+  }
+
+  private static double[][] rows(float[] x, int first, int count) {
+    double[][] rows = new double[count][];
+    for (int t = 0; t < count; t++) {
+      rows[t] = row(x, first + t, HIDDEN);
+    }
+    return rows;
+  }
+}
