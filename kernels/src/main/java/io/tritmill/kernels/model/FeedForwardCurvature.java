@@ -46,6 +46,11 @@ public final class FeedForwardCurvature implements Taps {
     powers = new float[intermediate];
   }
 
+  /** How many tokens of a chunk of so many are used. */
+  public static long sampled(long tokens) {
+    return (tokens + STRIDE - 1 - STRIDE / 2) / STRIDE;
+  }
+
   @Override
   public void see(TapSite site, int count, int columns, float[] inputs) {}
 

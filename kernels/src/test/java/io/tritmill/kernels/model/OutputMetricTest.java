@@ -287,6 +287,7 @@ class OutputMetricTest {
     }
     Gram gateSum = found.gate();
     assertEquals(used, gateSum.tokens());
+    assertEquals(6, FeedForwardCurvature.sampled(tokens), "tokens 2, 6, ..., 22");
     scale(1.0 / used, gate);
     scale(1.0 / used, up);
     Matrix gateMetric =
