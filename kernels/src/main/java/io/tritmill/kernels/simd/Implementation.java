@@ -13,6 +13,7 @@ final class Implementation {
   static final boolean VECTORS = vectorsWanted();
   static final VectorOps OPS = VECTORS ? Vectors.ops() : new ScalarOps();
   static final MatrixOps MATRIX_OPS = VECTORS ? Vectors.matrixOps() : new ScalarMatrixOps();
+  static final LaneOps LANE_OPS = VECTORS ? Vectors.laneOps() : new ScalarLaneOps();
   static final GemmTile TILE = VECTORS ? Vectors.tile() : new ScalarTile();
   static final int VECTOR_BITS = VECTORS ? Vectors.bits() : 0;
 
@@ -41,6 +42,10 @@ final class Implementation {
 
     static MatrixOps matrixOps() {
       return new PanamaMatrixOps();
+    }
+
+    static LaneOps laneOps() {
+      return new PanamaLaneOps();
     }
 
     static GemmTile tile() {
