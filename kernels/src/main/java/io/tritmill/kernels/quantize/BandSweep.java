@@ -52,7 +52,7 @@ final class BandSweep {
     }
   }
 
-  private static TritPlanes empty(Matrix band, PlaneLayout layout) {
+  static TritPlanes empty(Matrix band, PlaneLayout layout) {
     return new TritPlanes(
         band.rows(),
         band.columns(),

@@ -73,6 +73,21 @@ final class Grid {
     codes[2][level] = (byte) third;
   }
 
+  /** Number of levels above zero. */
+  int levels() {
+    return levels;
+  }
+
+  /** The threshold of level {@code level}, counted from 0. */
+  float threshold(int level) {
+    return thresholds[level];
+  }
+
+  /** The trit of one plane in level {@code level}, counted from 0. */
+  byte trit(int plane, int level) {
+    return codes[plane][level + 1];
+  }
+
   private int append(double threshold) {
     thresholds[levels] = (float) threshold;
     return ++levels;

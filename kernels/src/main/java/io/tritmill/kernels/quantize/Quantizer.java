@@ -27,6 +27,11 @@ public interface Quantizer extends Serializable {
    */
   TritPlanes quantize(Matrix band, LayerInputs inputs);
 
+  /** Quantizes a band and tells how: the planes are those of {@link #quantize}. */
+  default Solution solve(Matrix band, LayerInputs inputs) {
+    return new Solution(quantize(band, inputs), SolveReport.NONE);
+  }
+
   /** What calibration must gather first; nothing by default. */
   default Set<Need> needs() {
     return Set.of();

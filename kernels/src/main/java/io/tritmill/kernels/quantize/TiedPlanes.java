@@ -19,7 +19,7 @@ final class TiedPlanes implements GroupFit {
   private static final double FINEST = 1.6;
 
   private final SortedMagnitudes group;
-  private final int planes;
+  private final TiedLevels levels;
   private final int top;
   private final int rounds;
   private final double[] thresholds;
@@ -29,9 +29,9 @@ final class TiedPlanes implements GroupFit {
 
   TiedPlanes(int planes, int rounds, int width) {
     group = new SortedMagnitudes(width);
-    this.planes = planes;
+    levels = new TiedLevels(planes);
     this.rounds = rounds;
-    top = planes == 2 ? 4 : 13;
+    top = levels.top();
     int padded = Math.ceilDiv(top, SortedMagnitudes.STRIDE) * SortedMagnitudes.STRIDE;
     thresholds = new double[padded];
     ranks = new int[padded];
@@ -99,21 +99,6 @@ final class TiedPlanes implements GroupFit {
 
   @Override
   public void levels(float[] scales, Grid grid) {
-    float s = scales[0];
-    for (int level = 1; level <= top; level++) {
-      double threshold = s > 0 ? (level - 0.5) * s : Double.POSITIVE_INFINITY;
-      int last = trit(level);
-      int second = trit((level - last) / 3);
-      if (planes == 2) {
-        grid.level(threshold, second, last);
-      } else {
-        grid.level(threshold, trit(((level - last) / 3 - second) / 3), second, last);
-      }
-    }
-  }
-
-  /** The last digit of a number in balanced ternary. */
-  private static int trit(int number) {
-    return Math.floorMod(number + 1, 3) - 1;
+    levels.append(scales[0], grid);
   }
 }

@@ -1,0 +1,9 @@
+package io.tritmill.kernels.quantize;
+
+/** Chooses grids and levels of the rows of a band; made once for a layer. */
+interface BandSolver {
+  void solve(RowBand band);
+
+  /** What there is to tell of the bands solved so far; errors of the output are not in it. */
+  SolveReport report();
+}

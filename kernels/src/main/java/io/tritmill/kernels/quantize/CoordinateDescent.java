@@ -1,0 +1,140 @@
+package io.tritmill.kernels.quantize;
+
+import io.tritmill.kernels.simd.Gemm;
+import io.tritmill.kernels.tensor.Matrix;
+
+/** Descends from the better of two starts, row by row, and puts back rows that overfit. */
+final class CoordinateDescent implements BandSolver {
+  private static final float MORE_DAMPING = 4;
+
+  private final Columns columns;
+  private final double damp;
+  private final int sweeps;
+  private final Matrix heldOut;
+  private final BandSolver wrapped;
+  private final PlainRounding plain = new PlainRounding();
+  private final CodeSweep sweep;
+  private SolveReport done;
+
+  /**
+   * @param heldOut Gram matrix that guards against overfitting; null without one
+   * @param wrapped makes one of the starts; null for plain rounding alone
+   */
+  CoordinateDescent(Columns columns, double damp, int sweeps, Matrix heldOut, BandSolver wrapped) {
+    this.columns = columns;
+    this.damp = damp;
+    this.sweeps = sweeps;
+    this.heldOut = heldOut;
+    this.wrapped = wrapped;
+    sweep = new CodeSweep(columns);
+    done = SolveReport.of(damp, columns.deadCount());
+  }
+
+  @Override
+  public SolveReport report() {
+    return wrapped == null ? done : wrapped.report().plus(done);
+  }
+
+  @Override
+  public void solve(RowBand band) {
+    float[] targets = new float[band.levels.length];
+    band.loadTargets(targets);
+    GramState state = start(band, targets);
+    GramState first = state.copy();
+    double[] errors = state.errors();
+    double[] unseen = unseenErrors(state);
+    for (int i = 0; i < sweeps; i++) {
+      GramState before = unseen == null ? null : state.copy();
+      sweep.run(state, true);
+      if (unseen != null) {
+        unseen = putBackOverfitted(state, before, unseen);
+      }
+    }
+    GramState before = unseen == null ? null : state.copy();
+    sweep.run(state, false);
+    if (unseen != null) {
+      putBackOverfitted(state, before, unseen);
+    }
+    keepBetter(state, first, errors);
+  }
+
+  private GramState start(RowBand band, float[] targets) {
+    if (wrapped == null) {
+      plain.solve(band);
+      return new GramState(band, targets, columns, damp);
+    }
+    wrapped.solve(band);
+    RowBand other = band.again();
+    plain.solve(other);
+    GramState state = new GramState(band, targets, columns, damp);
+    GramState rounded = new GramState(other, targets, columns, damp);
+    double[] errors = state.errors();
+    double[] roundedErrors = rounded.errors();
+    for (int row = 0; row < band.rows(); row++) {
+      if (roundedErrors[row] < errors[row]) {
+        state.takeRow(rounded, row);
+      }
+    }
+    return state;
+  }
+
+  /** Rows that rounding made worse than they began take their beginning. */
+  private void keepBetter(GramState state, GramState first, double[] firstErrors) {
+    GramState exact = new GramState(state.band, state.targets, columns, damp);
+    double[] errors = exact.errors();
+    for (int row = 0; row < errors.length; row++) {
+      if (!(errors[row] <= firstErrors[row])) {
+        state.takeRow(first, row);
+      }
+    }
+  }
+
+  /** The error of every row on the tokens set aside; null without them. */
+  private double[] unseenErrors(GramState state) {
+    if (heldOut == null) {
+      return null;
+    }
+    int k = state.band.columns();
+    int rows = state.band.rows();
+    float[] error = new float[state.targets.length];
+    for (int i = 0; i < error.length; i++) {
+      error[i] = state.targets[i] - state.band.levels[i];
+    }
+    float[] product = new float[error.length];
+    Gemm.multiply(k, rows, k, heldOut.values(), 0, k, error, 0, rows, product, 0, rows);
+    double[] sums = new double[rows];
+    for (int at = 0; at < error.length; at += rows) {
+      for (int row = 0; row < rows; row++) {
+        sums[row] += (double) error[at + row] * product[at + row];
+      }
+    }
+    return sums;
+  }
+
+  /**
+   * @return the held-out errors of the state that is kept
+   */
+  private double[] putBackOverfitted(GramState state, GramState before, double[] unseen) {
+    double[] now = unseenErrors(state);
+    double highest = done.damping();
+    long reverted = 0;
+    for (int row = 0; row < now.length; row++) {
+      if (now[row] > unseen[row]) {
+        state.takeRow(before, row);
+        state.raiseDamping(row, MORE_DAMPING);
+        now[row] = unseen[row];
+        highest = Math.max(highest, state.damping[row] / columns.mean());
+        reverted++;
+      }
+    }
+    done =
+        new SolveReport(
+            highest,
+            done.deadColumns(),
+            done.revertedRows() + reverted,
+            done.correction(),
+            OutputError.NONE,
+            OutputError.NONE);
+    return now;
+  }
+}

@@ -1,0 +1,25 @@
+package io.tritmill.kernels.quantize;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/** What {@link Gptq} makes of a method that rounds. */
+record GptqMethod(Gptq stage, Quantizer rounding) implements LayerMethod {
+  @Override
+  public Set<Need> needs() {
+    Set<Need> needs = EnumSet.of(Need.GRAM);
+    needs.addAll(rounding.needs());
+    return needs;
+  }
+
+  @Override
+  public BandSolver solver(Columns columns, LayerStatistics statistics) {
+    int[] order = stage.actOrder() ? InverseFactor.descendingDiagonal(columns) : null;
+    InverseFactor factor = InverseFactor.of(columns, stage.damp(), order);
+    return new ErrorCompensation(
+        factor,
+        order,
+        !stage.staticGroups(),
+        SolveReport.of(factor.damping(), columns.deadCount()));
+  }
+}

@@ -1,0 +1,82 @@
+package io.tritmill.kernels.quantize;
+
+import io.tritmill.kernels.tensor.Matrix;
+
+/**
+ * A method that a stage made of another one, down to the {@link #rounding} that says what levels
+ * there are.
+ *
+ * <p>The rows of a band are worked on a few hundred at a time, so that what a column step touches
+ * stays in the caches.
+ */
+interface LayerMethod extends Quantizer {
+  /** Floats of a few hundred rows: 16 MiB. */
+  int BAND_FLOATS = 1 << 22;
+
+  /** Rows worked on at once: at least, and at most. */
+  int FEWEST_ROWS = 256;
+
+  int MOST_ROWS = 1024;
+
+  /** The method that fits grids. */
+  Quantizer rounding();
+
+  /** Does what all rows of the layer have in common. */
+  BandSolver solver(Columns columns, LayerStatistics statistics);
+
+  @Override
+  default PlaneLayout layout() {
+    return rounding().layout();
+  }
+
+  @Override
+  default int passes() {
+    return rounding().passes();
+  }
+
+  @Override
+  default double[] observe(Matrix band, LayerInputs inputs) {
+    return rounding().observe(band, inputs);
+  }
+
+  @Override
+  default TritPlanes quantize(Matrix band, LayerInputs inputs) {
+    return run(band, inputs).planes();
+  }
+
+  @Override
+  default Solution solve(Matrix band, LayerInputs inputs) {
+    Solution solved = run(band, inputs);
+    LayerStatistics statistics = inputs.statistics();
+    OutputError calibration = OutputError.of(band, solved.planes(), statistics.gram());
+    OutputError heldOut =
+        statistics.heldOut() == null
+            ? OutputError.NONE
+            : OutputError.of(band, solved.planes(), statistics.heldOut());
+    return new Solution(solved.planes(), solved.report().withErrors(calibration, heldOut));
+  }
+
+  private Solution run(Matrix band, LayerInputs inputs) {
+    for (int row = 0; row < band.rows(); row++) {
+      BandSweep.requireFinite(band, row);
+    }
+    Columns columns = Columns.of(band, inputs.statistics(), getClass().getSimpleName());
+    return run(band, inputs, columns, solver(columns, inputs.statistics()));
+  }
+
+  /** Solves all rows of a band, with what they have in common given. */
+  default Solution run(Matrix band, LayerInputs inputs, Columns columns, BandSolver solver) {
+    TritPlanes planes = BandSweep.empty(band, layout());
+    int atOnce =
+        rowsIndependent()
+            ? Math.clamp(BAND_FLOATS / band.columns(), FEWEST_ROWS, MOST_ROWS)
+            : Math.max(1, band.rows());
+    for (int row = 0; row < band.rows(); row += atOnce) {
+      int rows = Math.min(atOnce, band.rows() - row);
+      RowBand part = new RowBand(band, row, rows, rounding(), inputs, columns.dead());
+      solver.solve(part);
+      part.emit(planes);
+    }
+    return new Solution(planes, solver.report());
+  }
+}

@@ -1,0 +1,119 @@
+package io.tritmill.kernels.quantize;
+
+import io.tritmill.kernels.tensor.Matrix;
+import io.tritmill.kernels.tensor.Transpose;
+import java.util.Arrays;
+
+/**
+ * Some rows of a layer while a solver works on them: their weights, and the levels chosen so far.
+ *
+ * <p>Columns lie one after the other and rows side by side: {@code levels[column * rows + row]}.
+ */
+final class RowBand {
+  private final Matrix weight;
+  private final int firstRow;
+  private final int rows;
+  private final Quantizer rounding;
+  private final LayerInputs inputs;
+  private final boolean[] dead;
+
+  /** (columns, rows): targets before, levels after a solver has run. */
+  final float[] levels;
+
+  RowGrids grids;
+
+  /**
+   * @param weight the band of the layer that was handed in
+   * @param firstRow the first of its rows that are worked on
+   * @param dead columns whose weights count as zero
+   */
+  RowBand(
+      Matrix weight,
+      int firstRow,
+      int rows,
+      Quantizer rounding,
+      LayerInputs inputs,
+      boolean[] dead) {
+    this.weight = weight;
+    this.firstRow = firstRow;
+    this.rows = rows;
+    this.rounding = rounding;
+    this.inputs = inputs;
+    this.dead = dead;
+    levels = new float[Math.multiplyExact(weight.columns(), rows)];
+    grids = RowGrids.of(rounding, rows, groups());
+  }
+
+  int rows() {
+    return rows;
+  }
+
+  int columns() {
+    return weight.columns();
+  }
+
+  int groupWidth() {
+    return rounding.layout().group().width(columns());
+  }
+
+  int groups() {
+    return rounding.layout().group().perRow(columns());
+  }
+
+  /** Writes the weights, columns one after the other, dead ones as zeros. */
+  void loadTargets(float[] into) {
+    int k = columns();
+    Transpose.copy(rows, k, weight.values(), firstRow * k, k, into, 0, rows);
+    for (int column = 0; column < k; column++) {
+      if (dead[column]) {
+        Arrays.fill(into, column * rows, (column + 1) * rows, 0);
+      }
+    }
+  }
+
+  /** Fits the grids of a group to weights that lie as {@link #levels} do. */
+  void fit(int group, float[] weights) {
+    int begin = group * groupWidth();
+    int width = Math.min(groupWidth(), columns() - begin);
+    Matrix slice = Matrix.zeros(rows, width);
+    Transpose.copy(width, rows, weights, begin * rows, rows, slice.values(), 0, width);
+    grids.fit(group, slice, rounding, firstRow, inputs);
+  }
+
+  /** A band of the same rows whose levels and grids are still to be found. */
+  RowBand again() {
+    return new RowBand(weight, firstRow, rows, rounding, inputs, dead);
+  }
+
+  /** Takes levels and grids of one row from a band of the same rows. */
+  void takeRow(RowBand other, int row) {
+    grids.takeRow(other.grids, row);
+    for (int at = row; at < levels.length; at += rows) {
+      levels[at] = other.levels[at];
+    }
+  }
+
+  /** Writes trits and scales of these rows. */
+  void emit(TritPlanes planes) {
+    int k = columns();
+    int width = groupWidth();
+    int perGroup = planes.layout().scalesPerGroup();
+    boolean tensor = planes.layout().group().kind() == Group.Kind.TENSOR;
+    Grid grid = new Grid(planes.layout());
+    float[] row = new float[Math.multiplyExact(rows, k)];
+    Transpose.copy(k, rows, levels, 0, rows, row, 0, k);
+    byte[][] trits = new byte[planes.layout().planes()][row.length];
+    for (int r = 0; r < rows; r++) {
+      grid.row(firstRow + r);
+      for (int begin = 0, group = 0; begin < k; begin += width, group++) {
+        grids.describe(group, r, grid);
+        int scale = tensor ? 0 : ((firstRow + r) * groups() + group) * perGroup;
+        grid.storeScales(planes.scales(), scale);
+        grid.emit(row, r * k + begin, Math.min(width, k - begin), trits);
+      }
+    }
+    for (int plane = 0; plane < trits.length; plane++) {
+      System.arraycopy(trits[plane], 0, planes.trits()[plane], firstRow * k, row.length);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package io.tritmill.kernels.quantize;
+
+import java.io.Serializable;
+
+/**
+ * What a calibrated method did and reached on a layer or a band of it.
+ *
+ * @param damping largest damping used, as a share of the mean diagonal of the Gram matrix; NaN if
+ *     none was
+ * @param deadColumns inputs that were zero in every token, whose weights became zero
+ * @param revertedRows times that a row was put back because its held-out error rose
+ * @param correction how much of the inherited error the weights were changed to undo, 0 to 1; NaN
+ *     if that was not asked for
+ * @param calibration error of the outputs on the tokens of the Gram matrix
+ * @param heldOut the same on tokens set aside; {@link OutputError#NONE} if there are none
+ */
+public record SolveReport(
+    double damping,
+    int deadColumns,
+    long revertedRows,
+    double correction,
+    OutputError calibration,
+    OutputError heldOut)
+    implements Serializable {
+  /** Nothing to tell. */
+  public static final SolveReport NONE =
+      new SolveReport(Double.NaN, 0, 0, Double.NaN, OutputError.NONE, OutputError.NONE);
+
+  /** A report of a damping and of dead columns, without errors. */
+  static SolveReport of(double damping, int deadColumns) {
+    return new SolveReport(damping, deadColumns, 0, Double.NaN, OutputError.NONE, OutputError.NONE);
+  }
+
+  /** This report with other errors of the outputs. */
+  SolveReport withErrors(OutputError onCalibration, OutputError onHeldOut) {
+    return new SolveReport(
+        damping, deadColumns, revertedRows, correction, onCalibration, onHeldOut);
+  }
+
+  /** This report with a correction. */
+  SolveReport withCorrection(double share) {
+    return new SolveReport(damping, deadColumns, revertedRows, share, calibration, heldOut);
+  }
+
+  /** The report of both bands together. */
+  public SolveReport plus(SolveReport other) {
+    return new SolveReport(
+        larger(damping, other.damping),
+        Math.max(deadColumns, other.deadColumns),
+        revertedRows + other.revertedRows,
+        larger(correction, other.correction),
+        calibration.plus(other.calibration),
+        heldOut.plus(other.heldOut));
+  }
+
+  private static double larger(double a, double b) {
+    return Double.isNaN(a) || b > a ? b : a;
+  }
+}
