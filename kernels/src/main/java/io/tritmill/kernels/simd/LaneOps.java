@@ -47,10 +47,6 @@ interface LaneOps {
       float[] into,
       int at);
 
-  /** {@code into[l] = (a[l] - b[l]) * factor}. */
-  void scaledDifference(
-      int lanes, float[] a, int aAt, float[] b, int bAt, float factor, float[] into, int at);
-
   /** {@code into[l] = q[l] + u[l] / (h + damping[l])}. */
   void descentTarget(
       int lanes,

@@ -92,15 +92,6 @@ public final class LaneSteps {
     OPS.nearestLevel(lanes, w, wAt, levels, thresholds, values, gridAt, stride, into, at);
   }
 
-  /** {@code into[l] = (a[l] - b[l]) * factor}; may overwrite an operand. */
-  public static void scaledDifference(
-      int lanes, float[] a, int aAt, float[] b, int bAt, float factor, float[] into, int at) {
-    Objects.checkFromIndexSize(aAt, lanes, a.length);
-    Objects.checkFromIndexSize(bAt, lanes, b.length);
-    Objects.checkFromIndexSize(at, lanes, into.length);
-    OPS.scaledDifference(lanes, a, aAt, b, bAt, factor, into, at);
-  }
-
   /**
    * Where one coordinate of a quadratic has its minimum: {@code into[l] = q[l] + u[l] / (h +
    * damping[l])}.

@@ -112,19 +112,6 @@ final class PanamaLaneOps implements LaneOps {
   }
 
   @Override
-  public void scaledDifference(
-      int lanes, float[] a, int aAt, float[] b, int bAt, float factor, float[] into, int at) {
-    int l = 0;
-    for (; l <= lanes - LANES; l += LANES) {
-      fromArray(FLOATS, a, aAt + l)
-          .sub(fromArray(FLOATS, b, bAt + l))
-          .mul(factor)
-          .intoArray(into, at + l);
-    }
-    SCALAR.scaledDifference(lanes - l, a, aAt + l, b, bAt + l, factor, into, at + l);
-  }
-
-  @Override
   public void descentTarget(
       int lanes,
       float[] q,

@@ -67,14 +67,6 @@ final class ScalarLaneOps implements LaneOps {
   }
 
   @Override
-  public void scaledDifference(
-      int lanes, float[] a, int aAt, float[] b, int bAt, float factor, float[] into, int at) {
-    for (int l = 0; l < lanes; l++) {
-      into[at + l] = (a[aAt + l] - b[bAt + l]) * factor;
-    }
-  }
-
-  @Override
   public void descentTarget(
       int lanes,
       float[] q,

@@ -64,9 +64,6 @@ class LaneStepsTest {
     float[] damping = random(3 + lanes, 10);
     float[] expected = random(4 + lanes, 11);
     float[] actual = expected.clone();
-    DEFINITION.scaledDifference(lanes, a, 1, b, 2, 0.3f, expected, 4);
-    OPS.scaledDifference(lanes, a, 1, b, 2, 0.3f, actual, 4);
-    assertBits(expected, actual);
     DEFINITION.descentTarget(lanes, a, 1, b, 2, 4, damping, 3, expected, 4);
     OPS.descentTarget(lanes, a, 1, b, 2, 4, damping, 3, actual, 4);
     assertBits(expected, actual);
@@ -117,9 +114,6 @@ class LaneStepsTest {
     assertThrows(
         IndexOutOfBoundsException.class,
         () -> LaneSteps.nearestLevel(3, six, 0, 3, six, six, 0, 2, six, 0));
-    assertThrows(
-        IndexOutOfBoundsException.class,
-        () -> LaneSteps.scaledDifference(6, six, 0, six, 1, 1, six, 0));
   }
 
   private static void assertBits(float[] expected, float[] actual) {
