@@ -41,7 +41,8 @@ record Columns(Matrix gram, boolean[] dead, float[] diagonal, double mean) {
     return of(gram);
   }
 
-  private static Columns of(Matrix gram) {
+  /** Of a finite matrix. */
+  static Columns of(Matrix gram) {
     int n = gram.rows();
     boolean[] dead = new boolean[n];
     float[] diagonal = new float[n];

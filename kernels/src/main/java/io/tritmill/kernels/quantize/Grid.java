@@ -41,16 +41,24 @@ final class Grid {
   float[] begin(double[] exact, int group) {
     levels = 0;
     for (int i = 0; i < scales.length; i++) {
-      double scale = exact[group * scales.length + i];
-      if (!(scale < HALF_OVERFLOW)) {
-        throw new UnusableWeightException(
-            row,
-            "found a scale of %s, expected at most 65504, the largest IEEE half"
-                .formatted((float) scale));
-      }
-      scales[i] = Float.float16ToFloat(Float.floatToFloat16((float) scale));
+      scales[i] = half(exact[group * scales.length + i], row);
     }
     return scales;
+  }
+
+  /**
+   * A scale rounded to IEEE half.
+   *
+   * @param row what an error message names
+   */
+  static float half(double scale, int row) {
+    if (!(scale < HALF_OVERFLOW)) {
+      throw new UnusableWeightException(
+          row,
+          "found a scale of %s, expected at most 65504, the largest IEEE half"
+              .formatted((float) scale));
+    }
+    return Float.float16ToFloat(Float.floatToFloat16((float) scale));
   }
 
   /** Appends a level of one plane: the magnitudes strictly above the threshold. */

@@ -29,20 +29,31 @@ record InverseFactor(float[] values, double damping) {
    * @throws IllegalArgumentException if no damping makes the matrix positive definite
    */
   static InverseFactor of(Columns columns, double damp, int[] order) {
-    int n = columns.size();
-    Matrix h = ordered(columns, order);
-    for (double damping = damp; ; damping = Math.max(FIRST_DAMPING, damping * 10)) {
-      try {
-        Cholesky cholesky = Cholesky.factor(h, damping * columns.mean());
-        float[] u = cholesky.takeInverseFactor().values();
-        mirror(n, u);
-        return new InverseFactor(u, damping);
-      } catch (NotPositiveDefiniteException e) {
-        if (damping * 10 > LAST_DAMPING) {
-          throw new IllegalArgumentException(
-              "The Gram matrix has no factor even with damping of %s times its mean diagonal: %s"
-                  .formatted(damping, e.getMessage()),
-              e);
+    Damped damped = Damped.of(columns, damp, order);
+    float[] u = damped.cholesky().takeInverseFactor().values();
+    mirror(columns.size(), u);
+    return new InverseFactor(u, damped.damping());
+  }
+
+  /**
+   * A factor of H + lambda I, and the damping that it took.
+   *
+   * @param damping lambda over the mean diagonal
+   */
+  record Damped(Cholesky cholesky, double damping) {
+    /** As {@link InverseFactor#of}. */
+    static Damped of(Columns columns, double damp, int[] order) {
+      Matrix h = ordered(columns, order);
+      for (double damping = damp; ; damping = Math.max(FIRST_DAMPING, damping * 10)) {
+        try {
+          return new Damped(Cholesky.factor(h, damping * columns.mean()), damping);
+        } catch (NotPositiveDefiniteException e) {
+          if (damping * 10 > LAST_DAMPING) {
+            throw new IllegalArgumentException(
+                "The Gram matrix has no factor even with damping of %s times its mean diagonal: %s"
+                    .formatted(damping, e.getMessage()),
+                e);
+          }
         }
       }
     }

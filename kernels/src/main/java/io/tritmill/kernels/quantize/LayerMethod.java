@@ -30,6 +30,16 @@ interface LayerMethod extends Quantizer {
   }
 
   @Override
+  default boolean rowsIndependent() {
+    return rounding().rowsIndependent() && !rowsTogether();
+  }
+
+  /** Whether rows depend on each other, so that all of them are worked on at once. */
+  default boolean rowsTogether() {
+    return false;
+  }
+
+  @Override
   default int passes() {
     return rounding().passes();
   }
@@ -68,9 +78,9 @@ interface LayerMethod extends Quantizer {
   default Solution run(Matrix band, LayerInputs inputs, Columns columns, BandSolver solver) {
     TritPlanes planes = BandSweep.empty(band, layout());
     int atOnce =
-        rowsIndependent()
-            ? Math.clamp(BAND_FLOATS / band.columns(), FEWEST_ROWS, MOST_ROWS)
-            : Math.max(1, band.rows());
+        rowsTogether()
+            ? Math.max(1, band.rows())
+            : Math.clamp(BAND_FLOATS / band.columns(), FEWEST_ROWS, MOST_ROWS);
     for (int row = 0; row < band.rows(); row += atOnce) {
       int rows = Math.min(atOnce, band.rows() - row);
       RowBand part = new RowBand(band, row, rows, rounding(), inputs, columns.dead());
