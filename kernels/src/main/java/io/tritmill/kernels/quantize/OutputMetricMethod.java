@@ -1,0 +1,44 @@
+package io.tritmill.kernels.quantize;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/** What {@link OutputMetric} makes of {@link Gptq} or {@link Comq}. */
+record OutputMetricMethod(OutputMetric stage, LayerMethod next) implements LayerMethod {
+  @Override
+  public Quantizer rounding() {
+    return next.rounding();
+  }
+
+  @Override
+  public boolean rowsTogether() {
+    return true;
+  }
+
+  @Override
+  public Set<Need> needs() {
+    Set<Need> needs = EnumSet.of(Need.GRAM, Need.OUTPUT_METRIC);
+    needs.addAll(next.needs());
+    return needs;
+  }
+
+  @Override
+  public BandSolver solver(Columns columns, LayerStatistics statistics) {
+    if (statistics.outputMetric() == null) {
+      throw new IllegalArgumentException("output_metric needs the curvature of the loss");
+    }
+    BandSolver wrapped = next.solver(columns, statistics);
+    Columns rows = Columns.of(statistics.outputMetric());
+    double damp = columnDamp();
+    return new MetricSolver(columns, damp, rows, stage.damp(), stage.rounds(), wrapped);
+  }
+
+  /** The damping that the wrapped method asks for. */
+  private double columnDamp() {
+    return switch (next) {
+      case GptqMethod gptq -> Math.max(gptq.stage().damp(), 1e-4);
+      case ComqMethod comq -> comq.stage().damp();
+      default -> throw new IllegalStateException("No damping in " + next);
+    };
+  }
+}
