@@ -12,6 +12,7 @@ import io.tritmill.jobs.verify.Verification;
 import io.tritmill.jobs.verify.Verifier;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -68,13 +69,21 @@ final class CompressCommand implements Callable<Integer> {
               + " (default: one for each band of rows).")
   private int partitions;
 
+  @Option(
+      names = "--calibration",
+      paramLabel = "D",
+      description =
+          "Data set that layers learn from, for a recipe that needs one; given several times, each"
+              + " gives the same share of the sequences.")
+  private List<String> calibration = List.of();
+
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     try (OpenSession open = SparkSessions.open("compress")) {
       SparkSession session = open.spark();
       Storage storage = SparkSessions.storage(session);
-      ModelOptions.Planned planned = model.plan(storage);
+      ModelOptions.Planned planned = model.plan(storage, calibration);
       RunDirectory run = RunDirectory.at(storage.path(output));
       planned.plan().warnings().forEach(warning -> System.err.println("warning: " + warning));
       if (CompressPipeline.check(storage, run, planned.plan(), resume) == RunState.COMPLETE) {
@@ -83,7 +92,13 @@ final class CompressCommand implements Callable<Integer> {
         VerifyCommand.require(verification, run);
       } else {
         new CompressPipeline(session, storage, System.err)
-            .run(planned.checkpoint(), planned.plan(), planned.recipe(), run, partitions);
+            .run(
+                planned.checkpoint(),
+                planned.plan(),
+                planned.recipe(),
+                run,
+                partitions,
+                planned.calibration());
       }
       RunSummary summary = RunSummary.read(storage, run);
       format.print(out, summary, SummaryText.of(summary));

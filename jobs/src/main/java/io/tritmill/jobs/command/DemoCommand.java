@@ -97,7 +97,8 @@ final class DemoCommand implements Callable<Integer> {
       System.err.println(run.path() + ": is compressed already; evaluating it again");
       return;
     }
-    new CompressPipeline(session, storage, System.err).run(checkpoint, plan, parsed, run, 0);
+    new CompressPipeline(session, storage, System.err)
+        .run(checkpoint, plan, parsed, run, 0, Optional.empty());
   }
 
   private static Table layers(SparkSession session, RunDirectory run) {

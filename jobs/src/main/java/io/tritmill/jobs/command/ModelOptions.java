@@ -1,11 +1,19 @@
 package io.tritmill.jobs.command;
 
 import io.tritmill.jobs.checkpoint.Checkpoint;
+import io.tritmill.jobs.data.CalibrationReader;
+import io.tritmill.jobs.data.CalibrationSet;
+import io.tritmill.jobs.data.Documents;
+import io.tritmill.jobs.data.Tokenizer;
+import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.plan.Planner;
 import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.recipe.RecipeParser;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.model.ModelConfig;
+import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** What is compressed, and how: the options that {@code plan} and {@code compress} share. */
@@ -30,14 +38,60 @@ final class ModelOptions {
           "Compress the matrices of a model of any family, without knowing how to run it.")
   private boolean weightsOnly;
 
-  /** A checkpoint, its recipe and the plan that they make. */
-  record Planned(Checkpoint checkpoint, Recipe recipe, Plan plan) {}
+  /**
+   * A checkpoint, its recipe and the plan that they make.
+   *
+   * @param calibration what layers learn from; empty if none does, or it was not read
+   */
+  record Planned(
+      Checkpoint checkpoint, Recipe recipe, Plan plan, Optional<CalibrationSet> calibration) {}
 
   /** Opens and plans; reads headers only. */
   Planned plan(Storage storage) {
     Recipe parsed = RecipeParser.load(storage, recipe);
     Checkpoint checkpoint = Checkpoint.open(storage, storage.path(model));
     Plan plan = new Planner(storage).plan(checkpoint, parsed, weightsOnly);
-    return new Planned(checkpoint, parsed, plan);
+    return new Planned(checkpoint, parsed, plan, Optional.empty());
+  }
+
+  /** Opens, draws the calibration set if the recipe learns from one, and plans. */
+  Planned plan(Storage storage, List<String> data) {
+    Planned planned = plan(storage);
+    if (!planned.recipe().learns()) {
+      return planned;
+    }
+    CalibrationSet set = draw(storage, planned, data);
+    set.remarks().forEach(remark -> System.err.println("warning: " + remark));
+    Plan plan =
+        new Planner(storage)
+            .plan(planned.checkpoint(), planned.recipe(), weightsOnly, set.digest());
+    return new Planned(planned.checkpoint(), planned.recipe(), plan, Optional.of(set));
+  }
+
+  private static CalibrationSet draw(Storage storage, Planned planned, List<String> data) {
+    Recipe recipe = planned.recipe();
+    Recipe.Calibration wanted = recipe.calibration().orElse(Recipe.Calibration.DEFAULT);
+    if (data.isEmpty()) {
+      throw BadInputException.usage(
+          "recipe %s learns from data: give --calibration and a data set", recipe.name());
+    }
+    ModelConfig config = planned.checkpoint().config();
+    if (wanted.sequenceLength() > config.maxPositions()) {
+      throw BadInputException.unsupported(
+          "recipe %s: calibration has a sequence_length of %d, but the model was made for %d"
+              + " positions; write calibration: {sequence_length: %d} or less",
+          recipe.name(), wanted.sequenceLength(), config.maxPositions(), config.maxPositions());
+    }
+    List<Documents> documents =
+        data.stream()
+            .map(one -> Documents.open(storage, storage.path(one), Documents.Selection.DEFAULT))
+            .toList();
+    return new CalibrationReader(
+            config.vocabulary(), config.bosToken(), wanted.sequenceLength(), recipe.seed())
+        .read(
+            documents,
+            wanted.samples(),
+            wanted.heldOut(),
+            () -> Tokenizer.open(storage, planned.checkpoint().directory()));
   }
 }

@@ -27,11 +27,13 @@ final class ModelPass implements AutoCloseable {
     int[] ids = sequences.stream().flatMapToInt(Arrays::stream).toArray();
     x = reader.embed(ids);
     TransformerBlock forward =
-        new TransformerBlock(reader.config(), Arrays.stream(lengths).max().orElse(1));
+        new TransformerBlock(
+            reader.config(), reader.rotations(), Arrays.stream(lengths).max().orElse(1));
     for (int block = 0; block < reader.config().blocks(); block++) {
       forward.forward(reader.block(block), x, lengths, Taps.NONE);
     }
     head = new OutputHead(reader.config(), reader.finalNorm());
+    reader.rotations().leave(ids.length, x);
     head.normalize(ids.length, x);
   }
 

@@ -3,6 +3,7 @@ package io.tritmill.jobs.format;
 import io.tritmill.jobs.checkpoint.TensorInfo;
 import io.tritmill.jobs.plan.LayerShard;
 import io.tritmill.jobs.plan.PlannedTensor;
+import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.storage.Json;
 import io.tritmill.kernels.pack.FiveTrits;
 import io.tritmill.kernels.quantize.Group;
@@ -24,11 +25,15 @@ public final class ModelLayout {
    * The files to be written.
    *
    * @param tensors what becomes of each tensor
+   * @param transforms what was done to the model before
    * @param shards of all of them, each tensor's in row order
    * @param part URI of the part that holds a shard's band
    */
   public static List<OutputFile> files(
-      List<PlannedTensor> tensors, List<LayerShard> shards, Function<LayerShard, String> part) {
+      List<PlannedTensor> tensors,
+      Transforms transforms,
+      List<LayerShard> shards,
+      Function<LayerShard, String> part) {
     Map<String, List<LayerShard>> bands = new LinkedHashMap<>();
     for (LayerShard shard : shards) {
       bands.computeIfAbsent(shard.tensor().name(), name -> new ArrayList<>()).add(shard);
@@ -51,7 +56,7 @@ public final class ModelLayout {
             }
           }
           String name = byFile.size() == 1 ? "model.safetensors" : baseName(file);
-          files.add(OutputFile.of(name, outputs, packed));
+          files.add(OutputFile.of(name, outputs, packed, transforms));
         });
     return files;
   }

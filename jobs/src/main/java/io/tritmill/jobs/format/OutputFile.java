@@ -1,5 +1,6 @@
 package io.tritmill.jobs.format;
 
+import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.storage.Json;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
@@ -27,10 +28,13 @@ public record OutputFile(String name, byte[] header, List<OutputTensor> tensors)
 
   /** Lays a file out: orders the tensors and writes the header. */
   static OutputFile of(
-      String name, List<OutputTensor> tensors, SortedMap<String, PackedEntry> packed) {
+      String name,
+      List<OutputTensor> tensors,
+      SortedMap<String, PackedEntry> packed,
+      Transforms transforms) {
     List<OutputTensor> ordered = tensors.stream().sorted(ORDER).toList();
     Map<String, Object> header = new LinkedHashMap<>();
-    header.put("__metadata__", PackedMetadata.write(packed));
+    header.put("__metadata__", PackedMetadata.write(packed, transforms));
     long offset = 0;
     for (OutputTensor tensor : ordered) {
       Map<String, Object> info = new LinkedHashMap<>();

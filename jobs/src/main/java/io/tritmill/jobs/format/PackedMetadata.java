@@ -2,6 +2,7 @@ package io.tritmill.jobs.format;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.storage.Json;
 import io.tritmill.kernels.quantize.Group;
 import io.tritmill.kernels.quantize.PlaneLayout;
@@ -22,11 +23,15 @@ public final class PackedMetadata {
   /** Appended to a tensor's name for its scales. */
   public static final String SCALES = ".scales";
 
-  /** The version of the format that is written and read. */
+  /** The version of files of a model that was not transformed. */
   static final String VERSION = "1";
+
+  /** The version of files that a reader must know transforms for. */
+  static final String TRANSFORMED_VERSION = "2";
 
   private static final String VERSION_KEY = "tritmill.format";
   private static final String TENSORS_KEY = "tritmill.tensors";
+  private static final String TRANSFORMS_KEY = "tritmill.transforms";
 
   private PackedMetadata() {}
 
@@ -36,7 +41,7 @@ public final class PackedMetadata {
   }
 
   /** The metadata of a file with these packed tensors. */
-  static Map<String, String> write(SortedMap<String, PackedEntry> entries) {
+  static Map<String, String> write(SortedMap<String, PackedEntry> entries, Transforms transforms) {
     Map<String, Object> tensors = new LinkedHashMap<>();
     entries.forEach(
         (name, entry) -> {
@@ -51,10 +56,39 @@ public final class PackedMetadata {
         });
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("format", "pt");
-    metadata.put(VERSION_KEY, VERSION);
+    metadata.put(VERSION_KEY, transforms.none() ? VERSION : TRANSFORMED_VERSION);
     metadata.put(TENSORS_KEY, Json.line(tensors));
+    if (!transforms.none()) {
+      metadata.put(TRANSFORMS_KEY, Json.line(transforms));
+    }
     return metadata;
   }
+
+  /**
+   * Reads what was done to the model; nothing where the metadata does not speak of it.
+   *
+   * @param file named in messages
+   * @throws BadInputException if it is malformed, or asks for what is unknown here
+   */
+  public static Transforms transforms(String file, Map<String, String> metadata) {
+    String json = metadata.get(TRANSFORMS_KEY);
+    if (json == null) {
+      return Transforms.NONE;
+    }
+    TransformsJson read =
+        Json.read(
+            file, json.getBytes(StandardCharsets.UTF_8), new TypeReference<TransformsJson>() {});
+    if (read.names() == null) {
+      throw BadInputException.broken("%s: %s has no names", file, TRANSFORMS_KEY);
+    }
+    try {
+      return new Transforms(read.names(), read.seed());
+    } catch (IllegalArgumentException e) {
+      throw BadInputException.unsupported("%s: %s", file, e.getMessage());
+    }
+  }
+
+  private record TransformsJson(List<String> names, long seed) {}
 
   /**
    * Reads the packed tensors of a file; none when its metadata does not speak of any.
@@ -68,10 +102,10 @@ public final class PackedMetadata {
     if (version == null) {
       return entries;
     }
-    if (!version.equals(VERSION)) {
+    if (!version.equals(VERSION) && !version.equals(TRANSFORMED_VERSION)) {
       throw BadInputException.unsupported(
-          "%s: packed in format version %s, expected %s; use the release that wrote it",
-          file, version, VERSION);
+          "%s: packed in format version %s, expected %s or %s; use the release that wrote it",
+          file, version, VERSION, TRANSFORMED_VERSION);
     }
     byte[] json = metadata.getOrDefault(TENSORS_KEY, "{}").getBytes(StandardCharsets.UTF_8);
     Json.read(file, json, new TypeReference<Map<String, Description>>() {})

@@ -4,6 +4,7 @@ import io.tritmill.kernels.model.BlockWeights;
 import io.tritmill.kernels.model.Linear;
 import io.tritmill.kernels.model.ModelConfig;
 import io.tritmill.kernels.model.Role;
+import io.tritmill.kernels.model.Rotations;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.tensor.WeightRows;
 import java.util.BitSet;
@@ -19,11 +20,13 @@ public final class ModelReader implements AutoCloseable {
 
   private final ModelConfig config;
   private final List<TensorSpec> specs;
+  private final Rotations rotations;
   private final ModelTensors tensors;
 
   public ModelReader(ModelSource source) {
     config = source.config();
     specs = source.specs();
+    rotations = source.rotations();
     tensors = source.open();
   }
 
@@ -32,8 +35,13 @@ public final class ModelReader implements AutoCloseable {
     return config;
   }
 
+  /** How the model is rotated. */
+  public Rotations rotations() {
+    return rotations;
+  }
+
   /**
-   * The embeddings of tokens.
+   * What enters the first block: the embeddings of tokens, rotated if the model is.
    *
    * <p>Reads each stretch of needed rows once, in the order of the file.
    *
@@ -60,6 +68,7 @@ public final class ModelReader implements AutoCloseable {
       }
       first = needed.nextSetBit(end);
     }
+    rotations.enter(ids.length, x);
     return x;
   }
 

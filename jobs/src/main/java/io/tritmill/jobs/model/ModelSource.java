@@ -1,6 +1,7 @@
 package io.tritmill.jobs.model;
 
 import io.tritmill.kernels.model.ModelConfig;
+import io.tritmill.kernels.model.Rotations;
 import io.tritmill.kernels.model.TensorSpec;
 import java.io.Serializable;
 import java.util.List;
@@ -16,6 +17,11 @@ public interface ModelSource extends Serializable {
 
   /** The tensors that the forward pass needs. */
   List<TensorSpec> specs();
+
+  /** How the model is rotated; by default not at all. */
+  default Rotations rotations() {
+    return Rotations.NONE;
+  }
 
   /** Opens the tensors for one task, which closes them. */
   ModelTensors open();

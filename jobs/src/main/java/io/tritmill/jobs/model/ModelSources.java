@@ -18,7 +18,7 @@ public final class ModelSources {
   public static ModelSource open(Storage storage, Path directory) {
     Checkpoint checkpoint = Checkpoint.open(storage, directory);
     for (String file : checkpoint.files()) {
-      if (!PackedMetadata.read(file, checkpoint.metadata(file)).isEmpty()) {
+      if (PackedMetadata.isPacked(checkpoint.metadata(file))) {
         return PackedSource.open(storage, checkpoint);
       }
     }

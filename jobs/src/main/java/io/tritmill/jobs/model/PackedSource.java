@@ -6,8 +6,10 @@ import io.tritmill.jobs.checkpoint.TensorReader;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.format.PackedEntry;
 import io.tritmill.jobs.format.PackedMetadata;
+import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.ModelConfig;
+import io.tritmill.kernels.model.Rotations;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.pack.PackedTensor;
 import io.tritmill.kernels.tensor.WeightRows;
@@ -21,9 +23,14 @@ import java.util.TreeMap;
  * @param storage the file systems
  * @param checkpoint the packed model's files
  * @param entries the packed tensors, by name
+ * @param transforms what was done to the model before its matrices were quantized; tensors that
+ *     were not are stored as they were before
  */
 public record PackedSource(
-    Storage storage, Checkpoint checkpoint, TreeMap<String, PackedEntry> entries)
+    Storage storage,
+    Checkpoint checkpoint,
+    TreeMap<String, PackedEntry> entries,
+    Transforms transforms)
     implements ModelSource {
   private static final long serialVersionUID = 1L;
 
@@ -34,10 +41,12 @@ public record PackedSource(
    */
   static PackedSource open(Storage storage, Checkpoint checkpoint) {
     TreeMap<String, PackedEntry> entries = new TreeMap<>();
+    Transforms transforms = Transforms.NONE;
     for (String file : checkpoint.files()) {
       entries.putAll(PackedMetadata.read(file, checkpoint.metadata(file)));
+      transforms = PackedMetadata.transforms(file, checkpoint.metadata(file));
     }
-    PackedSource source = new PackedSource(storage, checkpoint, entries);
+    PackedSource source = new PackedSource(storage, checkpoint, entries, transforms);
     source.specs().forEach(source::check);
     return source;
   }
@@ -54,7 +63,13 @@ public record PackedSource(
 
   @Override
   public ModelTensors open() {
-    return new Tensors(this, new CheckpointSource(storage, checkpoint).open());
+    ModelSource kept = new CheckpointSource(storage, checkpoint);
+    return new Tensors(this, TransformedSource.of(kept, transforms).open());
+  }
+
+  @Override
+  public Rotations rotations() {
+    return transforms.rotations(config());
   }
 
   private void check(TensorSpec spec) {

@@ -27,6 +27,11 @@ public record LayerShard(
     String key)
     implements Serializable {
 
+  /** Whether the method learns from calibration data. */
+  public boolean learns() {
+    return quantizer != null && !quantizer.needs().isEmpty();
+  }
+
   /** Work in units of one weight of one plane. */
   public long cost() {
     long weights = (long) rows * columns;

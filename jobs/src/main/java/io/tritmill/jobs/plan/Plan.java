@@ -1,5 +1,6 @@
 package io.tritmill.jobs.plan;
 
+import io.tritmill.jobs.recipe.Transforms;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +13,8 @@ import java.util.Map;
  * @param modelSha256 fingerprint of its headers, file sizes and times
  * @param recipeName name of the recipe
  * @param recipeSha256 checksum of the recipe with every default written out
+ * @param calibration digest of the calibration set; empty when no layer learns from data
+ * @param transforms what is done to the whole model first
  * @param tensors every tensor of the checkpoint, in its order
  * @param shards bands of all of them
  * @param warnings sentences that a person should read first
@@ -21,6 +24,8 @@ public record Plan(
     String modelSha256,
     String recipeName,
     String recipeSha256,
+    String calibration,
+    Transforms transforms,
     List<PlannedTensor> tensors,
     List<LayerShard> shards,
     List<String> warnings) {
@@ -28,6 +33,11 @@ public record Plan(
   /** The tensors that are quantized. */
   public List<PlannedTensor> layers() {
     return tensors.stream().filter(tensor -> !tensor.kept()).toList();
+  }
+
+  /** Whether layers learn from calibration data. */
+  public boolean learns() {
+    return layers().stream().anyMatch(tensor -> !tensor.quantizer().needs().isEmpty());
   }
 
   /** Weights of the whole model. */
@@ -90,6 +100,8 @@ public record Plan(
     json.put("model_sha256", modelSha256);
     json.put("recipe", recipeName);
     json.put("recipe_sha256", recipeSha256);
+    json.put("calibration", calibration);
+    json.put("transforms", transforms.names());
     json.put("parameters", parameters());
     json.put("quantized_parameters", quantizedParameters());
     json.put("bytes_in", bytesIn());

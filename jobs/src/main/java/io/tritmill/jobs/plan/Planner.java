@@ -5,6 +5,7 @@ import io.tritmill.jobs.checkpoint.TensorInfo;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.recipe.Rule;
+import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.Role;
 import io.tritmill.kernels.model.TensorSpec;
@@ -39,19 +40,19 @@ public final class Planner {
     this.bandWeights = bandWeights;
   }
 
+  /** Plans a run whose layers learn from no data, or one that is only looked at. */
+  public Plan plan(Checkpoint checkpoint, Recipe recipe, boolean weightsOnly) {
+    return plan(checkpoint, recipe, weightsOnly, "");
+  }
+
   /**
    * Plans a run.
    *
    * @param weightsOnly whether a model of an unknown family is taken as mere matrices
+   * @param calibration digest of the calibration set; empty where there is none
    * @throws BadInputException if the recipe or the model cannot be used
    */
-  public Plan plan(Checkpoint checkpoint, Recipe recipe, boolean weightsOnly) {
-    recipe.unsupportedFeatures().stream()
-        .findFirst()
-        .ifPresent(
-            sentence -> {
-              throw BadInputException.unsupported("%s", sentence);
-            });
+  public Plan plan(Checkpoint checkpoint, Recipe recipe, boolean weightsOnly, String calibration) {
     requireUnpacked(checkpoint);
     List<String> warnings = new ArrayList<>(recipe.warnings());
     Map<String, Part> parts = weightsOnly ? numbered(checkpoint) : modules(checkpoint, warnings);
@@ -69,14 +70,28 @@ public final class Planner {
         checkpoint.tensors().stream()
             .map(tensor -> planned(tensor, parts.getOrDefault(tensor.name(), Part.NONE), rules))
             .toList();
+    Transforms transforms = new Transforms(recipe.transforms(), recipe.seed());
+    if (weightsOnly && !transforms.none()) {
+      throw BadInputException.unsupported(
+          "recipe %s: transforms change a model that can be run, which --weights-only cannot; remove"
+              + " one of the two",
+          recipe.name());
+    }
     ModelFingerprint fingerprint = ModelFingerprint.of(storage, checkpoint);
     return new Plan(
         checkpoint.directory().toString(),
         fingerprint.sha256(),
         recipe.name(),
         recipe.sha256(),
+        recipe.learns() ? calibration : "",
+        transforms,
         tensors,
-        Shards.cut(tensors, fingerprint.files(), bandWeights),
+        Shards.cut(
+            tensors,
+            fingerprint.files(),
+            bandWeights,
+            transforms,
+            recipe.sha256() + "\n" + calibration),
         List.copyOf(warnings));
   }
 
@@ -121,10 +136,10 @@ public final class Planner {
       return kept(tensor, part, reason);
     }
     Quantizer quantizer = rule.quantizer();
-    if (!quantizer.needs().isEmpty()) {
+    if (!quantizer.needs().isEmpty() && part.role() == null) {
       throw BadInputException.unsupported(
-          "%s: %s learns from calibration data, which this version does not gather; use a method"
-              + " that looks at the weights alone",
+          "%s: %s learns from what the model does with data, which --weights-only cannot run; use a"
+              + " method that looks at the weights alone",
           tensor.name(), rule.method());
     }
     return new PlannedTensor(tensor, part.role(), part.block(), quantizer, rule.method(), null);

@@ -1,6 +1,7 @@
 package io.tritmill.jobs.plan;
 
 import io.tritmill.jobs.checkpoint.TensorInfo;
+import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.kernels.quantize.Quantizer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -17,8 +18,18 @@ final class Shards {
 
   private Shards() {}
 
+  /**
+   * Cuts.
+   *
+   * @param transforms what is done to the whole model first
+   * @param learning names whatever a layer that learns from data depends on
+   */
   static List<LayerShard> cut(
-      List<PlannedTensor> tensors, Map<String, String> fileFingerprints, int bandWeights) {
+      List<PlannedTensor> tensors,
+      Map<String, String> fileFingerprints,
+      int bandWeights,
+      Transforms transforms,
+      String learning) {
     List<LayerShard> shards = new ArrayList<>();
     for (PlannedTensor planned : tensors) {
       if (planned.tensor().elements() == 0) {
@@ -26,10 +37,17 @@ final class Shards {
       }
       int rows = Math.toIntExact(planned.tensor().rows());
       int columns = Math.toIntExact(planned.tensor().columns());
-      int band = Bands.rows(columns, bandWeights);
+      // A layer that learns is one shard: what it learned would be read again for every band. So
+      // is one that is rotated, whose rows are made of all rows.
+      boolean learns = !planned.kept() && !planned.quantizer().needs().isEmpty();
+      boolean turned = !planned.kept() && !transforms.none();
+      boolean whole = learns || turned || !planned.kept() && !planned.quantizer().rowsIndependent();
+      int band = whole ? rows : Bands.rows(columns, bandWeights);
       for (int first = 0; first < rows; first += band) {
         int count = Math.min(band, rows - first);
-        String key = key(planned, first, count, fileFingerprints.get(planned.tensor().file()));
+        String source = fileFingerprints.get(planned.tensor().file());
+        String from = (learns ? source + "\n" + learning : source) + (turned ? transforms : "");
+        String key = key(planned, first, count, from);
         shards.add(
             new LayerShard(
                 shards.size(), planned.tensor(), first, count, columns, planned.quantizer(), key));

@@ -1,6 +1,7 @@
 package io.tritmill.jobs.quantize;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import io.tritmill.jobs.calibrate.HiddenError;
 import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
@@ -59,13 +60,18 @@ final class Assembly {
     }
   }
 
-  void assemble(Checkpoint checkpoint, Plan plan, Map<String, BandResult> results, Timing timing) {
+  void assemble(
+      Checkpoint checkpoint,
+      Plan plan,
+      Map<String, BandResult> results,
+      Map<Integer, HiddenError> hidden,
+      Timing timing) {
     storage.delete(run.success());
     storage.delete(run.model());
     storage.delete(run.reports());
     List<AssembleFile.Written> files = writeModel(plan, results);
     copyCompanions(checkpoint);
-    new RunReports(run, plan, results, tensorChecksums(plan, files)).write(session, timing);
+    new RunReports(run, plan, results, hidden, tensorChecksums(plan, files)).write(session, timing);
     storage.publish(run.summary(), Json.document(summary(plan, results, timing)));
     complete(plan, files.stream().map(AssembleFile.Written::entry).toList());
   }
@@ -74,6 +80,7 @@ final class Assembly {
     List<OutputFile> files =
         ModelLayout.files(
             plan.tensors(),
+            plan.transforms(),
             plan.shards(),
             shard -> new Path(run.parts(), results.get(shard.key()).part()).toString());
     List<AssembleFile.Written> written = new ArrayList<>();

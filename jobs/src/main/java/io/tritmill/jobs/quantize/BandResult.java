@@ -18,6 +18,7 @@ import java.util.Objects;
  * @param bytes of the part
  * @param sha256 of the part
  * @param error what the reconstruction loses; null when the band was only checked
+ * @param calibration what the outputs lose on calibration inputs; null without calibration
  * @param planes counts of trits of each plane; empty when the band was only checked
  * @param scales statistics of the stored scales; null when the band was only checked
  * @param readNanos time spent reading
@@ -36,6 +37,7 @@ public record BandResult(
     long bytes,
     String sha256,
     ReconstructionError error,
+    CalibrationError calibration,
     List<TritCounts> planes,
     ScaleStatistics scales,
     long readNanos,

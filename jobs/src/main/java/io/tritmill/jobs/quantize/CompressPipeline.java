@@ -1,7 +1,13 @@
 package io.tritmill.jobs.quantize;
 
+import io.tritmill.jobs.calibrate.Calibration;
+import io.tritmill.jobs.calibrate.HiddenError;
 import io.tritmill.jobs.checkpoint.Checkpoint;
+import io.tritmill.jobs.data.CalibrationSet;
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.model.CheckpointSource;
+import io.tritmill.jobs.model.ModelSource;
+import io.tritmill.jobs.model.TransformedSource;
 import io.tritmill.jobs.plan.LayerShard;
 import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.recipe.Recipe;
@@ -15,6 +21,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -58,7 +67,8 @@ public final class CompressPipeline {
    */
   public static RunState check(Storage storage, RunDirectory run, Plan plan, Resume resume) {
     requireApart(run, plan.model());
-    RunState state = RunState.of(storage, run, plan.recipeSha256(), plan.modelSha256());
+    RunState state =
+        RunState.of(storage, run, plan.recipeSha256(), plan.modelSha256(), plan.calibration());
     if (state == RunState.NEW && resume == Resume.REQUIRE) {
       throw BadInputException.conflict(
           "%s: holds no unfinished run to resume; leave out --resume require", run.path());
@@ -75,9 +85,15 @@ public final class CompressPipeline {
    * Runs everything that an earlier attempt has not done.
    *
    * @param partitions tasks that share the work of a stage; 0 for one task a band
+   * @param calibration what layers learn from; empty if none does
    */
   public void run(
-      Checkpoint checkpoint, Plan plan, Recipe recipe, RunDirectory run, int partitions) {
+      Checkpoint checkpoint,
+      Plan plan,
+      Recipe recipe,
+      RunDirectory run,
+      int partitions,
+      Optional<CalibrationSet> calibration) {
     long begin = System.nanoTime();
     long startedAt = System.currentTimeMillis();
     // The plan comes first: it is what tells a run's directory from any other.
@@ -88,20 +104,38 @@ public final class CompressPipeline {
         new FinishedBands(spark, storage, run, progress::println).of(plan);
     int resumed = results.size();
     LayerLines lines = new LayerLines(plan, progress, results);
+    Map<Integer, HiddenError> hidden = new TreeMap<>();
     try (Ledger<BandResult> ledger = new Ledger<>(storage, run.ledger())) {
+      // Not made for a model that cannot be run, whose matrices alone are wanted.
+      ModelSource source =
+          plan.transforms().none() && !plan.learns()
+              ? null
+              : TransformedSource.of(new CheckpointSource(storage, checkpoint), plan.transforms());
+      ModelSource transformed = plan.transforms().none() ? null : source;
+      ShardRunner runner = new ShardRunner(spark, storage, transformed, run, partitions);
+      Consumer<BandResult> onResult =
+          result -> {
+            results.put(result.key(), result);
+            lines.accept(result);
+          };
       List<LayerShard> open =
-          plan.shards().stream().filter(shard -> !results.containsKey(shard.key())).toList();
-      new ShardRunner(spark, storage, run, partitions)
-          .run(
-              open,
-              ledger,
-              result -> {
-                results.put(result.key(), result);
-                lines.accept(result);
-              });
+          plan.shards().stream()
+              .filter(shard -> !shard.learns() && !results.containsKey(shard.key()))
+              .toList();
+      runner.run(open, ledger, onResult);
+      if (calibration.isPresent()) {
+        Path directory = new Path(run.work(), "calibration-" + plan.calibration());
+        Calibration stream = new Calibration(spark, storage, source, calibration.get(), directory);
+        hidden.putAll(
+            new CalibratedBlocks(plan, recipe, run, results, stream)
+                .solve(
+                    (description, shards, statistics) ->
+                        runner.run(description, shards, statistics, ledger, onResult)));
+      }
     }
     new Assembly(session, storage, run)
-        .assemble(checkpoint, plan, results, new Assembly.Timing(begin, startedAt, resumed));
+        .assemble(
+            checkpoint, plan, results, hidden, new Assembly.Timing(begin, startedAt, resumed));
   }
 
   /** Writes a file unless it is there already: where no rename is atomic, it is then never away. */

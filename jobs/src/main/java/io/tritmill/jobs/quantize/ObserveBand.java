@@ -1,6 +1,7 @@
 package io.tritmill.jobs.quantize;
 
 import io.tritmill.jobs.checkpoint.TensorReader;
+import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.plan.LayerShard;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
@@ -10,8 +11,10 @@ import java.io.Serializable;
  * One band's share of a pass over its whole tensor.
  *
  * @param storage file systems
+ * @param source the transformed model; null where weights are those of the file
  */
-record ObserveBand(Storage storage) implements Tasks.Work<QuantizeBand.Input, ObserveBand.Sums> {
+record ObserveBand(Storage storage, ModelSource source)
+    implements Tasks.Work<QuantizeBand.Input, ObserveBand.Sums> {
 
   /** What the band adds to its tensor's sums. */
   record Sums(int shard, String tensor, double[] values) implements Serializable {}
@@ -20,7 +23,10 @@ record ObserveBand(Storage storage) implements Tasks.Work<QuantizeBand.Input, Ob
   public Sums apply(QuantizeBand.Input input, String attempt) {
     LayerShard shard = input.shard();
     try (TensorReader reader = new TensorReader(storage)) {
-      var band = QuantizeBand.decode(shard, QuantizeBand.readBand(reader, shard));
+      var band =
+          source == null
+              ? QuantizeBand.decode(shard, QuantizeBand.readBand(reader, shard))
+              : QuantizeBand.transformed(source, shard.tensor().name());
       return new Sums(
           shard.index(), shard.tensor().name(), shard.quantizer().observe(band, input.inputs()));
     }

@@ -1,28 +1,38 @@
 package io.tritmill.jobs.quantize;
 
+import io.tritmill.jobs.calibrate.SiteStatistics;
 import io.tritmill.jobs.checkpoint.TensorInfo;
 import io.tritmill.jobs.checkpoint.TensorReader;
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.model.ModelSource;
+import io.tritmill.jobs.model.ModelTensors;
 import io.tritmill.jobs.plan.LayerShard;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Checksums;
 import io.tritmill.jobs.storage.Publication;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.pack.PackedTensor;
 import io.tritmill.kernels.quantize.LayerInputs;
+import io.tritmill.kernels.quantize.LayerStatistics;
+import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.quantize.ReconstructionError;
 import io.tritmill.kernels.quantize.ScaleStatistics;
+import io.tritmill.kernels.quantize.Solution;
 import io.tritmill.kernels.quantize.TritCounts;
 import io.tritmill.kernels.quantize.TritPlanes;
 import io.tritmill.kernels.quantize.UnusableWeightException;
 import io.tritmill.kernels.tensor.DType;
 import io.tritmill.kernels.tensor.Matrix;
+import io.tritmill.kernels.tensor.WeightRows;
 import java.io.IOException;
 import java.io.Serializable;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
@@ -34,14 +44,21 @@ import org.apache.spark.TaskContext;
  * written under a name of its own attempt, so that a duplicate or a late straggler harms nothing.
  *
  * @param storage file systems
+ * @param source the transformed model; null where weights are those of the file
  * @param parts directory of the parts
  * @param application makes the names of this application's attempts its own
  */
-record QuantizeBand(Storage storage, String parts, String application)
+record QuantizeBand(Storage storage, ModelSource source, String parts, String application)
     implements Tasks.Work<QuantizeBand.Input, BandResult> {
 
-  /** A shard and what passes over its whole tensor have gathered. */
-  record Input(LayerShard shard, LayerInputs inputs) implements Serializable {}
+  /**
+   * A shard and what is known of its tensor.
+   *
+   * @param inputs what passes over the whole tensor have gathered
+   * @param statistics where calibration's sums lie; null without calibration
+   */
+  record Input(LayerShard shard, LayerInputs inputs, SiteStatistics statistics)
+      implements Serializable {}
 
   @Override
   public BandResult apply(Input input, String attempt) throws IOException {
@@ -58,10 +75,18 @@ record QuantizeBand(Storage storage, String parts, String application)
       return result(shard, Part.NONE, Measured.NOTHING, read - begin, end - read, 0);
     }
     Matrix band = decode(shard, bytes);
-    TritPlanes planes = quantize(shard, band, input.inputs());
+    if (source != null) {
+      band = transformed(source, shard.tensor().name());
+    }
+    LayerStatistics learned = statistics(input);
+    Solution solved = solve(shard, band, input.inputs().with(learned));
+    TritPlanes planes = solved.planes();
     Measured measured =
         new Measured(
-            ReconstructionError.of(band, planes), counts(planes), ScaleStatistics.of(planes));
+            ReconstructionError.of(band, planes),
+            CalibrationError.of(learned, solved.report()),
+            counts(planes),
+            ScaleStatistics.of(planes));
     PackedTensor packed = PackedTensor.of(planes);
     MessageDigest digest = Checksums.sha256();
     digest.update(packed.trits());
@@ -88,8 +113,33 @@ record QuantizeBand(Storage storage, String parts, String application)
 
   /** What a quantized band is like, or nothing. */
   private record Measured(
-      ReconstructionError error, List<TritCounts> planes, ScaleStatistics scales) {
-    static final Measured NOTHING = new Measured(null, List.of(), null);
+      ReconstructionError error,
+      CalibrationError calibration,
+      List<TritCounts> planes,
+      ScaleStatistics scales) {
+    static final Measured NOTHING = new Measured(null, null, List.of(), null);
+  }
+
+  /** A whole matrix of a transformed model. */
+  static Matrix transformed(ModelSource source, String name) {
+    TensorSpec spec =
+        source.specs().stream().filter(one -> one.name().equals(name)).findFirst().orElseThrow();
+    try (ModelTensors tensors = source.open()) {
+      WeightRows rows = tensors.matrix(spec);
+      Matrix matrix = Matrix.zeros(rows.rows(), rows.columns());
+      rows.decode(0, rows.rows(), matrix.values(), 0);
+      return matrix;
+    }
+  }
+
+  /** What the method needs, and what its result is measured by. */
+  private LayerStatistics statistics(Input input) {
+    if (input.statistics() == null) {
+      return null;
+    }
+    Set<Need> needs = EnumSet.of(Need.GRAM, Need.HELD_OUT);
+    needs.addAll(input.shard().quantizer().needs());
+    return input.statistics().load(storage, needs);
   }
 
   private static List<TritCounts> counts(TritPlanes planes) {
@@ -124,9 +174,9 @@ record QuantizeBand(Storage storage, String parts, String application)
     }
   }
 
-  private static TritPlanes quantize(LayerShard shard, Matrix band, LayerInputs inputs) {
+  private static Solution solve(LayerShard shard, Matrix band, LayerInputs inputs) {
     try {
-      return shard.quantizer().quantize(band, inputs);
+      return shard.quantizer().solve(band, inputs);
     } catch (UnusableWeightException e) {
       throw BadInputException.broken(
           "%s: tensor %s, row %d: %s",
@@ -150,6 +200,7 @@ record QuantizeBand(Storage storage, String parts, String application)
         part.bytes(),
         part.sha256(),
         measured.error(),
+        measured.calibration(),
         measured.planes(),
         measured.scales(),
         readNanos,

@@ -1,5 +1,6 @@
 package io.tritmill.jobs.quantize;
 
+import io.tritmill.jobs.calibrate.HiddenError;
 import io.tritmill.jobs.plan.LayerShard;
 import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.plan.PlannedTensor;
@@ -31,6 +32,7 @@ final class RunReports {
 
   private final RunDirectory run;
   private final Plan plan;
+  private final Map<Integer, HiddenError> hidden;
   private final Map<String, List<BandResult>> bands = new HashMap<>();
   private final Map<String, String> tensorSha256;
 
@@ -38,9 +40,11 @@ final class RunReports {
       RunDirectory run,
       Plan plan,
       Map<String, BandResult> results,
+      Map<Integer, HiddenError> hidden,
       Map<String, String> tensorSha256) {
     this.run = run;
     this.plan = plan;
+    this.hidden = hidden;
     this.tensorSha256 = tensorSha256;
     for (LayerShard shard : plan.shards()) {
       bands
@@ -106,7 +110,23 @@ final class RunReports {
     }
     ReconstructionError error =
         parts.stream().map(BandResult::error).reduce(ReconstructionError::plus).orElseThrow();
-    return LayerMetrics.Error.ofWeights(error.mse(), error.relative(), error.sqnrDb(), Double.NaN);
+    if (parts.getFirst().calibration() == null) {
+      return LayerMetrics.Error.ofWeights(
+          error.mse(), error.relative(), error.sqnrDb(), Double.NaN);
+    }
+    CalibrationError learned =
+        parts.stream().map(BandResult::calibration).reduce(CalibrationError::plus).orElseThrow();
+    return new LayerMetrics.Error(
+        error.mse(),
+        error.relative(),
+        error.sqnrDb(),
+        learned.report().calibration().squaredError()
+            / parts.stream().mapToInt(BandResult::rows).sum(),
+        learned.report().calibration().relative(),
+        Double.NaN,
+        learned.tokens(),
+        learned.report().damping(),
+        learned.report().deadColumns());
   }
 
   private static LayerMetrics.Trits trits(List<BandResult> parts) {
@@ -154,8 +174,8 @@ final class RunReports {
         Instant.ofEpochMilli(finished));
   }
 
-  /** Without calibration a block has no hidden states to compare, only its time. */
-  private static List<BlockMetrics> blocks(RunKey key, List<LayerMetrics> layers) {
+  /** Where no stream was compressed a block has no hidden states to compare, only its time. */
+  private List<BlockMetrics> blocks(RunKey key, List<LayerMetrics> layers) {
     Map<Integer, Long> millis = new TreeMap<>();
     for (LayerMetrics layer : layers) {
       long work = layer.work().readMs() + layer.work().computeMs() + layer.work().writeMs();
@@ -163,7 +183,14 @@ final class RunReports {
     }
     List<BlockMetrics> blocks = new ArrayList<>();
     millis.forEach(
-        (block, ms) -> blocks.add(new BlockMetrics(key, block, Double.NaN, Double.NaN, 0, ms)));
+        (block, ms) -> {
+          HiddenError error = hidden.get(block);
+          blocks.add(
+              error == null
+                  ? new BlockMetrics(key, block, Double.NaN, Double.NaN, 0, ms)
+                  : new BlockMetrics(
+                      key, block, error.relative(), error.cosine(), error.tokens(), ms));
+        });
     return blocks;
   }
 

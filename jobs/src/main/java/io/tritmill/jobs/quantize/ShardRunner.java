@@ -1,5 +1,7 @@
 package io.tritmill.jobs.quantize;
 
+import io.tritmill.jobs.calibrate.SiteStatistics;
+import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.plan.LayerShard;
 import io.tritmill.jobs.run.Ledger;
 import io.tritmill.jobs.run.RunDirectory;
@@ -22,17 +24,25 @@ import org.apache.spark.api.java.JavaSparkContext;
 final class ShardRunner {
   private final JavaSparkContext spark;
   private final Storage storage;
+  private final ModelSource transformed;
   private final RunDirectory run;
   private final int partitions;
 
   /**
    * A runner.
    *
+   * @param transformed the transformed model; null where nothing is done to it
    * @param partitions tasks that share the shards; 0 for one task a shard
    */
-  ShardRunner(JavaSparkContext spark, Storage storage, RunDirectory run, int partitions) {
+  ShardRunner(
+      JavaSparkContext spark,
+      Storage storage,
+      ModelSource transformed,
+      RunDirectory run,
+      int partitions) {
     this.spark = spark;
     this.storage = storage;
+    this.transformed = transformed;
     this.run = run;
     this.partitions = partitions;
   }
@@ -43,19 +53,36 @@ final class ShardRunner {
    * @param onResult told of each result, in order of completion
    */
   void run(List<LayerShard> shards, Ledger<BandResult> ledger, Consumer<BandResult> onResult) {
+    run("quantize %d bands".formatted(shards.size()), shards, null, ledger, onResult);
+  }
+
+  /**
+   * Quantizes shards of one site.
+   *
+   * @param description what Spark's UI calls the job
+   * @param statistics what calibration learned there; null for shards that need none
+   */
+  void run(
+      String description,
+      List<LayerShard> shards,
+      SiteStatistics statistics,
+      Ledger<BandResult> ledger,
+      Consumer<BandResult> onResult) {
     Map<String, LayerInputs> inputs = observe(shards);
     List<QuantizeBand.Input> work =
         shards.stream()
             .map(
                 shard ->
                     new QuantizeBand.Input(
-                        shard, inputs.getOrDefault(shard.tensor().name(), LayerInputs.NONE)))
+                        shard,
+                        inputs.getOrDefault(shard.tensor().name(), LayerInputs.NONE),
+                        statistics))
             .toList();
     Tasks.run(
         spark,
-        "quantize %d bands".formatted(shards.size()),
+        description,
         deal(work),
-        new QuantizeBand(storage, run.parts().toString(), spark.sc().applicationId()),
+        new QuantizeBand(storage, transformed, run.parts().toString(), spark.sc().applicationId()),
         (BandResult result) -> {
           ledger.append(result);
           onResult.accept(result);
@@ -73,7 +100,9 @@ final class ShardRunner {
               .map(
                   shard ->
                       new QuantizeBand.Input(
-                          shard, inputs.getOrDefault(shard.tensor().name(), LayerInputs.NONE)))
+                          shard,
+                          inputs.getOrDefault(shard.tensor().name(), LayerInputs.NONE),
+                          null))
               .toList();
       if (work.isEmpty()) {
         return inputs;
@@ -83,7 +112,7 @@ final class ShardRunner {
           spark,
           "pass %d over %d bands for scales of whole tensors".formatted(pass + 1, work.size()),
           deal(work),
-          new ObserveBand(storage),
+          new ObserveBand(storage, transformed),
           sums::add);
       merge(sums)
           .forEach(

@@ -50,13 +50,23 @@ public record Recipe(
    *
    * @param samples number of sequences
    * @param sequenceLength tokens of each
+   * @param heldOut further sequences that only guard against overfitting
    */
-  public record Calibration(@Default("128") int samples, @Default("2048") int sequenceLength) {
+  public record Calibration(
+      @Default("128") int samples,
+      @Default("2048") int sequenceLength,
+      @Default("16") int heldOut) {
+    /** What a recipe that needs data and does not say which amount gets. */
+    public static final Calibration DEFAULT = new Calibration(128, 2048, 16);
+
     public Calibration {
       if (samples < 1 || sequenceLength < 2) {
         throw new IllegalArgumentException(
             "samples is at least 1 and sequence_length at least 2, found %d and %d"
                 .formatted(samples, sequenceLength));
+      }
+      if (heldOut < 0) {
+        throw new IllegalArgumentException("held_out is at least 0, found " + heldOut);
       }
     }
   }
@@ -89,6 +99,17 @@ public record Recipe(
       throw new IllegalArgumentException("rules is empty, expected at least one rule");
     }
     transforms = List.copyOf(transforms);
+    for (String transform : transforms) {
+      if (!Transforms.KNOWN.contains(transform)) {
+        throw new IllegalArgumentException(
+            "transforms has '%s', expected %s%s"
+                .formatted(
+                    YamlValue.shown(transform),
+                    String.join(", ", Transforms.KNOWN),
+                    NearestName.question(transform, Transforms.KNOWN)));
+      }
+    }
+    new Transforms(transforms, seed); // refuses a name that stands twice
     rules = List.copyOf(rules);
   }
 
@@ -175,19 +196,17 @@ public record Recipe(
     return sentences;
   }
 
-  /** A sentence for each thing that this version of Tritmill cannot do; empty when it can all. */
-  public List<String> unsupportedFeatures() {
-    if (transforms.isEmpty()) {
-      return List.of();
-    }
-    return List.of(
-        "recipe %s: this version has no transforms, but the recipe asks for %s; remove transforms"
-            .formatted(name, transforms));
+  /** Whether a stage learns from calibration data. */
+  public boolean learns() {
+    return rules.stream().anyMatch(rule -> !rule.keep() && !rule.quantizer().needs().isEmpty());
   }
 
   /** A sentence for each setting that has no effect on the stages at hand. */
   public List<String> warnings() {
     List<String> sentences = new ArrayList<>();
+    if (learns()) {
+      return sentences;
+    }
     if (calibration.isPresent()) {
       sentences.add("recipe %s: calibration has no effect: no stage needs data".formatted(name));
     }

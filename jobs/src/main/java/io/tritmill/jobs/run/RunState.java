@@ -23,7 +23,11 @@ public enum RunState {
    * @throws BadInputException if something else stands there
    */
   public static RunState of(
-      Storage storage, RunDirectory run, String recipeSha256, String modelSha256) {
+      Storage storage,
+      RunDirectory run,
+      String recipeSha256,
+      String modelSha256,
+      String calibration) {
     if (!storage.exists(run.path())) {
       return NEW;
     }
@@ -45,6 +49,8 @@ public enum RunState {
             run.plan().toString(), storage.read(run.plan(), MAX_PLAN), new TypeReference<>() {});
     requireSame(run, "recipe", recipeSha256, plan.get("recipe_sha256"), plan.get("recipe"));
     requireSame(run, "model", modelSha256, plan.get("model_sha256"), plan.get("model"));
+    Object calibrated = plan.getOrDefault("calibration", "");
+    requireSame(run, "calibration set", calibration, calibrated, calibrated);
     return storage.exists(run.success()) ? COMPLETE : UNFINISHED;
   }
 

@@ -6,12 +6,19 @@ import io.tritmill.jobs.checkpoint.TensorReader;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.format.PackedEntry;
 import io.tritmill.jobs.format.PackedMetadata;
+import io.tritmill.jobs.model.CheckpointSource;
+import io.tritmill.jobs.model.ModelSource;
+import io.tritmill.jobs.model.ModelTensors;
+import io.tritmill.jobs.model.TransformedSource;
 import io.tritmill.jobs.plan.Bands;
+import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.pack.FiveTrits;
 import io.tritmill.kernels.quantize.Group;
 import io.tritmill.kernels.quantize.PlaneLayout;
+import io.tritmill.kernels.tensor.DType;
 import io.tritmill.udf.KernelCatalog;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -94,9 +101,15 @@ final class LayerErrors {
   void check(Checkpoint original, int count, List<String> derived, List<String> problems) {
     Checkpoint packed = Checkpoint.open(storage, run.model());
     Map<String, PackedEntry> entries = new TreeMap<>();
+    Transforms transforms = Transforms.NONE;
     for (String file : packed.files()) {
       entries.putAll(PackedMetadata.read(file, packed.metadata(file)));
+      transforms = PackedMetadata.transforms(file, packed.metadata(file));
     }
+    ModelSource transformed =
+        transforms.none()
+            ? null
+            : TransformedSource.of(new CheckpointSource(storage, original), transforms);
     List<String> names = new ArrayList<>(entries.keySet());
     Collections.shuffle(names, new Random(run.runId().hashCode()));
     List<String> sample = names.subList(0, Math.min(count, names.size()));
@@ -105,7 +118,7 @@ final class LayerErrors {
       bands.addAll(bands(original, packed, name, entries.get(name)));
     }
     Map<String, Double> reported = reported();
-    derive(bands)
+    derive(bands, transformed)
         .forEach(
             (name, relative) -> {
               derived.add(name);
@@ -159,12 +172,12 @@ final class LayerErrors {
     return reported;
   }
 
-  private Map<String, Double> derive(List<Band> bands) {
+  private Map<String, Double> derive(List<Band> bands, ModelSource transformed) {
     Storage files = storage;
     JavaRDD<Row> rows =
         JavaSparkContext.fromSparkContext(session.sparkContext())
             .parallelize(bands, Math.max(1, bands.size()))
-            .map(band -> row(files, band));
+            .map(band -> row(files, transformed, band));
     Dataset<Row> table = session.createDataFrame(rows, SCHEMA);
     table.createOrReplaceTempView("tritmill_bands");
     session.sparkContext().setJobDescription("derive the errors of sampled layers");
@@ -184,7 +197,7 @@ final class LayerErrors {
     return relative;
   }
 
-  private static Row row(Storage storage, Band band) {
+  private static Row row(Storage storage, ModelSource transformed, Band band) {
     PackedEntry entry = band.entry();
     PlaneLayout layout = entry.layout();
     long rowBytes = band.original().bytes() / entry.rows();
@@ -208,11 +221,31 @@ final class LayerErrors {
           layout.planes(),
           layout.group().toString(),
           layout.tied(),
-          entry.dtype(),
-          reader.bytes(
-              band.original(), band.firstRow() * rowBytes, Math.toIntExact(band.rows() * rowBytes)),
+          transformed == null ? entry.dtype() : "F32",
+          transformed == null
+              ? reader.bytes(
+                  band.original(),
+                  band.firstRow() * rowBytes,
+                  Math.toIntExact(band.rows() * rowBytes))
+              : transformed(transformed, band),
           trits,
           reader.bytes(band.scales(), oneForAll ? 0 : band.firstRow() * scaleRow, scaleBytes));
     }
+  }
+
+  /** The weights of a band of a transformed model, as a file would hold them in F32. */
+  private static byte[] transformed(ModelSource source, Band band) {
+    TensorSpec spec =
+        source.specs().stream()
+            .filter(one -> one.name().equals(band.original().name()))
+            .findFirst()
+            .orElseThrow();
+    float[] values = new float[band.rows() * band.entry().columns()];
+    try (ModelTensors tensors = source.open()) {
+      tensors.rows(spec, band.firstRow(), band.rows(), values);
+    }
+    byte[] bytes = new byte[4 * values.length];
+    DType.F32.encode(values, 0, bytes, 0, values.length);
+    return bytes;
   }
 }

@@ -15,6 +15,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A checkpoint of three shards whose widths neither five nor any group divides, and a recipe that
@@ -85,7 +86,8 @@ public final class MixedModel {
             plan(bandWeights),
             recipe(),
             RunDirectory.at(storage.path(output.toString())),
-            partitions);
+            partitions,
+            Optional.empty());
     return printed.toString(StandardCharsets.UTF_8);
   }
 }

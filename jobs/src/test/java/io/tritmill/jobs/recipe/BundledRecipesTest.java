@@ -45,7 +45,6 @@ class BundledRecipesTest {
   void parsesAndPrintsBack(String name) throws IOException {
     Recipe recipe = RecipeParser.load(STORAGE, name);
     assertEquals(name, recipe.name());
-    assertEquals(List.of(), recipe.unsupportedFeatures());
     assertEquals(List.of(), recipe.warnings());
     assertEquals(
         recipe, RecipeParser.parse(name, recipe.toYaml().getBytes(StandardCharsets.UTF_8)));

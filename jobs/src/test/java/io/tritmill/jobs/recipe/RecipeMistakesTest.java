@@ -60,10 +60,15 @@ class RecipeMistakesTest {
             HEAD + "transforms: [{hadamard: 1}]\n" + KEEP,
             "3: transforms is a mapping, expected text"),
         arguments(
+            HEAD + "transforms: [hadamar]\n" + KEEP,
+            "1: transforms has 'hadamar', expected hadamard; did you mean 'hadamard'?"),
+        arguments(
+            HEAD + "transforms: [hadamard, hadamard]\n" + KEEP, "1: transforms has hadamard twice"),
+        arguments(
             HEAD + "calibration: 128\n" + KEEP, "3: calibration is '128', expected a mapping"),
         arguments(
             HEAD + "calibration: {sample: 3}\n" + KEEP,
-            "3: calibration has no parameter 'sample'; it has samples, sequence_length; did you mean 'samples'?"),
+            "3: calibration has no parameter 'sample'; it has samples, sequence_length, held_out; did you mean 'samples'?"),
         arguments(
             HEAD + "calibration: {samples: 0}\n" + KEEP,
             "3: calibration: samples is at least 1 and sequence_length at least 2, found 0 and 2048"),

@@ -46,7 +46,7 @@ class RecipeParserTest {
             1,
             "trit2",
             -5,
-            Optional.of(new Recipe.Calibration(64, 2048)),
+            Optional.of(new Recipe.Calibration(64, 2048, 16)),
             List.of("hadamard"),
             true,
             List.of(
@@ -69,7 +69,7 @@ class RecipeParserTest {
         version: 1
         name: trit2
         seed: -5
-        calibration: {samples: 64, sequence_length: 2048}
+        calibration: {samples: 64, sequence_length: 2048, held_out: 16}
         transforms: [hadamard]
         propagate_error: true
         rules:
@@ -151,19 +151,13 @@ class RecipeParserTest {
   }
 
   @Test
-  void saysWhatThisVersionCannotDo() {
-    assertEquals(
-        List.of(
-            "recipe trit2: this version has no transforms, but the recipe asks for [hadamard];"
-                + " remove transforms"),
-        parse(FULL).unsupportedFeatures());
+  void saysWhatHasNoEffect() {
     assertEquals(
         List.of(
             "recipe trit2: calibration has no effect: no stage needs data",
             "recipe trit2: propagate_error has no effect: no stage needs data"),
         parse(FULL).warnings());
     Recipe plain = parse("version: 1\nname: plain\nrules: [{match: '*', keep: true}]");
-    assertEquals(List.of(), plain.unsupportedFeatures());
     assertEquals(List.of(), plain.warnings());
   }
 

@@ -41,14 +41,15 @@ class RecipeRoundTripTest {
   @Provide
   Arbitrary<Recipe> recipes() {
     Arbitrary<Recipe.Calibration> calibrations =
-        Combinators.combine(Arbitraries.integers().between(1, 1000), integersFrom(2))
+        Combinators.combine(
+                Arbitraries.integers().between(1, 1000), integersFrom(2), integersFrom(0))
             .as(Recipe.Calibration::new);
     Arbitrary<Recipe.Gate> gates = Arbitraries.doubles().greaterOrEqual(0.01).map(Recipe.Gate::new);
     return Combinators.combine(
             Arbitraries.of("n", "trit2-uniform", "0.5", "true", "1e5", "on", "null", "a_b"),
             Arbitraries.longs(),
             calibrations.optional(),
-            texts().list().ofMaxSize(3),
+            Arbitraries.of(List.<String>of(), List.of("hadamard")),
             Arbitraries.of(true, false),
             rules().list().ofMinSize(1).ofMaxSize(4),
             gates.optional())

@@ -26,7 +26,7 @@ class RunStateTest {
 
   private RunState state(String recipe, String model) {
     RunDirectory run = RunDirectory.at(storage.path(directory.resolve("run").toString()));
-    return RunState.of(storage, run, recipe, model);
+    return RunState.of(storage, run, recipe, model, "");
   }
 
   private void write(String file, String content) throws IOException {

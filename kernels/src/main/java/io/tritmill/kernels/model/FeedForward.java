@@ -7,6 +7,7 @@ package io.tritmill.kernels.model;
  */
 final class FeedForward {
   private final int intermediate;
+  private final Rotations rotations;
   private final float[] gate; // (tile, intermediate)
   private final float[] up; // (tile, intermediate)
   private final float[] gateRow; // (intermediate)
@@ -17,7 +18,8 @@ final class FeedForward {
   /**
    * @param tile most rows in a call
    */
-  FeedForward(ModelConfig config, int tile) {
+  FeedForward(ModelConfig config, Rotations rotations, int tile) {
+    this.rotations = rotations;
     intermediate = config.intermediate();
     gate = new float[Math.multiplyExact(tile, intermediate)];
     up = new float[gate.length];
@@ -28,20 +30,29 @@ final class FeedForward {
   }
 
   /**
-   * Applies the feed-forward to each row.
+   * SiLU(gate(x)) * up(x) of each row, which stays here for {@link #reduce}.
    *
    * @param tokens rows
-   * @param x (tokens, hidden); overwritten with the result
+   * @param x (tokens, hidden)
    */
-  void forward(BlockWeights weights, int tokens, float[] x, Taps taps) {
+  void activate(BlockWeights weights, int tokens, float[] x, Taps taps) {
     weights.gate().apply(tokens, x, gate);
     weights.up().apply(tokens, x, up);
     taps.seeGates(tokens, intermediate, gate, up);
     for (int t = 0; t < tokens; t++) {
       activate(t * intermediate);
     }
+    rotations.enterDown(tokens, gate);
     taps.see(TapSite.DOWN, tokens, intermediate, gate);
-    weights.down().apply(tokens, gate, x);
+  }
+
+  /**
+   * down of what the last {@link #activate} left.
+   *
+   * @param y (tokens, hidden); overwritten
+   */
+  void reduce(BlockWeights weights, int tokens, float[] y) {
+    weights.down().apply(tokens, gate, y);
   }
 
   /** gate = SiLU(gate) * up, for the row at {@code at}. */

@@ -24,6 +24,7 @@ public final class TransformerBlock {
   private final float[] query; // (slab, heads * headSize)
   private final float[] key; // (slab, keyValueHeads * headSize)
   private final float[] value; // (slab, keyValueHeads * headSize)
+  private TapSite last; // where the half at hand stops; null for nowhere
 
   /**
    * Makes room for sequences of up to so many tokens.
@@ -31,10 +32,20 @@ public final class TransformerBlock {
    * @param longest tokens of the longest sequence, at least 1
    */
   public TransformerBlock(ModelConfig config, int longest) {
+    this(config, Rotations.NONE, longest);
+  }
+
+  /**
+   * Makes room for sequences of up to so many tokens of a rotated model.
+   *
+   * @param rotations of the model whose blocks will be run
+   * @param longest tokens of the longest sequence, at least 1
+   */
+  public TransformerBlock(ModelConfig config, Rotations rotations, int longest) {
     this.config = config;
     int slab = Math.max(SLAB, longest);
     attention = new Attention(config, longest);
-    feedForward = new FeedForward(config, SLAB);
+    feedForward = new FeedForward(config, rotations, SLAB);
     normed = new float[Math.multiplyExact(slab, config.hidden())];
     query = new float[Math.multiplyExact(slab, config.heads() * config.headSize())];
     key = new float[Math.multiplyExact(slab, config.keyValueHeads() * config.headSize())];
@@ -50,14 +61,48 @@ public final class TransformerBlock {
    * @param taps see what enters the linear modules
    */
   public void forward(BlockWeights weights, float[] x, int[] lengths, Taps taps) {
+    forward(weights, x, lengths, taps, true, true);
+  }
+
+  /**
+   * The first half of a block: x = x + output(attention(query(n), key(n), value(n))).
+   *
+   * @param last where to stop: when all tokens were seen there, x is as it was; null to go through
+   */
+  public void attend(BlockWeights weights, float[] x, int[] lengths, Taps taps, TapSite last) {
+    this.last = last;
+    forward(weights, x, lengths, taps, true, false);
+    this.last = null;
+  }
+
+  /**
+   * The second half of a block: x = x + down(SiLU(gate(m)) * up(m)).
+   *
+   * @param last where to stop: when all tokens were seen there, x is as it was; null to go through
+   */
+  public void feedForward(BlockWeights weights, float[] x, int[] lengths, Taps taps, TapSite last) {
+    this.last = last;
+    forward(weights, x, lengths, taps, false, true);
+    this.last = null;
+  }
+
+  private void forward(
+      BlockWeights weights,
+      float[] x,
+      int[] lengths,
+      Taps taps,
+      boolean firstHalf,
+      boolean secondHalf) {
     int at = 0;
     for (int first = 0, next = 0; first < lengths.length; first = next) {
       int tokens = lengths[next++];
       while (next < lengths.length && tokens + lengths[next] <= SLAB) {
         tokens += lengths[next++];
       }
-      attend(weights, x, at, tokens, lengths, first, next, taps);
-      for (int done = 0; done < tokens; done += SLAB) {
+      if (firstHalf) {
+        attend(weights, x, at, tokens, lengths, first, next, taps);
+      }
+      for (int done = 0; secondHalf && done < tokens; done += SLAB) {
         feedForward(weights, x, at + done, Math.min(SLAB, tokens - done), taps);
       }
       at += tokens;
@@ -77,6 +122,9 @@ public final class TransformerBlock {
     int hidden = config.hidden();
     RmsNorm.apply(tokens, weights.attentionNorm(), config.normEpsilon(), x, at * hidden, normed, 0);
     taps.see(TapSite.ATTENTION, tokens, hidden, normed);
+    if (last == TapSite.ATTENTION) {
+      return;
+    }
     weights.query().apply(tokens, normed, query);
     weights.key().apply(tokens, normed, key);
     weights.value().apply(tokens, normed, value);
@@ -86,6 +134,9 @@ public final class TransformerBlock {
       row += lengths[sequence];
     }
     taps.see(TapSite.OUTPUT, tokens, config.heads() * config.headSize(), query);
+    if (last == TapSite.OUTPUT) {
+      return;
+    }
     weights.output().apply(tokens, query, normed);
     addTo(x, at * hidden, normed, tokens * hidden);
   }
@@ -96,7 +147,14 @@ public final class TransformerBlock {
     RmsNorm.apply(
         tokens, weights.feedForwardNorm(), config.normEpsilon(), x, at * hidden, normed, 0);
     taps.see(TapSite.FEED_FORWARD, tokens, hidden, normed);
-    feedForward.forward(weights, tokens, normed, taps);
+    if (last == TapSite.FEED_FORWARD) {
+      return;
+    }
+    feedForward.activate(weights, tokens, normed, taps);
+    if (last == TapSite.DOWN) {
+      return;
+    }
+    feedForward.reduce(weights, tokens, normed);
     addTo(x, at * hidden, normed, tokens * hidden);
   }
 

@@ -1,0 +1,250 @@
+package io.tritmill.jobs.calibrate;
+
+import io.tritmill.jobs.data.CalibrationSet;
+import io.tritmill.jobs.model.ModelSource;
+import io.tritmill.jobs.spark.Tasks;
+import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.model.ModelConfig;
+import io.tritmill.kernels.model.TapSite;
+import io.tritmill.kernels.quantize.Need;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * A calibration set on its way through a model: from site to site, block after block.
+ *
+ * <p>At a site the sums that layers need are made over all chunks, on the outputs of what was
+ * compressed before. The streams stand in files after each half block, so that a run that was
+ * killed goes on from there.
+ */
+public final class Calibration {
+  private final JavaSparkContext spark;
+  private final Storage storage;
+  private final ModelConfig config;
+  private final List<CalibrationChunk> chunks;
+  private final Path directory;
+  private final GatherChunk work;
+  private final EmbedChunk embed;
+  private final Streams streams;
+
+  /**
+   * Begins, or goes on from where an earlier attempt in this directory was.
+   *
+   * @param source the full-precision model, transformed as the recipe says
+   * @param directory of this model, recipe and set alone
+   */
+  public Calibration(
+      JavaSparkContext spark,
+      Storage storage,
+      ModelSource source,
+      CalibrationSet set,
+      Path directory) {
+    this.spark = spark;
+    this.storage = storage;
+    this.directory = directory;
+    config = source.config();
+    int widest = Math.max(config.intermediate(), Math.max(config.hidden(), inputs(TapSite.OUTPUT)));
+    chunks = CalibrationChunk.cut(set, widest);
+    work = new GatherChunk(storage, source, directory.toString());
+    streams = new Streams(storage, directory);
+    embed = new EmbedChunk(storage, source, directory.toString());
+    if (!streams.resume(chunks.size())) {
+      restart();
+    }
+  }
+
+  /** Goes back to what enters the first block. */
+  public void restart() {
+    List<StreamFiles> begun = new ArrayList<>(Collections.nCopies(chunks.size(), null));
+    Tasks.run(
+        spark,
+        "embed %d chunks of calibration sequences".formatted(chunks.size()),
+        chunks.stream().map(List::of).toList(),
+        embed,
+        (StreamFiles one) -> begun.set(one.chunk(), one));
+    streams.restart(begun);
+  }
+
+  /** The compressed stream's error behind each block that was left while it differed. */
+  public Map<Integer, HiddenError> hidden() {
+    return streams.hidden();
+  }
+
+  /** The block and half that the streams have reached: 2 b where block b begins, 2 b + 1 within. */
+  public int place() {
+    return streams.current().getFirst().place();
+  }
+
+  /** Inputs of the linear modules of a site. */
+  private int inputs(TapSite site) {
+    return switch (site) {
+      case ATTENTION, FEED_FORWARD -> config.hidden();
+      case OUTPUT -> config.heads() * config.headSize();
+      case DOWN -> config.intermediate();
+    };
+  }
+
+  /**
+   * Moves the streams to a site and makes the sums that its layers need.
+   *
+   * @param before compressed layers of the block before
+   * @param solved compressed layers of this block
+   * @param needs what its open layers need; empty to only move on
+   * @return where the sums lie; null when nothing was to be summed
+   */
+  public SiteStatistics moveTo(
+      int block,
+      TapSite site,
+      List<SolvedLayer> before,
+      List<SolvedLayer> solved,
+      Set<Need> needs) {
+    boolean heldOut = chunks.getLast().heldOut();
+    List<Sum> sums = sums(site, needs, heldOut);
+    List<GatherChunk.Input> inputs = new ArrayList<>();
+    for (CalibrationChunk chunk : chunks) {
+      List<Sum> own =
+          sums.stream().filter(sum -> (sum.need() == Need.HELD_OUT) == chunk.heldOut()).toList();
+      inputs.add(
+          new GatherChunk.Input(
+              chunk,
+              streams.current().get(chunk.index()),
+              block,
+              site,
+              new ArrayList<>(before),
+              new ArrayList<>(solved),
+              new ArrayList<>(own)));
+    }
+    String name = site.name().toLowerCase(java.util.Locale.ROOT);
+    List<GatherChunk.Gathered> gathered =
+        gather(
+            "[%d/%d] block %d: inputs of %s".formatted(block + 1, config.blocks(), block, name),
+            inputs);
+    return sums.isEmpty() ? null : merge(block, name, sums, gathered);
+  }
+
+  /**
+   * Leaves the last block.
+   *
+   * @param before compressed layers of it
+   */
+  public void finish(List<SolvedLayer> before) {
+    List<GatherChunk.Input> inputs = new ArrayList<>();
+    for (CalibrationChunk chunk : chunks) {
+      inputs.add(
+          new GatherChunk.Input(
+              chunk,
+              streams.current().get(chunk.index()),
+              config.blocks(),
+              null,
+              new ArrayList<>(before),
+              new ArrayList<>(),
+              new ArrayList<>()));
+    }
+    gather("leave the last block", inputs);
+  }
+
+  private List<GatherChunk.Gathered> gather(String description, List<GatherChunk.Input> inputs) {
+    List<GatherChunk.Gathered> gathered = new ArrayList<>(Collections.nCopies(chunks.size(), null));
+    Tasks.run(
+        spark,
+        description,
+        inputs.stream().map(List::of).toList(),
+        work,
+        (GatherChunk.Gathered one) -> gathered.set(one.streams().chunk(), one));
+    streams.replace(
+        gathered.stream().map(GatherChunk.Gathered::streams).toList(), hidden(gathered));
+    return gathered;
+  }
+
+  /** The sum over fitted chunks, in their order; null if the streams left no block. */
+  private HiddenError hidden(List<GatherChunk.Gathered> gathered) {
+    HiddenError total = HiddenError.NONE;
+    for (CalibrationChunk chunk : chunks) {
+      HiddenError error = gathered.get(chunk.index()).hidden();
+      if (error == null) {
+        return null;
+      }
+      total = chunk.heldOut() ? total : total.plus(error);
+    }
+    return total;
+  }
+
+  private List<Sum> sums(TapSite site, Set<Need> needs, boolean heldOut) {
+    int columns = inputs(site);
+    List<Sum> sums = new ArrayList<>();
+    if (needs.isEmpty()) {
+      return sums;
+    }
+    sums.add(new Sum(site, Need.GRAM, columns, columns));
+    if (needs.contains(Need.INPUT_ERROR)) {
+      sums.add(new Sum(site, Need.INPUT_ERROR, columns, columns));
+    }
+    boolean addsToStream = site == TapSite.OUTPUT || site == TapSite.DOWN;
+    if (needs.contains(Need.RESIDUAL_ERROR) && addsToStream) {
+      sums.add(new Sum(site, Need.RESIDUAL_ERROR, config.hidden(), columns));
+    }
+    if (heldOut) {
+      sums.add(new Sum(site, Need.HELD_OUT, columns, columns));
+    }
+    return sums;
+  }
+
+  private SiteStatistics merge(
+      int block, String site, List<Sum> sums, List<GatherChunk.Gathered> gathered) {
+    ArrayList<ArrayList<String>> files = new ArrayList<>();
+    List<MergeStrip.Input> inputs = new ArrayList<>();
+    for (int i = 0; i < sums.size(); i++) {
+      Sum sum = sums.get(i);
+      files.add(new ArrayList<>(Collections.nCopies(sum.strips(), null)));
+      for (int s = 0; s < sum.strips(); s++) {
+        inputs.add(strip(sums, i, s, gathered));
+      }
+    }
+    Tasks.run(
+        spark,
+        "[%d/%d] block %d: merge sums of %s".formatted(block + 1, config.blocks(), block, site),
+        inputs.stream().map(List::of).toList(),
+        new MergeStrip(storage, directory.toString()),
+        (MergeStrip.Merged one) -> files.get(one.sum()).set(one.strip(), one.file()));
+    gathered.forEach(one -> storage.delete(new Path(one.sums())));
+    return new SiteStatistics(tokens(false), tokens(true), new ArrayList<>(sums), files);
+  }
+
+  private MergeStrip.Input strip(
+      List<Sum> sums, int i, int s, List<GatherChunk.Gathered> gathered) {
+    Sum sum = sums.get(i);
+    boolean heldOut = sum.need() == Need.HELD_OUT;
+    long first = sum.valuesBefore(s);
+    for (Sum earlier : sums.subList(0, i)) {
+      if ((earlier.need() == Need.HELD_OUT) == heldOut) {
+        first += earlier.valuesBefore(earlier.strips());
+      }
+    }
+    ArrayList<Long> firsts = new ArrayList<>();
+    ArrayList<String> names = new ArrayList<>();
+    for (CalibrationChunk chunk : chunks) {
+      if (chunk.heldOut() == heldOut) {
+        firsts.add(first);
+        names.add(gathered.get(chunk.index()).sums());
+      }
+    }
+    return new MergeStrip.Input(i, s, sum.values(s), firsts, names);
+  }
+
+  private long tokens(boolean heldOut) {
+    return chunks.stream()
+        .filter(chunk -> chunk.heldOut() == heldOut)
+        .mapToLong(CalibrationChunk::tokens)
+        .sum();
+  }
+
+  /** Deletes the files of sums that no layer waits for any more. */
+  public void release(SiteStatistics statistics) {
+    statistics.files().forEach(strips -> strips.forEach(file -> storage.delete(new Path(file))));
+  }
+}

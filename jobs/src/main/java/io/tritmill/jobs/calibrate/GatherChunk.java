@@ -1,0 +1,253 @@
+package io.tritmill.jobs.calibrate;
+
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.model.ModelReader;
+import io.tritmill.jobs.model.ModelSource;
+import io.tritmill.jobs.spark.Tasks;
+import io.tritmill.jobs.storage.Publication;
+import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.model.BlockWeights;
+import io.tritmill.kernels.model.Linear;
+import io.tritmill.kernels.model.Role;
+import io.tritmill.kernels.model.TapSite;
+import io.tritmill.kernels.model.Taps;
+import io.tritmill.kernels.model.TransformerBlock;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Takes the streams of a chunk a step further and sums products of what enters a site.
+ *
+ * <p>A step begins where the last one left the streams in files, at the beginning of a block or
+ * between its halves, and ends at the next site. Clean and compressed stream pass the same code; a
+ * layer that is not compressed yet is that of the full-precision model in both.
+ *
+ * @param storage file systems
+ * @param source the full-precision model, transformed if the recipe says so
+ * @param directory where files go
+ */
+record GatherChunk(Storage storage, ModelSource source, String directory)
+    implements Tasks.Work<GatherChunk.Input, GatherChunk.Gathered> {
+
+  /**
+   * A step.
+   *
+   * @param chunk the sequences
+   * @param streams where its streams lie
+   * @param block the block of the site
+   * @param site where to sum; null to only leave the last block behind
+   * @param before layers of the block before this one that are compressed, when its second half is
+   *     still to be run
+   * @param solved layers of this block that are compressed
+   * @param sums what to sum; empty to only move on
+   */
+  record Input(
+      CalibrationChunk chunk,
+      StreamFiles streams,
+      int block,
+      TapSite site,
+      ArrayList<SolvedLayer> before,
+      ArrayList<SolvedLayer> solved,
+      ArrayList<Sum> sums)
+      implements Serializable {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param streams where the streams lie now
+   * @param sums file of the sums; empty when there are none
+   * @param hidden the compressed stream's error where a block was left; null elsewhere
+   */
+  record Gathered(StreamFiles streams, String sums, HiddenError hidden) implements Serializable {}
+
+  @Override
+  public Gathered apply(Input input, String attempt) throws IOException {
+    return new Step(input, attempt).run();
+  }
+
+  /** One step at work. */
+  private final class Step {
+    private final Input input;
+    private final String attempt;
+    private final int[] lengths;
+    private final int tokens;
+    private final int hidden;
+    private final TransformerBlock forward;
+    private StreamFiles streams;
+    private float[] clean; // (tokens, hidden)
+    private float[] compressed; // the same array while the streams are alike
+    private HiddenError error;
+
+    Step(Input input, String attempt) {
+      this.input = input;
+      this.attempt = attempt;
+      lengths = input.chunk().lengths();
+      tokens = input.chunk().tokens();
+      hidden = source.config().hidden();
+      forward =
+          new TransformerBlock(
+              source.config(), source.rotations(), Arrays.stream(lengths).max().orElseThrow());
+      streams = input.streams();
+    }
+
+    Gathered run() throws IOException {
+      readStreams();
+      try (ModelReader reader = new ModelReader(source)) {
+        if (input.site() == null || input.site() == TapSite.ATTENTION) {
+          leaveBlockBefore(reader);
+        }
+        if (input.site() == null) {
+          return new Gathered(streams, "", error);
+        }
+        BlockWeights weights = reader.block(input.block());
+        BlockWeights replaced = replace(weights, input.solved());
+        if (input.site() == TapSite.FEED_FORWARD) {
+          enterSecondHalf(weights, replaced);
+        }
+        return new Gathered(streams, sum(weights, replaced), error);
+      }
+    }
+
+    private void readStreams() throws IOException {
+      clean = read(streams.clean());
+      compressed = streams.alike() ? clean : read(streams.compressed());
+    }
+
+    private float[] read(String file) throws IOException {
+      return NumberFiles.readFloats(storage, new Path(file), tokens * hidden);
+    }
+
+    /** Runs the second half of the block before, if the streams are still between its halves. */
+    private void leaveBlockBefore(ModelReader reader) throws IOException {
+      if (streams.place() % 2 == 0) {
+        return;
+      }
+      BlockWeights weights = reader.block(streams.place() / 2);
+      advance(
+          weights,
+          replace(weights, input.before()),
+          (block, x) -> forward.feedForward(block, x, lengths, Taps.NONE, null));
+      error = clean == compressed ? null : HiddenError.of(tokens, hidden, clean, compressed);
+    }
+
+    private void enterSecondHalf(BlockWeights weights, BlockWeights replaced) throws IOException {
+      if (streams.place() % 2 == 1) {
+        return;
+      }
+      advance(weights, replaced, (block, x) -> forward.attend(block, x, lengths, Taps.NONE, null));
+    }
+
+    /** Half a block, over one stream. */
+    private interface Half {
+      void run(BlockWeights weights, float[] x);
+    }
+
+    private void advance(BlockWeights weights, BlockWeights replaced, Half half)
+        throws IOException {
+      int place = streams.place() + 1;
+      boolean alike = compressed == clean && replaced == weights;
+      if (!alike) {
+        compressed = compressed == clean ? clean.clone() : compressed;
+        half.run(replaced, compressed);
+      }
+      half.run(weights, clean);
+      compressed = alike ? clean : compressed;
+      String cleanFile = write("clean", place, clean);
+      String compressedFile = alike ? cleanFile : write("compressed", place, compressed);
+      streams = new StreamFiles(input.chunk().index(), place, cleanFile, compressedFile);
+    }
+
+    private String write(String stream, int place, float[] x) throws IOException {
+      Path path =
+          new Path(
+              directory, "%s-%d-%d.%s".formatted(stream, place, input.chunk().index(), attempt));
+      NumberFiles.write(storage, path, x, tokens * hidden);
+      return path.toString();
+    }
+
+    private String sum(BlockWeights weights, BlockWeights replaced) throws IOException {
+      if (input.sums().isEmpty()) {
+        return "";
+      }
+      float[] residual = new float[tokens * hidden];
+      for (int i = 0; i < residual.length; i++) {
+        residual[i] = clean[i] - compressed[i];
+      }
+      ChunkSums sums = new ChunkSums(input.sums(), tokens, residual);
+      if (sums.comparesInputs()) {
+        see(weights, clean, sums::seeClean);
+      }
+      see(replaced, compressed, sums::see);
+      Path path =
+          new Path(
+              directory,
+              "sums-%d-%s-%d.%s"
+                  .formatted(input.block(), input.site(), input.chunk().index(), attempt));
+      try (Publication file = storage.publication(path, "writing")) {
+        int column = sums.write(file.stream());
+        if (column >= 0) {
+          throw BadInputException.broken(
+              "block %d: input %d of %s is NaN or infinite on calibration data; its activations"
+                  + " overflow, so a weight before it cannot be right",
+              input.block(), column, input.site().name().toLowerCase(java.util.Locale.ROOT));
+        }
+        file.commit();
+      }
+      return path.toString();
+    }
+
+    /** Sees some tokens of the site. */
+    private interface Seer {
+      void see(int count, float[] inputs);
+    }
+
+    private void see(BlockWeights weights, float[] x, Seer seer) {
+      Taps taps =
+          (site, count, columns, inputs) -> {
+            if (site == input.site()) {
+              seer.see(count, inputs);
+            }
+          };
+      switch (input.site()) {
+        case ATTENTION, OUTPUT -> forward.attend(weights, x, lengths, taps, input.site());
+        case FEED_FORWARD, DOWN -> forward.feedForward(weights, x, lengths, taps, input.site());
+      }
+    }
+
+    private BlockWeights replace(BlockWeights weights, List<SolvedLayer> solved) {
+      if (solved.isEmpty()) {
+        return weights;
+      }
+      Map<Role, Linear> linear = new EnumMap<>(Role.class);
+      linear.put(Role.QUERY, weights.query());
+      linear.put(Role.KEY, weights.key());
+      linear.put(Role.VALUE, weights.value());
+      linear.put(Role.OUTPUT, weights.output());
+      linear.put(Role.GATE, weights.gate());
+      linear.put(Role.UP, weights.up());
+      linear.put(Role.DOWN, weights.down());
+      for (SolvedLayer layer : solved) {
+        linear.computeIfPresent(
+            layer.role(), (role, old) -> new Linear(layer.read(storage), old.bias()));
+      }
+      return new BlockWeights(
+          weights.attentionNorm(),
+          linear.get(Role.QUERY),
+          linear.get(Role.KEY),
+          linear.get(Role.VALUE),
+          linear.get(Role.OUTPUT),
+          weights.feedForwardNorm(),
+          linear.get(Role.GATE),
+          linear.get(Role.UP),
+          linear.get(Role.DOWN));
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package io.tritmill.jobs.calibrate;
+
+import io.tritmill.jobs.spark.Tasks;
+import io.tritmill.jobs.storage.Publication;
+import io.tritmill.jobs.storage.Storage;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Adds one strip of all chunks along a tree over their numbers: halves first, then the two.
+ *
+ * @param storage file systems
+ * @param directory where results go
+ */
+record MergeStrip(Storage storage, String directory)
+    implements Tasks.Work<MergeStrip.Input, MergeStrip.Merged> {
+
+  /**
+   * A strip, and where each chunk has it.
+   *
+   * @param sum number of the matrix among those of the site
+   * @param strip number of the strip
+   * @param values its values
+   * @param first position of the strip's first value in a chunk's file
+   * @param files a file for each chunk, in order
+   */
+  record Input(int sum, int strip, int values, ArrayList<Long> first, ArrayList<String> files)
+      implements Serializable {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** The file of the merged strip. */
+  record Merged(int sum, int strip, String file) implements Serializable {
+    private static final long serialVersionUID = 1L;
+  }
+
+  @Override
+  public Merged apply(Input input, String attempt) throws IOException {
+    double[] total = total(input, 0, input.files().size());
+    Path path = new Path(directory, "sum-%d-%d.%s".formatted(input.sum(), input.strip(), attempt));
+    try (Publication file = storage.publication(path, "writing")) {
+      NumberFiles.write(file.stream(), total);
+      file.commit();
+    }
+    return new Merged(input.sum(), input.strip(), path.toString());
+  }
+
+  private double[] total(Input input, int from, int to) throws IOException {
+    if (to - from == 1) {
+      List<String> files = input.files();
+      return NumberFiles.readDoubles(
+          storage, new Path(files.get(from)), input.first().get(from), input.values());
+    }
+    int middle = (from + to + 1) / 2;
+    double[] left = total(input, from, middle);
+    double[] right = total(input, middle, to);
+    for (int i = 0; i < left.length; i++) {
+      left[i] += right[i];
+    }
+    return left;
+  }
+}

@@ -1,0 +1,85 @@
+package io.tritmill.jobs.calibrate;
+
+import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.linalg.Gram;
+import io.tritmill.kernels.linalg.Strip;
+import io.tritmill.kernels.quantize.LayerStatistics;
+import io.tritmill.kernels.quantize.Need;
+import io.tritmill.kernels.simd.ColumnProducts;
+import io.tritmill.kernels.tensor.Matrix;
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Where the sums of one site lie: what travels to the task that fits a layer.
+ *
+ * @param tokens tokens that were fitted on
+ * @param heldOutTokens tokens that were held out
+ * @param sums the matrices that there are
+ * @param files for each of them the file of each strip
+ */
+public record SiteStatistics(
+    long tokens, long heldOutTokens, ArrayList<Sum> sums, ArrayList<ArrayList<String>> files)
+    implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** Reads what a method needs; the rest stays null. */
+  public LayerStatistics load(Storage storage, Set<Need> needs) {
+    return new LayerStatistics(
+        tokens,
+        gram(storage, needs, Need.GRAM, tokens),
+        gram(storage, needs, Need.HELD_OUT, heldOutTokens),
+        matrix(storage, needs, Need.INPUT_ERROR),
+        matrix(storage, needs, Need.RESIDUAL_ERROR),
+        null);
+  }
+
+  private int index(Set<Need> needs, Need need) {
+    for (int i = 0; i < sums.size(); i++) {
+      if (sums.get(i).need() == need && needs.contains(need)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private Matrix gram(Storage storage, Set<Need> needs, Need need, long count) {
+    int i = index(needs, need);
+    if (i < 0) {
+      return null;
+    }
+    List<Strip> strips = new ArrayList<>();
+    for (int s = 0; s < sums.get(i).strips(); s++) {
+      strips.add(strip(storage, i, s));
+    }
+    return Gram.of(sums.get(i).columns(), count, strips).toMatrix(1.0 / count);
+  }
+
+  private Matrix matrix(Storage storage, Set<Need> needs, Need need) {
+    int i = index(needs, need);
+    if (i < 0) {
+      return null;
+    }
+    Matrix matrix = Matrix.zeros(sums.get(i).rows(), sums.get(i).columns());
+    for (int s = 0; s < sums.get(i).strips(); s++) {
+      strip(storage, i, s).copyTo(matrix, 1.0 / tokens);
+    }
+    return matrix;
+  }
+
+  private Strip strip(Storage storage, int i, int s) {
+    Sum sum = sums.get(i);
+    try {
+      double[] values =
+          NumberFiles.readDoubles(storage, new Path(files.get(i).get(s)), 0, sum.values(s));
+      return new Strip(s * ColumnProducts.STRIP, sum.stripColumns(s), sum.stripRows(s), values);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

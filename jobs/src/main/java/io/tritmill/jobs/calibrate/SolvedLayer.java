@@ -1,0 +1,70 @@
+package io.tritmill.jobs.calibrate;
+
+import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.model.Role;
+import io.tritmill.kernels.pack.PackedTensor;
+import io.tritmill.kernels.quantize.PlaneLayout;
+import io.tritmill.kernels.tensor.WeightRows;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * A layer that was compressed already, as parts of a run that is still going on.
+ *
+ * @param role its part in the block
+ * @param columns columns of the matrix
+ * @param layout planes and groups
+ * @param bands its parts, from the first row to the last
+ */
+public record SolvedLayer(Role role, int columns, PlaneLayout layout, ArrayList<Band> bands)
+    implements Serializable {
+  private static final long serialVersionUID = 1L;
+  private static final int MAX_PART = Integer.MAX_VALUE - 8;
+
+  /**
+   * A part file.
+   *
+   * @param file where it lies
+   * @param rows rows in it
+   */
+  public record Band(String file, int rows) implements Serializable {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** Reads all of it. */
+  WeightRows read(Storage storage) {
+    List<PackedTensor> tensors = new ArrayList<>();
+    for (Band band : bands) {
+      byte[] part = storage.read(new Path(band.file()), MAX_PART);
+      int scales = 2 * layout.scales(band.rows(), columns);
+      byte[] trits = Arrays.copyOfRange(part, 0, part.length - scales);
+      byte[] stored = Arrays.copyOfRange(part, part.length - scales, part.length);
+      tensors.add(new PackedTensor(band.rows(), columns, layout, trits, stored));
+    }
+    return tensors.size() == 1 ? tensors.getFirst() : new Stacked(tensors, columns);
+  }
+
+  /** Bands of rows as one matrix. */
+  private record Stacked(List<PackedTensor> bands, int columns) implements WeightRows {
+    @Override
+    public int rows() {
+      return bands.stream().mapToInt(PackedTensor::rows).sum();
+    }
+
+    @Override
+    public void decode(int firstRow, int count, float[] into, int at) {
+      int begin = 0;
+      for (PackedTensor band : bands) {
+        int from = Math.max(firstRow, begin);
+        int to = Math.min(firstRow + count, begin + band.rows());
+        if (from < to) {
+          band.decode(from - begin, to - from, into, at + (from - firstRow) * columns);
+        }
+        begin += band.rows();
+      }
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package io.tritmill.jobs.calibrate;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import io.tritmill.jobs.storage.Json;
+import io.tritmill.jobs.storage.Storage;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Where the streams of all chunks lie: a small file that is replaced when all of them are a half
+ * block further, before older ones are deleted.
+ */
+final class Streams {
+  private static final int MAX_FILE = 1 << 28;
+
+  private final Storage storage;
+  private final Path file;
+  private State state = new State(List.of(), Map.of());
+
+  /**
+   * What the file holds.
+   *
+   * @param streams of all chunks, in their order
+   * @param hidden error of the compressed streams behind each block
+   */
+  private record State(List<StreamFiles> streams, Map<Integer, HiddenError> hidden) {}
+
+  Streams(Storage storage, Path directory) {
+    this.storage = storage;
+    file = new Path(directory, "streams.json");
+  }
+
+  /** Whether an earlier attempt left the streams of so many chunks, which are current then. */
+  boolean resume(int chunks) {
+    if (!storage.exists(file)) {
+      return false;
+    }
+    State found =
+        Json.read(file.toString(), storage.read(file, MAX_FILE), new TypeReference<State>() {});
+    boolean whole =
+        found.streams().size() == chunks
+            && names(found.streams()).stream().allMatch(name -> storage.exists(new Path(name)));
+    if (whole) {
+      state = found;
+    }
+    return whole;
+  }
+
+  /** The streams of all chunks, in their order. */
+  List<StreamFiles> current() {
+    return state.streams();
+  }
+
+  /** The error behind each block that has been left. */
+  Map<Integer, HiddenError> hidden() {
+    return state.hidden();
+  }
+
+  /** Takes the streams of all chunks where the first block begins. */
+  void restart(List<StreamFiles> begun) {
+    replace(new State(begun, Map.of()));
+  }
+
+  /**
+   * Takes the streams of all chunks, in their order; those before them are deleted.
+   *
+   * @param error of the compressed streams if they have left a block; else null
+   */
+  void replace(List<StreamFiles> streams, HiddenError error) {
+    if (streams.equals(state.streams())) {
+      return;
+    }
+    Map<Integer, HiddenError> hidden = new TreeMap<>(state.hidden());
+    if (error != null) {
+      hidden.put(streams.getFirst().place() / 2 - 1, error);
+    }
+    replace(new State(streams, hidden));
+  }
+
+  private void replace(State next) {
+    storage.publish(file, Json.document(next));
+    Set<String> old = names(state.streams());
+    old.removeAll(names(next.streams()));
+    state = next;
+    old.forEach(name -> storage.delete(new Path(name)));
+  }
+
+  private static Set<String> names(List<StreamFiles> streams) {
+    Set<String> names = new TreeSet<>();
+    for (StreamFiles one : streams) {
+      names.add(one.clean());
+      names.add(one.compressed());
+    }
+    return names;
+  }
+}

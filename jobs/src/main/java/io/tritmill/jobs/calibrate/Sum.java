@@ -1,0 +1,47 @@
+package io.tritmill.jobs.calibrate;
+
+import io.tritmill.kernels.model.TapSite;
+import io.tritmill.kernels.quantize.Need;
+import io.tritmill.kernels.simd.ColumnProducts;
+import java.io.Serializable;
+
+/**
+ * One matrix of sums of products over tokens at one site, held in strips of columns.
+ *
+ * @param site where the tokens were seen
+ * @param need what it is
+ * @param rows rows; as many as columns for a Gram matrix
+ * @param columns inputs of the site
+ */
+record Sum(TapSite site, Need need, int rows, int columns) implements Serializable {
+  /** Whether only strips of the upper half are held. */
+  boolean symmetric() {
+    return need == Need.GRAM || need == Need.HELD_OUT;
+  }
+
+  int strips() {
+    return ColumnProducts.strips(columns);
+  }
+
+  int stripColumns(int strip) {
+    return ColumnProducts.stripColumns(columns, strip);
+  }
+
+  int stripRows(int strip) {
+    return symmetric() ? strip * ColumnProducts.STRIP + stripColumns(strip) : rows;
+  }
+
+  /** Values of a strip. */
+  int values(int strip) {
+    return Math.multiplyExact(stripRows(strip), stripColumns(strip));
+  }
+
+  /** Values of all strips before this one; of all for the number of strips. */
+  long valuesBefore(int strip) {
+    long values = 0;
+    for (int s = 0; s < strip; s++) {
+      values += values(s);
+    }
+    return values;
+  }
+}

@@ -1,0 +1,151 @@
+package io.tritmill.jobs.quantize;
+
+import io.tritmill.jobs.calibrate.Calibration;
+import io.tritmill.jobs.calibrate.HiddenError;
+import io.tritmill.jobs.calibrate.SiteStatistics;
+import io.tritmill.jobs.calibrate.SolvedLayer;
+import io.tritmill.jobs.plan.LayerShard;
+import io.tritmill.jobs.plan.Plan;
+import io.tritmill.jobs.plan.PlannedTensor;
+import io.tritmill.jobs.recipe.Recipe;
+import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.kernels.model.TapSite;
+import io.tritmill.kernels.quantize.Need;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Fits the layers that learn from data: site after site, block after block.
+ *
+ * <p>With error propagation a site's inputs are those that the layers compressed before it leave;
+ * without it they are those of the full-precision model.
+ */
+final class CalibratedBlocks {
+  private final Recipe recipe;
+  private final RunDirectory run;
+  private final Map<String, BandResult> results;
+  private final Calibration calibration;
+  private final Map<Place, List<PlannedTensor>> tensors = new HashMap<>();
+  private final Map<String, List<LayerShard>> shards = new HashMap<>();
+  private final int blocks;
+
+  /** A site of a block. */
+  private record Place(int block, TapSite site) {}
+
+  /** Runs shards of one site. */
+  interface Solver {
+    void solve(String description, List<LayerShard> shards, SiteStatistics statistics);
+  }
+
+  /**
+   * @param results of all shards that are done; more are added as they are
+   */
+  CalibratedBlocks(
+      Plan plan,
+      Recipe recipe,
+      RunDirectory run,
+      Map<String, BandResult> results,
+      Calibration calibration) {
+    this.recipe = recipe;
+    this.run = run;
+    this.results = results;
+    this.calibration = calibration;
+    int most = -1;
+    for (PlannedTensor tensor : plan.layers()) {
+      Place place = new Place(tensor.block(), TapSite.of(tensor.role()));
+      tensors.computeIfAbsent(place, p -> new ArrayList<>()).add(tensor);
+      most = Math.max(most, tensor.block());
+    }
+    blocks = most + 1;
+    for (LayerShard shard : plan.shards()) {
+      shards.computeIfAbsent(shard.tensor().name(), name -> new ArrayList<>()).add(shard);
+    }
+  }
+
+  /**
+   * Fits every layer that is not done.
+   *
+   * @return the error of the compressed stream behind each block, as far as it was propagated
+   */
+  Map<Integer, HiddenError> solve(Solver solver) {
+    for (int block = 0; block < blocks; block++) {
+      for (TapSite site : TapSite.values()) {
+        List<LayerShard> open = open(new Place(block, site));
+        int reached = 2 * block + (site.ordinal() < TapSite.FEED_FORWARD.ordinal() ? 0 : 1);
+        if (calibration.place() > reached && open.isEmpty()) {
+          continue;
+        }
+        if (calibration.place() > reached) {
+          calibration.restart();
+          return solve(solver);
+        }
+        solve(block, site, open, solver);
+      }
+    }
+    if (recipe.propagateError()) {
+      calibration.finish(before(blocks));
+    }
+    return calibration.hidden();
+  }
+
+  private void solve(int block, TapSite site, List<LayerShard> open, Solver solver) {
+    Set<Need> needs = EnumSet.noneOf(Need.class);
+    open.forEach(shard -> needs.addAll(shard.quantizer().needs()));
+    SiteStatistics statistics =
+        calibration.moveTo(block, site, before(block), solved(block, site), needs);
+    if (!open.isEmpty()) {
+      String name = site.name().toLowerCase(Locale.ROOT);
+      solver.solve(
+          "[%d/%d] block %d: solve %d layers of %s"
+              .formatted(block + 1, blocks, block, open.size(), name),
+          open,
+          statistics);
+      calibration.release(statistics);
+    }
+  }
+
+  private List<LayerShard> open(Place place) {
+    return tensors.getOrDefault(place, List.of()).stream()
+        .flatMap(tensor -> shards.get(tensor.tensor().name()).stream())
+        .filter(shard -> shard.learns() && !results.containsKey(shard.key()))
+        .toList();
+  }
+
+  private List<SolvedLayer> before(int block) {
+    List<SolvedLayer> layers = new ArrayList<>();
+    for (TapSite site : TapSite.values()) {
+      layers.addAll(solvedAt(new Place(block - 1, site)));
+    }
+    return layers;
+  }
+
+  private List<SolvedLayer> solved(int block, TapSite site) {
+    List<SolvedLayer> layers = new ArrayList<>();
+    for (int s = 0; s < site.ordinal(); s++) {
+      layers.addAll(solvedAt(new Place(block, TapSite.values()[s])));
+    }
+    return layers;
+  }
+
+  private List<SolvedLayer> solvedAt(Place place) {
+    if (!recipe.propagateError()) {
+      return List.of();
+    }
+    return tensors.getOrDefault(place, List.of()).stream().map(this::solved).toList();
+  }
+
+  private SolvedLayer solved(PlannedTensor tensor) {
+    ArrayList<SolvedLayer.Band> bands = new ArrayList<>();
+    for (LayerShard shard : shards.get(tensor.tensor().name())) {
+      Path part = new Path(run.parts(), results.get(shard.key()).part());
+      bands.add(new SolvedLayer.Band(part.toString(), shard.rows()));
+    }
+    return new SolvedLayer(tensor.role(), tensor.columns(), tensor.quantizer().layout(), bands);
+  }
+}

@@ -1,0 +1,257 @@
+package io.tritmill.jobs.calibrate;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tritmill.jobs.SharedSpark;
+import io.tritmill.jobs.checkpoint.Checkpoint;
+import io.tritmill.jobs.checkpoint.SafetensorsBuilder;
+import io.tritmill.jobs.checkpoint.SafetensorsBuilder.Sizes;
+import io.tritmill.jobs.data.CalibrationSet;
+import io.tritmill.jobs.model.ModelReader;
+import io.tritmill.jobs.model.ModelSources;
+import io.tritmill.jobs.plan.Plan;
+import io.tritmill.jobs.plan.Planner;
+import io.tritmill.jobs.quantize.CompressPipeline;
+import io.tritmill.jobs.recipe.Recipe;
+import io.tritmill.jobs.recipe.RecipeParser;
+import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.model.BlockWeights;
+import io.tritmill.kernels.model.TapSite;
+import io.tritmill.kernels.model.TransformerBlock;
+import io.tritmill.kernels.quantize.LayerStatistics;
+import io.tritmill.kernels.tensor.DType;
+import io.tritmill.kernels.tensor.Matrix;
+import io.tritmill.kernels.tensor.WeightRows;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What layers are told is held against the taps of the finished models, summed in double. */
+class CalibratedRunTest {
+  private static final Sizes SIZES = new Sizes(70, 44, 172, 2, 2, 1);
+  private static final int LENGTH = 37;
+
+  private final Storage storage = SharedSpark.storage();
+
+  @TempDir private Path directory;
+
+  @Test
+  void layersAreToldWhatTheCompressedPrefixLeaves() {
+    run("propagated", true, 0);
+    for (int block = 0; block < SIZES.blocks(); block++) {
+      Taken clean = taken(model(), block);
+      Taken compressed = taken(directory.resolve("propagated/model"), block);
+      for (TapSite site : TapSite.values()) {
+        LayerStatistics told = told(clean, site);
+        assertEquals((long) fitted().size() * LENGTH, told.tokens());
+        double[] x = clean.inputs.get(site);
+        double[] xq = compressed.inputs.get(site);
+        double[] error = difference(x, xq);
+        int columns = told.gram().columns();
+        assertClose(product(xq, columns, xq, columns), told.gram(), "gram");
+        assertClose(product(error, columns, xq, columns), told.inputError(), "input error");
+        if (site == TapSite.OUTPUT || site == TapSite.DOWN) {
+          double[] residual =
+              site == TapSite.OUTPUT
+                  ? difference(clean.begin, compressed.begin)
+                  : difference(clean.middle, compressed.middle);
+          assertClose(
+              product(residual, SIZES.hidden(), xq, columns), told.residualError(), "residual");
+        } else {
+          assertNull(told.residualError());
+        }
+      }
+    }
+  }
+
+  @Test
+  void withoutPropagationInputsAreThoseOfTheFullModel() {
+    run("clean", false, 0);
+    for (int block = 0; block < SIZES.blocks(); block++) {
+      Taken clean = taken(model(), block);
+      for (TapSite site : TapSite.values()) {
+        LayerStatistics told = told(clean, site);
+        int columns = told.gram().columns();
+        double[] x = clean.inputs.get(site);
+        assertClose(product(x, columns, x, columns), told.gram(), "gram");
+        for (float value : told.inputError().values()) {
+          assertEquals(0f, value);
+        }
+      }
+    }
+  }
+
+  @Test
+  void bytesDoNotDependOnHowTasksAreDealt() throws IOException {
+    run("one", true, 1);
+    run("many", true, 7);
+    assertArrayEquals(weights("one"), weights("many"));
+  }
+
+  private byte[] weights(String name) throws IOException {
+    return Files.readAllBytes(directory.resolve(name + "/model/model.safetensors"));
+  }
+
+  private Path model() {
+    Path model = directory.resolve("checkpoint");
+    if (!Files.exists(model)) {
+      SafetensorsBuilder.writeLlama(model, SIZES, true, DType.F32, 1);
+    }
+    return model;
+  }
+
+  private void run(String name, boolean propagate, int partitions) {
+    String yaml =
+        """
+        version: 1
+        name: observing
+        propagate_error: %s
+        rules:
+          - match: "*"
+            stages: [{io.tritmill.jobs.calibrate.Observing: {planes: 1}}]
+        """
+            .formatted(propagate);
+    Recipe recipe = RecipeParser.parse("r.yaml", yaml.getBytes(StandardCharsets.UTF_8));
+    CalibrationSet set = new CalibrationSet(fitted(), List.of(sequence(99)), List.of());
+    Checkpoint checkpoint = Checkpoint.open(storage, storage.path(model().toString()));
+    Plan plan = new Planner(storage).plan(checkpoint, recipe, false, set.digest());
+    assertTrue(plan.learns());
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    new CompressPipeline(
+            SharedSpark.session(), storage, new PrintStream(printed, true, StandardCharsets.UTF_8))
+        .run(
+            checkpoint,
+            plan,
+            recipe,
+            RunDirectory.at(storage.path(directory.resolve(name).toString())),
+            partitions,
+            Optional.of(set));
+  }
+
+  /** More tokens than a chunk has, so that sums are merged. */
+  private static List<int[]> fitted() {
+    List<int[]> sequences = new ArrayList<>();
+    for (int s = 0; s < 120; s++) {
+      sequences.add(sequence(s));
+    }
+    return sequences;
+  }
+
+  private static int[] sequence(int seed) {
+    return new Random(seed).ints(LENGTH, 0, SIZES.vocabulary()).toArray();
+  }
+
+  /** What passes through a block of a finished model. */
+  private static final class Taken {
+    final Map<TapSite, double[]> inputs = new EnumMap<>(TapSite.class);
+    double[] begin;
+    double[] middle;
+    BlockWeights weights;
+  }
+
+  private Taken taken(Path model, int wanted) {
+    Taken taken = new Taken();
+    List<int[]> sequences = fitted();
+    int[] lengths = sequences.stream().mapToInt(s -> s.length).toArray();
+    Map<TapSite, List<float[]>> seen = new EnumMap<>(TapSite.class);
+    try (ModelReader reader =
+        new ModelReader(ModelSources.open(storage, storage.path(model.toString())))) {
+      float[] x = reader.embed(sequences.stream().flatMapToInt(java.util.Arrays::stream).toArray());
+      TransformerBlock forward = new TransformerBlock(reader.config(), LENGTH);
+      for (int block = 0; block < wanted; block++) {
+        forward.forward(reader.block(block), x, lengths, (site, count, columns, inputs) -> {});
+      }
+      taken.weights = reader.block(wanted);
+      taken.begin = doubles(x);
+      forward.attend(taken.weights, x, lengths, (s, t, c, i) -> remember(seen, s, t, c, i), null);
+      taken.middle = doubles(x);
+      forward.feedForward(
+          taken.weights, x, lengths, (s, t, c, i) -> remember(seen, s, t, c, i), null);
+    }
+    seen.forEach((site, parts) -> taken.inputs.put(site, joined(parts)));
+    return taken;
+  }
+
+  private static void remember(
+      Map<TapSite, List<float[]>> seen, TapSite site, int count, int columns, float[] inputs) {
+    seen.computeIfAbsent(site, s -> new ArrayList<>())
+        .add(java.util.Arrays.copyOf(inputs, count * columns));
+  }
+
+  private static double[] joined(List<float[]> parts) {
+    double[] all = new double[parts.stream().mapToInt(part -> part.length).sum()];
+    int at = 0;
+    for (float[] part : parts) {
+      for (float value : part) {
+        all[at++] = value;
+      }
+    }
+    return all;
+  }
+
+  private static double[] doubles(float[] values) {
+    return joined(List.of(values));
+  }
+
+  private static LayerStatistics told(Taken clean, TapSite site) {
+    WeightRows weight =
+        switch (site) {
+          case ATTENTION -> clean.weights.key().weight();
+          case OUTPUT -> clean.weights.output().weight();
+          case FEED_FORWARD -> clean.weights.gate().weight();
+          case DOWN -> clean.weights.down().weight();
+        };
+    float[] first = new float[weight.columns()];
+    weight.decode(0, 1, first, 0);
+    return Observing.SEEN.get(first[0]);
+  }
+
+  private static double[] difference(double[] a, double[] b) {
+    double[] difference = new double[a.length];
+    for (int i = 0; i < a.length; i++) {
+      difference[i] = a[i] - b[i];
+    }
+    return difference;
+  }
+
+  /** a' b / tokens. */
+  private static double[] product(double[] a, int rows, double[] b, int columns) {
+    int tokens = a.length / rows;
+    double[] sum = new double[rows * columns];
+    for (int t = 0; t < tokens; t++) {
+      for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < columns; j++) {
+          sum[i * columns + j] += a[t * rows + i] * b[t * columns + j] / tokens;
+        }
+      }
+    }
+    return sum;
+  }
+
+  /** Float sums of some thousand terms: a hundred thousandth of the largest element. */
+  private static void assertClose(double[] expected, Matrix found, String what) {
+    assertEquals(expected.length, found.values().length, what);
+    double largest = 1e-12;
+    for (double value : expected) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    for (int i = 0; i < expected.length; i++) {
+      assertEquals(expected[i], found.values()[i], 1e-4 * largest, what);
+    }
+  }
+}
