@@ -22,7 +22,7 @@ final class GemmDriver {
   private static final int NEAR = 3 << 16;
 
   /** Columns of a band where a is larger than that. */
-  private static final int BAND = 512;
+  private static final int BAND = 1024;
 
   private static final ThreadLocal<GemmDriver> OF_THREAD =
       ThreadLocal.withInitial(() -> new GemmDriver(Implementation.TILE, ROOM, NEAR, BAND));

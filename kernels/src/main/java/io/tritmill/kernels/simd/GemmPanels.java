@@ -10,7 +10,7 @@ package io.tritmill.kernels.simd;
  */
 final class GemmPanels {
   /** Steps of k in a block; the last block may have fewer. */
-  static final int DEPTH = 384;
+  static final int DEPTH = 512;
 
   private final GemmTile tile;
   private final int width;
