@@ -8,7 +8,7 @@ import java.util.Arrays;
  * <p>Rows of a are packed for as many of them as have room; columns of b follow in bands, of which
  * one block of k at a time is packed and stays in the second cache while the panels of a pass by.
  * Where all of a stays there, a band is a single panel. A tile that reaches over the edge of c is
- * computed beside it.
+ * computed beside it. A single row, bound by reading b, is multiplied without packing anything.
  *
  * <p>Scratch memory belongs to the thread and is kept: for a at most {@link #ROOM} floats or one
  * panel, for b one block of a band, and the band's rows where they must be decoded. So decoding
@@ -21,11 +21,12 @@ final class GemmDriver {
   /** Floats of a that the second cache holds beside everything else. */
   private static final int NEAR = 3 << 16;
 
-  /** Columns of a band where a is larger than that. */
-  private static final int BAND = 1024;
+  /** Rows that are decoded at once for a single row of a. */
+  private static final int ROWS = 32;
 
   private static final ThreadLocal<GemmDriver> OF_THREAD =
-      ThreadLocal.withInitial(() -> new GemmDriver(Implementation.TILE, ROOM, NEAR, BAND));
+      ThreadLocal.withInitial(
+          () -> new GemmDriver(Implementation.TILE, ROOM, NEAR, band(Implementation.TILE)));
 
   private final GemmTile tile;
   private final int room;
@@ -45,6 +46,14 @@ final class GemmDriver {
     left = new GemmPanels(tile, tile.rows());
     right = new GemmPanels(tile, tile.columns());
     edge = new float[tile.rows() * tile.columns()];
+  }
+
+  /**
+   * Columns of a band, where a is larger than that. A low tile reads the block of b so much more
+   * often that it must lie in the second cache; a high one works well from the third.
+   */
+  private static int band(GemmTile tile) {
+    return tile.rows() > 8 ? 1024 : 256;
   }
 
   /** The driver, with its scratch memory, of this thread. */
@@ -74,6 +83,10 @@ final class GemmDriver {
       float[] c,
       int cOffset,
       int cStride) {
+    if (m == 1) {
+      RowProducts.multiply(n, k, a, aOffset, b, bOffset, bStride, c, cOffset);
+      return;
+    }
     RightOperand operand =
         (panels, first, count, block) ->
             panels.fillWithRows(count, b, bOffset + first * bStride + block, bStride);
@@ -100,7 +113,21 @@ final class GemmDriver {
   }
 
   void multiplyTransposed(int m, float[] a, RowSource b, float[] c) {
+    if (m == 1) {
+      multiplyRow(a, b, c);
+      return;
+    }
     multiply(m, b.rows(), b.columns(), a, 0, b.columns(), new Decoded(b), c, 0, b.rows());
+  }
+
+  private void multiplyRow(float[] a, RowSource b, float[] c) {
+    Decoded decoded = new Decoded(b);
+    int k = b.columns();
+    for (int j = 0; j < b.rows(); j += ROWS) {
+      int count = Math.min(ROWS, b.rows() - j);
+      decoded.open(j, count);
+      RowProducts.multiply(count, k, a, 0, rows, 0, k, c, j);
+    }
   }
 
   /** Rows that are decoded for a band of columns of b' at a time. */
