@@ -1,5 +1,7 @@
 package io.tritmill.kernels.simd;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -22,6 +24,14 @@ final class PanamaSums {
     return row % (rows / 4) * 4 + row / (rows / 4);
   }
 
+  static void add(int[] sums, int at, int next, int count) {
+    for (int i = 0; i < count; i += Species.LANES) {
+      IntVector.fromArray(Species.INTS, sums, at + i)
+          .add(IntVector.fromArray(Species.INTS, sums, next + i))
+          .intoArray(sums, at + i);
+    }
+  }
+
   static void tripleAndAdd(int[] sums, int at, int next, int count) {
     for (int i = 0; i < count; i += Species.LANES) {
       IntVector.fromArray(Species.INTS, sums, at + i)
@@ -32,13 +42,14 @@ final class PanamaSums {
   }
 
   static void scaleAndAdd(
-      int[] sums, int at, float[] scales, int scale, float[] y, int row, int count) {
+      int[] sums, int at, MemorySegment scales, long scale, float[] y, int row, int count) {
     for (int i = 0; i < count; i += Species.LANES) {
       FloatVector sum =
           (FloatVector)
               IntVector.fromArray(Species.INTS, sums, at + i)
                   .convertShape(VectorOperators.I2F, Species.FLOATS, 0);
-      FloatVector.fromArray(Species.FLOATS, scales, scale + i)
+      long from = scale + (long) Float.BYTES * i;
+      FloatVector.fromMemorySegment(Species.FLOATS, scales, from, ByteOrder.LITTLE_ENDIAN)
           .fma(sum, FloatVector.fromArray(Species.FLOATS, y, row + i))
           .intoArray(y, row + i);
     }

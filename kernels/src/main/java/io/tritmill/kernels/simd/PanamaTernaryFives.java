@@ -1,10 +1,12 @@
 package io.tritmill.kernels.simd;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
+import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -58,6 +60,11 @@ final class PanamaTernaryFives implements TernaryKernel {
   @Override
   public int rows() {
     return ROWS;
+  }
+
+  @Override
+  public int blocksAtOnce() {
+    return 4;
   }
 
   @Override
@@ -125,67 +132,114 @@ final class PanamaTernaryFives implements TernaryKernel {
 
   @Override
   public int partialInts() {
-    return 2 * QUARTER;
+    return 3 * QUARTER;
   }
 
+  /** {@inheritDoc} All accumulators and one code's tables fit in 32 registers. */
   @Override
-  public void lookUp(byte[] blocks, int block, int codes, byte[] tables, int[] partial, int at) {
-    ByteVector high = ByteVector.zero(BYTES);
-    ByteVector negatives = ByteVector.fromArray(BYTES, blocks, block);
-    ShortVector pairs = negatives.reinterpretAsShorts();
-    ShortVector shifted = negatives.reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts();
+  public void lookUp(
+      MemorySegment blocks,
+      long[] starts,
+      int codes,
+      byte[] tables,
+      int[] partial,
+      int at,
+      int apart) {
+    long block0 = starts[0];
+    long block1 = starts[1];
+    long block2 = starts[2];
+    long block3 = starts[3];
+    ByteVector high0 = ByteVector.fromMemorySegment(BYTES, blocks, block0, LITTLE_ENDIAN);
+    ShortVector pairs0 = high0.reinterpretAsShorts();
+    ShortVector odd0 = high0.reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts();
+    high0 = ByteVector.zero(BYTES);
+    ByteVector high1 = ByteVector.fromMemorySegment(BYTES, blocks, block1, LITTLE_ENDIAN);
+    ShortVector pairs1 = high1.reinterpretAsShorts();
+    ShortVector odd1 = high1.reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts();
+    high1 = ByteVector.zero(BYTES);
+    ByteVector high2 = ByteVector.fromMemorySegment(BYTES, blocks, block2, LITTLE_ENDIAN);
+    ShortVector pairs2 = high2.reinterpretAsShorts();
+    ShortVector odd2 = high2.reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts();
+    high2 = ByteVector.zero(BYTES);
+    ByteVector high3 = ByteVector.fromMemorySegment(BYTES, blocks, block3, LITTLE_ENDIAN);
+    ShortVector pairs3 = high3.reinterpretAsShorts();
+    ShortVector odd3 = high3.reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts();
+    high3 = ByteVector.zero(BYTES);
     for (int code = 0; code < codes; code++) {
-      ByteVector signed = ByteVector.fromArray(BYTES, blocks, block + ROWS + code * ROWS);
-      ByteVector sign = (ByteVector) signed.lt((byte) 0).toVector();
-      // A look-up takes the low seven bits of each byte and ignores the sign.
       int table = code * 4 * HALF;
-      ByteVector lows =
-          signed
-              .selectFrom(
-                  ByteVector.fromArray(BYTES, tables, table),
-                  ByteVector.fromArray(BYTES, tables, table + HALF))
-              .lanewise(XOR, sign);
-      ByteVector highs =
-          signed
-              .selectFrom(
-                  ByteVector.fromArray(BYTES, tables, table + 2 * HALF),
-                  ByteVector.fromArray(BYTES, tables, table + 3 * HALF))
-              .lanewise(XOR, sign);
-      pairs = pairs.add(lows.reinterpretAsShorts());
-      shifted = shifted.add(lows.reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts());
-      high = high.add(highs);
+      ByteVector low = ByteVector.fromArray(BYTES, tables, table);
+      ByteVector lowRest = ByteVector.fromArray(BYTES, tables, table + HALF);
+      ByteVector top = ByteVector.fromArray(BYTES, tables, table + 2 * HALF);
+      ByteVector topRest = ByteVector.fromArray(BYTES, tables, table + 3 * HALF);
+      long next = ROWS + (long) code * ROWS;
+      // A look-up takes the low seven bits of each byte and ignores the sign.
+      ByteVector signed = ByteVector.fromMemorySegment(BYTES, blocks, block0 + next, LITTLE_ENDIAN);
+      ByteVector sign = (ByteVector) signed.lt((byte) 0).toVector();
+      ByteVector looked = signed.selectFrom(low, lowRest).lanewise(XOR, sign);
+      pairs0 = pairs0.add(looked.reinterpretAsShorts());
+      odd0 = odd0.add(looked.reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts());
+      high0 = high0.add(signed.selectFrom(top, topRest).lanewise(XOR, sign));
+      signed = ByteVector.fromMemorySegment(BYTES, blocks, block1 + next, LITTLE_ENDIAN);
+      sign = (ByteVector) signed.lt((byte) 0).toVector();
+      looked = signed.selectFrom(low, lowRest).lanewise(XOR, sign);
+      pairs1 = pairs1.add(looked.reinterpretAsShorts());
+      odd1 = odd1.add(looked.reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts());
+      high1 = high1.add(signed.selectFrom(top, topRest).lanewise(XOR, sign));
+      signed = ByteVector.fromMemorySegment(BYTES, blocks, block2 + next, LITTLE_ENDIAN);
+      sign = (ByteVector) signed.lt((byte) 0).toVector();
+      looked = signed.selectFrom(low, lowRest).lanewise(XOR, sign);
+      pairs2 = pairs2.add(looked.reinterpretAsShorts());
+      odd2 = odd2.add(looked.reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts());
+      high2 = high2.add(signed.selectFrom(top, topRest).lanewise(XOR, sign));
+      signed = ByteVector.fromMemorySegment(BYTES, blocks, block3 + next, LITTLE_ENDIAN);
+      sign = (ByteVector) signed.lt((byte) 0).toVector();
+      looked = signed.selectFrom(low, lowRest).lanewise(XOR, sign);
+      pairs3 = pairs3.add(looked.reinterpretAsShorts());
+      odd3 = odd3.add(looked.reinterpretAsInts().lanewise(LSHR, 8).reinterpretAsShorts());
+      high3 = high3.add(signed.selectFrom(top, topRest).lanewise(XOR, sign));
     }
-    // pairs is s0 + 256 s1, s2 + 256 s3; shifted is s1 + 256 s2, s3. Ints shift faster than shorts.
-    ShortVector strays =
-        pairs.reinterpretAsInts().lanewise(LSHR, 8).and(0xff00).reinterpretAsShorts();
-    ShortVector odd = shifted.sub(strays);
-    ShortVector even = pairs.sub(odd.lanewise(LSHL, 8));
-    ShortVector highs = high.reinterpretAsShorts();
-    even.add(highs.lanewise(LSHL, 8)).reinterpretAsInts().intoArray(partial, at);
-    odd.add(highs.and((short) 0xff00)).reinterpretAsInts().intoArray(partial, at + QUARTER);
+    pairs0.reinterpretAsInts().intoArray(partial, at);
+    odd0.reinterpretAsInts().intoArray(partial, at + QUARTER);
+    high0.reinterpretAsInts().intoArray(partial, at + 2 * QUARTER);
+    pairs1.reinterpretAsInts().intoArray(partial, at + apart);
+    odd1.reinterpretAsInts().intoArray(partial, at + apart + QUARTER);
+    high1.reinterpretAsInts().intoArray(partial, at + apart + 2 * QUARTER);
+    pairs2.reinterpretAsInts().intoArray(partial, at + 2 * apart);
+    odd2.reinterpretAsInts().intoArray(partial, at + 2 * apart + QUARTER);
+    high2.reinterpretAsInts().intoArray(partial, at + 2 * apart + 2 * QUARTER);
+    pairs3.reinterpretAsInts().intoArray(partial, at + 3 * apart);
+    odd3.reinterpretAsInts().intoArray(partial, at + 3 * apart + QUARTER);
+    high3.reinterpretAsInts().intoArray(partial, at + 3 * apart + 2 * QUARTER);
   }
 
   @Override
-  public void widen(int[] partial, int at, int stride, int blocks, int[] sums, int to) {
-    for (int i = 0; i < blocks; i++) {
-      int row = to + i * ROWS;
-      IntVector even = IntVector.fromArray(INTS, partial, at + i * stride);
-      IntVector odd = IntVector.fromArray(INTS, partial, at + i * stride + QUARTER);
-      even.lanewise(LSHL, 16)
-          .lanewise(ASHR, 16)
-          .add(IntVector.fromArray(INTS, sums, row))
-          .intoArray(sums, row);
-      odd.lanewise(LSHL, 16)
-          .lanewise(ASHR, 16)
-          .add(IntVector.fromArray(INTS, sums, row + QUARTER))
-          .intoArray(sums, row + QUARTER);
-      even.lanewise(ASHR, 16)
-          .add(IntVector.fromArray(INTS, sums, row + 2 * QUARTER))
-          .intoArray(sums, row + 2 * QUARTER);
-      odd.lanewise(ASHR, 16)
-          .add(IntVector.fromArray(INTS, sums, row + 3 * QUARTER))
-          .intoArray(sums, row + 3 * QUARTER);
-    }
+  public void widen(int[] partial, int at, int[] sums, int to) {
+    // With s0 to s3 the sums of four low bytes: s0 + 256 s1, s2 + 256 s3 and s1 + 256 s2, s3.
+    IntVector pairs = IntVector.fromArray(INTS, partial, at);
+    IntVector shifted = IntVector.fromArray(INTS, partial, at + QUARTER);
+    IntVector high = IntVector.fromArray(INTS, partial, at + 2 * QUARTER);
+    // Ints shift faster than shorts.
+    ShortVector strays = pairs.lanewise(LSHR, 8).and(0xff00).reinterpretAsShorts();
+    ShortVector oddLow = shifted.reinterpretAsShorts().sub(strays);
+    ShortVector evenLow =
+        pairs
+            .reinterpretAsShorts()
+            .sub(
+                oddLow.reinterpretAsInts().lanewise(LSHL, 8).and(0xff00ff00).reinterpretAsShorts());
+    IntVector even =
+        evenLow
+            .add(high.lanewise(LSHL, 8).and(0xff00ff00).reinterpretAsShorts())
+            .reinterpretAsInts();
+    IntVector odd = oddLow.add(high.and(0xff00ff00).reinterpretAsShorts()).reinterpretAsInts();
+    even.lanewise(LSHL, 16).lanewise(ASHR, 16).intoArray(sums, to);
+    odd.lanewise(LSHL, 16).lanewise(ASHR, 16).intoArray(sums, to + QUARTER);
+    even.lanewise(ASHR, 16).intoArray(sums, to + 2 * QUARTER);
+    odd.lanewise(ASHR, 16).intoArray(sums, to + 3 * QUARTER);
+  }
+
+  @Override
+  public void add(int[] sums, int at, int next, int count) {
+    PanamaSums.add(sums, at, next, count);
   }
 
   @Override
@@ -195,7 +249,7 @@ final class PanamaTernaryFives implements TernaryKernel {
 
   @Override
   public void scaleAndAdd(
-      int[] sums, int at, float[] scales, int scale, float[] y, int row, int count) {
-    PanamaSums.scaleAndAdd(sums, at, scales, scale, y, row, count);
+      int[] sums, int at, MemorySegment scales, long scale, float[] y, int row) {
+    PanamaSums.scaleAndAdd(sums, at, scales, scale, y, row, ROWS);
   }
 }

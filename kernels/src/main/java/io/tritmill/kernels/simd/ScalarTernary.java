@@ -1,11 +1,19 @@
 package io.tritmill.kernels.simd;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
 /** The definition of every sum: one row at a time, four trits of two bits to a code. */
 final class ScalarTernary implements TernaryKernel {
   private static final int TRITS = 4;
 
   @Override
   public int rows() {
+    return 1;
+  }
+
+  @Override
+  public int blocksAtOnce() {
     return 1;
   }
 
@@ -51,19 +59,32 @@ final class ScalarTernary implements TernaryKernel {
   }
 
   @Override
-  public void lookUp(byte[] blocks, int block, int codes, byte[] tables, int[] partial, int at) {
+  public void lookUp(
+      MemorySegment blocks,
+      long[] starts,
+      int codes,
+      byte[] tables,
+      int[] partial,
+      int at,
+      int apart) {
     int sum = 0;
     for (int i = 0; i < TRITS * codes; i++) {
-      int trit = (blocks[block + i / TRITS] >> 2 * (i % TRITS) & 3) - 1;
+      byte code = blocks.get(ValueLayout.JAVA_BYTE, starts[0] + i / TRITS);
+      int trit = (code >> 2 * (i % TRITS) & 3) - 1;
       sum += trit * tables[i];
     }
     partial[at] = sum;
   }
 
   @Override
-  public void widen(int[] partial, int at, int stride, int blocks, int[] sums, int to) {
-    for (int i = 0; i < blocks; i++) {
-      sums[to + i] += partial[at + i * stride];
+  public void widen(int[] partial, int at, int[] sums, int to) {
+    sums[to] = partial[at];
+  }
+
+  @Override
+  public void add(int[] sums, int at, int next, int count) {
+    for (int i = 0; i < count; i++) {
+      sums[at + i] += sums[next + i];
     }
   }
 
@@ -76,9 +97,7 @@ final class ScalarTernary implements TernaryKernel {
 
   @Override
   public void scaleAndAdd(
-      int[] sums, int at, float[] scales, int scale, float[] y, int row, int count) {
-    for (int i = 0; i < count; i++) {
-      y[row + i] = Math.fma(scales[scale + i], (float) sums[at + i], y[row + i]);
-    }
+      int[] sums, int at, MemorySegment scales, long scale, float[] y, int row) {
+    y[row] = Math.fma(scales.get(TernaryMatrix.SCALE, scale), (float) sums[at], y[row]);
   }
 }

@@ -1,5 +1,7 @@
 package io.tritmill.kernels.simd;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * Sums of trits times int8 activations for a block of rows, exact.
  *
@@ -8,6 +10,9 @@ package io.tritmill.kernels.simd;
  * blocks of rows look their codes up in them.
  */
 interface TernaryKernel {
+  /** Blocks that are looked up together, so that each table is read once for all of them. */
+  int blocksAtOnce();
+
   /** Rows of a block. */
   int rows();
 
@@ -39,32 +44,45 @@ interface TernaryKernel {
    */
   void tabulate(byte[] activations, int from, int codes, byte[] tables);
 
-  /** Ints that {@link #lookUp} leaves behind. */
+  /** Ints that {@link #lookUp} leaves behind for a block. */
   int partialInts();
 
   /**
-   * Looks up a block of rows over a run and leaves its sums in the kernel's own form.
+   * Looks up {@link #blocksAtOnce} blocks of rows over a run and leaves their sums in the kernel's
+   * own form.
    *
-   * @param blocks holds the block from {@code block} on
-   * @param partial receives {@code partialInts()} ints from {@code at} on
+   * @param blocks holds the blocks, in native memory
+   * @param starts the first byte of each block; the same block may be given twice
+   * @param partial receives {@code partialInts()} ints for block i from {@code at + i * apart} on
    */
-  void lookUp(byte[] blocks, int block, int codes, byte[] tables, int[] partial, int at);
+  void lookUp(
+      MemorySegment blocks,
+      long[] starts,
+      int codes,
+      byte[] tables,
+      int[] partial,
+      int at,
+      int apart);
 
   /**
-   * Adds the sums that {@link #lookUp} left for blocks of rows to what is there.
+   * Writes the sums that {@link #lookUp} left for a block of rows.
    *
    * <p>Apart from the look-up: together they are more than the compiler puts into one method.
    *
-   * @param at where the first block's begin
-   * @param stride ints from one block's to the next one's
-   * @param blocks how many
-   * @param sums {@code blocks * rows()} ints from {@code to} on
+   * @param sums receives {@code rows()} ints from {@code to} on
    */
-  void widen(int[] partial, int at, int stride, int blocks, int[] sums, int to);
+  void widen(int[] partial, int at, int[] sums, int to);
+
+  /** Adds the {@code count} sums at {@code next} to those at {@code at}. */
+  void add(int[] sums, int at, int next, int count);
 
   /** Takes three times the {@code count} sums at {@code at} and adds those at {@code next}. */
   void tripleAndAdd(int[] sums, int at, int next, int count);
 
-  /** {@code y = fma(scale, (float) sum, y)} for rows, a multiple of {@code rows()} of them. */
-  void scaleAndAdd(int[] sums, int at, float[] scales, int scale, float[] y, int row, int count);
+  /**
+   * {@code y = fma(scale, (float) sum, y)} for the rows of a block.
+   *
+   * @param scales holds a float for each row from byte {@code scale} on, little endian
+   */
+  void scaleAndAdd(int[] sums, int at, MemorySegment scales, long scale, float[] y, int row);
 }

@@ -1,5 +1,9 @@
 package io.tritmill.kernels.simd;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -28,8 +32,13 @@ public final class TernaryMatrix {
 
   private static final int BAND_ROWS = 16_384;
 
-  /** Rows that are looked up before their sums are finished: both stay in the first cache. */
-  private static final int STRIP_ROWS = 512;
+  /** Blocks of each part that are looked up before their sums are finished. */
+  private static final int STEP = 2;
+
+  private static final int CACHE_LINE = 64;
+
+  static final ValueLayout.OfFloat SCALE =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final TernaryKernel kernel;
   private final int rows;
@@ -41,10 +50,9 @@ public final class TernaryMatrix {
   private final int blocks;
 
   private final TernaryRun[] runs;
-  private final byte[] codes;
 
-  /** (groups, scales of a group, rows of all blocks). */
-  private final float[] scales;
+  /** Codes and scales, outside the heap, where a block can begin at a cache line. */
+  private final MemorySegment weights;
 
   TernaryMatrix(TernaryKernel kernel, TernarySource source) {
     this.kernel = kernel;
@@ -60,17 +68,11 @@ public final class TernaryMatrix {
     }
     requireIntSums(width);
     blocks = Math.ceilDiv(rows, kernel.rows());
-    runs = TernaryRun.plan(kernel, columns, width, Math.multiplyExact(blocks, planes));
-    codes = new byte[runs[runs.length - 1].end(blocks * planes)];
-    scales =
-        new float
-            [Math.multiplyExact(
-                scalesOfGroup(),
-                Math.multiplyExact(runs[runs.length - 1].group() + 1, paddedRows()))];
+    runs = TernaryRun.plan(kernel, columns, width, blocks, planes, scalesOfGroup());
+    weights = Arena.ofAuto().allocate(runs[runs.length - 1].end(blocks), CACHE_LINE);
     for (int block = 0; block < blocks; block++) {
       encode(source, block);
     }
-    readScales(source);
   }
 
   /**
@@ -97,10 +99,6 @@ public final class TernaryMatrix {
     return tied ? 1 : planes;
   }
 
-  private int paddedRows() {
-    return blocks * kernel.rows();
-  }
-
   private void encode(TernarySource source, int block) {
     int height = kernel.rows();
     int firstRow = block * height;
@@ -113,16 +111,43 @@ public final class TernaryMatrix {
         requireTrits(row, firstRow + r);
         System.arraycopy(row, 0, band, r * columns, columns);
       }
-      for (TernaryRun run : runs) {
-        int length = run.codes() * kernel.tritsPerCode();
-        byte[] trits = new byte[height * length];
-        for (int r = 0; r < count; r++) {
-          System.arraycopy(band, r * columns + run.column(), trits, r * length, run.columns());
-        }
-        int at = run.offset() + (block * planes + plane) * run.blockBytes();
-        kernel.encode(trits, run.codes(), codes, at);
+      encode(band, count, block, plane);
+    }
+    float[] scales = new float[scalesOfGroup() * (runs[runs.length - 1].group() + 1)];
+    for (int r = 0; r < count; r++) {
+      source.scales(firstRow + r, scales);
+      putScales(scales, block, r);
+    }
+  }
+
+  private void encode(byte[] band, int count, int block, int plane) {
+    byte[] encoded = new byte[kernel.blockBytes(kernel.longestRun())];
+    for (TernaryRun run : runs) {
+      int length = run.codes() * kernel.tritsPerCode();
+      byte[] trits = new byte[kernel.rows() * length];
+      for (int r = 0; r < count; r++) {
+        System.arraycopy(band, r * columns + run.column(), trits, r * length, run.columns());
+      }
+      kernel.encode(trits, run.codes(), encoded, 0);
+      long at = run.block(block) + (long) plane * run.planeBytes();
+      MemorySegment.copy(encoded, 0, weights, ValueLayout.JAVA_BYTE, at, run.planeBytes());
+    }
+  }
+
+  private void putScales(float[] scales, int block, int row) {
+    for (TernaryRun run : runs) {
+      for (int i = 0; run.last() && i < scalesOfGroup(); i++) {
+        weights.set(
+            SCALE, scales(run, block, i) + 4L * row, scales[run.group() * scalesOfGroup() + i]);
       }
     }
+  }
+
+  /** Where the scales of the rows of a block begin. */
+  private long scales(TernaryRun run, int block, int number) {
+    return run.block(block)
+        + (long) planes * run.planeBytes()
+        + (long) Float.BYTES * number * kernel.rows();
   }
 
   private static void requireTrits(byte[] trits, int row) {
@@ -132,17 +157,6 @@ public final class TernaryMatrix {
     }
     if (wrong != 0) {
       throw new IllegalArgumentException("Row %d has a trit that is not -1, 0 or 1".formatted(row));
-    }
-  }
-
-  private void readScales(TernarySource source) {
-    int padded = paddedRows();
-    float[] ofRow = new float[rows == 0 ? 0 : scales.length / padded];
-    for (int row = 0; row < rows; row++) {
-      source.scales(row, ofRow);
-      for (int i = 0; i < ofRow.length; i++) {
-        scales[i * padded + row] = ofRow[i];
-      }
     }
   }
 
@@ -158,7 +172,7 @@ public final class TernaryMatrix {
 
   /** Bytes that a product reads: trits as rearranged, and scales. */
   public long bytes() {
-    return codes.length + 4L * scales.length;
+    return weights.byteSize();
   }
 
   /**
@@ -188,17 +202,21 @@ public final class TernaryMatrix {
     private final int firstToken;
     private final int tokens;
     private final int firstBlock;
+    private final int blocks;
     private final int height;
     private final byte[] activations = new byte[kernel.longestRun() * kernel.tritsPerCode()];
     private final byte[] tables = new byte[kernel.longestRun() * kernel.tableBytes()];
 
+    /** (blocks at once, blocks of a step, planes, ints of a block). */
     private final int[] partial =
-        new int[STRIP_ROWS / kernel.rows() * planes * kernel.partialInts()];
+        new int[kernel.blocksAtOnce() * STEP * planes * kernel.partialInts()];
 
-    /** (tokens, planes, height). */
+    private final long[] starts = new long[kernel.blocksAtOnce()];
+
+    /** (1 + tokens * blocks, planes, rows of a block); the first for a block at hand. */
     private final int[] sums;
 
-    /** (tokens, height). */
+    /** (tokens, blocks, rows of a block). */
     private final float[] products;
 
     Band(ByteRows x, int firstToken, int tokens, int firstBlock, int blocks) {
@@ -206,8 +224,9 @@ public final class TernaryMatrix {
       this.firstToken = firstToken;
       this.tokens = tokens;
       this.firstBlock = firstBlock;
+      this.blocks = blocks;
       height = blocks * kernel.rows();
-      sums = new int[tokens * planes * height];
+      sums = new int[planes * (kernel.rows() + tokens * height)];
       products = new float[tokens * height];
     }
 
@@ -236,49 +255,76 @@ public final class TernaryMatrix {
       kernel.tabulate(activations, 0, run.codes(), tables);
     }
 
-    /** Adds a run to the sums of a token, a strip of blocks at a time. */
+    /**
+     * Adds a run to the sums of a token.
+     *
+     * <p>The blocks looked up together lie far apart: the processor follows several places in
+     * memory and fetches ahead of each of them.
+     */
     private void add(TernaryRun run, int token) {
-      int step = kernel.rows();
-      int most = STRIP_ROWS / step * step;
-      for (int row = 0; row < height; row += most) {
-        int count = Math.min(most, height - row);
-        lookUp(run, firstBlock + row / step, count / step * planes);
-        for (int plane = 0; plane < planes; plane++) {
-          int size = kernel.partialInts();
-          int to = (token * planes + plane) * height + row;
-          if (run.first()) {
-            Arrays.fill(sums, to, to + count, 0);
-          }
-          kernel.widen(partial, plane * size, planes * size, count / step, sums, to);
-        }
-        if (run.last()) {
-          scaleAndAdd(run.group(), token, row, count);
-        }
+      int parts = kernel.blocksAtOnce();
+      int apart = blocks / parts;
+      for (int block = 0; block < apart; block += STEP) {
+        add(run, token, block, apart, Math.min(STEP, apart - block), parts);
+      }
+      int done = apart * parts;
+      if (done < blocks) {
+        add(run, token, done, 1, 1, blocks - done);
       }
     }
 
-    private void lookUp(TernaryRun run, int firstOfStrip, int count) {
-      int block = run.offset() + firstOfStrip * planes * run.blockBytes();
+    /** Adds the same few blocks of several parts of the band. */
+    private void add(TernaryRun run, int token, int block, int apart, int count, int parts) {
       int size = kernel.partialInts();
-      for (int i = 0; i < count; i++) {
-        kernel.lookUp(codes, block, run.codes(), tables, partial, i * size);
-        block += run.blockBytes();
+      int step = count * planes * size;
+      for (int i = 0; i < count * planes; i++) {
+        long within = (long) (i % planes) * run.planeBytes();
+        for (int part = 0; part < starts.length; part++) {
+          int first = firstBlock + block + Math.min(part, parts - 1) * apart;
+          starts[part] = run.block(first + i / planes) + within;
+        }
+        kernel.lookUp(weights, starts, run.codes(), tables, partial, i * size, step);
+      }
+      for (int part = 0; part < parts; part++) {
+        for (int i = 0; i < count; i++) {
+          int from = part * step + i * planes * size;
+          finish(run, token, block + part * apart + i, from);
+        }
       }
     }
 
-    private void scaleAndAdd(int group, int token, int row, int count) {
-      int at = token * planes * height + row;
-      int scale = group * scalesOfGroup() * paddedRows() + firstBlock * kernel.rows() + row;
-      int to = token * height + row;
+    /** Takes the partial sums of a block. */
+    private void finish(TernaryRun run, int token, int block, int from) {
+      int count = planes * kernel.rows();
+      // Sums that no other run adds to are always at the same place, and so in the first cache.
+      int at = run.first() && run.last() ? 0 : count * (1 + token * blocks + block);
+      widen(from, run.first() ? at : 0);
+      if (!run.first()) {
+        kernel.add(sums, at, 0, count);
+      }
+      if (run.last()) {
+        scaleAndAdd(run, token, block, at);
+      }
+    }
+
+    private void widen(int from, int to) {
+      for (int plane = 0; plane < planes; plane++) {
+        kernel.widen(
+            partial, from + plane * kernel.partialInts(), sums, to + plane * kernel.rows());
+      }
+    }
+
+    private void scaleAndAdd(TernaryRun run, int token, int block, int at) {
+      int height = kernel.rows();
       if (tied) {
         for (int plane = 1; plane < planes; plane++) {
-          kernel.tripleAndAdd(sums, at, at + plane * height, count);
+          kernel.tripleAndAdd(sums, at, at + plane * height, height);
         }
       }
-      for (int plane = 0; plane < scalesOfGroup(); plane++) {
-        kernel.scaleAndAdd(sums, at, scales, scale, products, to, count);
-        at += height;
-        scale += paddedRows();
+      int row = (token * blocks + block) * height;
+      for (int i = 0; i < scalesOfGroup(); i++) {
+        long scale = scales(run, firstBlock + block, i);
+        kernel.scaleAndAdd(sums, at + i * height, weights, scale, products, row);
       }
     }
   }

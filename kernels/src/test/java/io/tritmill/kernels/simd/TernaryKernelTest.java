@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -59,32 +62,57 @@ class TernaryKernelTest {
   private void check(int codes, byte[] trits, byte[] activations) {
     int rows = kernel.rows();
     int columns = activations.length;
-    byte[] blocks = new byte[kernel.blockBytes(codes) + 5];
+    int bytes = kernel.blockBytes(codes);
+    byte[] block = new byte[bytes + 5];
     byte[] tables = new byte[kernel.tableBytes() * codes];
     byte[] shifted = new byte[columns + 3];
     System.arraycopy(activations, 0, shifted, 3, columns);
-    kernel.encode(trits, codes, blocks, 5);
+    kernel.encode(trits, codes, block, 5);
     kernel.tabulate(shifted, 3, codes, tables);
-    int[] sums = new int[rows + 2];
-    Arrays.fill(sums, -9);
-    int[] partial = new int[kernel.partialInts() + 3];
-    kernel.lookUp(blocks, 5, codes, tables, partial, 3);
-    Arrays.fill(sums, 1, rows + 1, 0);
-    kernel.widen(partial, 3, 0, 1, sums, 1);
-    int[] expected = new int[rows + 2];
-    expected[0] = -9;
-    expected[rows + 1] = -9;
+    int[] expected = new int[rows];
     for (int row = 0; row < rows; row++) {
       for (int c = 0; c < columns; c++) {
-        expected[row + 1] += trits[row * columns + c] * activations[c];
+        expected[row] += trits[row * columns + c] * activations[c];
       }
     }
-    assertArrayEquals(expected, sums);
-    kernel.widen(partial, 3, 0, 1, sums, 1);
-    for (int row = 1; row <= rows; row++) {
-      expected[row] *= 2;
+    int[] negated = Arrays.stream(expected).map(sum -> -sum).toArray();
+    // One of the blocks that are looked up together is another one: that of the opposite trits.
+    byte[] opposite = new byte[bytes];
+    byte[] oppositeTrits = new byte[trits.length];
+    for (int i = 0; i < trits.length; i++) {
+      oppositeTrits[i] = (byte) -trits[i];
     }
-    assertArrayEquals(expected, sums);
+    kernel.encode(oppositeTrits, codes, opposite, 0);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment blocks = arena.allocate(2L * bytes + 8, 64);
+      MemorySegment.copy(block, 5, blocks, ValueLayout.JAVA_BYTE, 1, bytes);
+      MemorySegment.copy(opposite, 0, blocks, ValueLayout.JAVA_BYTE, bytes + 3L, bytes);
+      int size = kernel.partialInts();
+      int together = kernel.blocksAtOnce();
+      int apart = kernel.partialInts() + 2;
+      int[] partial = new int[3 + together * apart];
+      long[] starts = new long[together];
+      for (int other = 0; other < together; other++) {
+        Arrays.fill(starts, 1);
+        starts[other] = bytes + 3L;
+        kernel.lookUp(blocks, starts, codes, tables, partial, 3, apart);
+        for (int i = 0; i < together; i++) {
+          checkWidened(i == other ? negated : expected, partial, 3 + i * apart);
+        }
+      }
+    }
+  }
+
+  private void checkWidened(int[] expected, int[] partial, int at) {
+    int rows = kernel.rows();
+    int[] sums = new int[rows + 2];
+    Arrays.fill(sums, -9);
+    kernel.widen(partial, at, sums, 1);
+    int[] surrounded = new int[rows + 2];
+    System.arraycopy(expected, 0, surrounded, 1, rows);
+    surrounded[0] = -9;
+    surrounded[rows + 1] = -9;
+    assertArrayEquals(surrounded, sums);
   }
 
   private byte[] trits(int columns) {
