@@ -58,7 +58,7 @@ final class ThreePlanes implements GroupFit {
   ThreePlanes(int rounds, int width) {
     group = new SortedMagnitudes(width);
     this.rounds = rounds;
-    tied = new TiedPlanes(3, rounds, 0);
+    tied = new TiedPlanes(3, rounds, new SortedLevelSums(group, 13));
     Arrays.setAll(order, i -> i);
   }
 
@@ -80,7 +80,7 @@ final class ThreePlanes implements GroupFit {
   }
 
   private double fromTied() {
-    double s = tied.scale(group);
+    double s = tied.scale();
     tiedScales[0] = 9 * s;
     tiedScales[1] = 3 * s;
     tiedScales[2] = s;

@@ -18,35 +18,44 @@ final class TiedPlanes implements GroupFit {
   /** The finest scale tried puts the top level at this multiple of the root mean square. */
   private static final double FINEST = 1.6;
 
-  private final SortedMagnitudes group;
+  private static final int WIDEST_SWEPT = 512;
+
+  private final LevelSums group;
   private final TiedLevels levels;
   private final int top;
   private final int rounds;
-  private final double[] thresholds;
-  private final int[] ranks;
   private double scale;
   private double gain;
 
   TiedPlanes(int planes, int rounds, int width) {
-    group = new SortedMagnitudes(width);
-    levels = new TiedLevels(planes);
+    this(planes, rounds, sums(planes, width));
+  }
+
+  /** Sweeps are faster for few levels, but their float sums are too short for wide groups. */
+  private static LevelSums sums(int planes, int width) {
+    return planes == 2 && width <= WIDEST_SWEPT
+        ? new SweptLevelSums()
+        : new SortedLevelSums(new SortedMagnitudes(width), new TiedLevels(planes).top());
+  }
+
+  /** Fits groups that {@link #scale} finds loaded. */
+  TiedPlanes(int planes, int rounds, LevelSums group) {
     this.rounds = rounds;
+    this.group = group;
+    levels = new TiedLevels(planes);
     top = levels.top();
-    int padded = Math.ceilDiv(top, SortedMagnitudes.STRIDE) * SortedMagnitudes.STRIDE;
-    thresholds = new double[padded];
-    ranks = new int[padded];
   }
 
   @Override
   public void fitRow(float[] w, int offset, int columns, int width, double[] scales) {
     for (int begin = 0, at = 0; begin < columns; begin += width, at++) {
       group.load(w, offset + begin, Math.min(width, columns - begin));
-      scales[at] = scale(group);
+      scales[at] = scale();
     }
   }
 
-  /** The scale of least error found. */
-  double scale(SortedMagnitudes group) {
+  /** The scale of least error found for the group as loaded. */
+  double scale() {
     double largest = group.largest();
     if (largest == 0) {
       return 0;
@@ -58,7 +67,7 @@ final class TiedPlanes implements GroupFit {
     double bestGain = -1;
     double start = coarsest;
     for (int i = 0; i < STARTS; i++) {
-      refit(group, start);
+      refit(start);
       if (gain > bestGain) {
         bestGain = gain;
         best = scale;
@@ -66,7 +75,7 @@ final class TiedPlanes implements GroupFit {
       start *= ratio;
     }
     for (int round = 0; round < rounds; round++) {
-      refit(group, best);
+      refit(best);
       if (!(gain > bestGain)) {
         break;
       }
@@ -77,24 +86,11 @@ final class TiedPlanes implements GroupFit {
   }
 
   /** Sets scale and gain of the codes that are nearest at scale {@code s}. */
-  private void refit(SortedMagnitudes group, double s) {
-    for (int k = 0; k < thresholds.length; k++) {
-      thresholds[k] = (k + 0.5) * s;
-    }
-    for (int first = 0; first < ranks.length; first += SortedMagnitudes.STRIDE) {
-      group.rank(thresholds, first, ranks);
-    }
-    int length = group.length();
-    double product = 0;
-    double square = 0;
-    for (int k = 0; k < top; k++) {
-      // A magnitude at level k is above k thresholds, and k^2 is the sum of the first k odd
-      // numbers.
-      product += group.sum(ranks[k], length);
-      square += (2.0 * k + 1) * (length - ranks[k]);
-    }
-    scale = square == 0 ? 0 : product / square;
-    gain = square == 0 ? 0 : product * scale;
+  private void refit(double s) {
+    group.choose(s);
+    double square = group.square();
+    scale = square == 0 ? 0 : group.product() / square;
+    gain = square == 0 ? 0 : group.product() * scale;
   }
 
   @Override
