@@ -4,11 +4,11 @@ import io.tritmill.kernels.quantize.TritPlanes;
 import io.tritmill.kernels.simd.TernarySource;
 
 /** The rows of a small matrix again and again. */
-final class RepeatedRows implements TernarySource {
+public final class RepeatedRows implements TernarySource {
   private final TritPlanes planes;
   private final int rows;
 
-  RepeatedRows(TritPlanes planes, int rows) {
+  public RepeatedRows(TritPlanes planes, int rows) {
     this.planes = planes;
     this.rows = rows;
   }
