@@ -31,6 +31,7 @@ public final class Calibration {
   private final GatherChunk work;
   private final EmbedChunk embed;
   private final Streams streams;
+  private final Curvature curvature;
 
   /**
    * Begins, or goes on from where an earlier attempt in this directory was.
@@ -53,6 +54,7 @@ public final class Calibration {
     work = new GatherChunk(storage, source, directory.toString());
     streams = new Streams(storage, directory);
     embed = new EmbedChunk(storage, source, directory.toString());
+    curvature = new Curvature(spark, storage, source, fitted(), directory);
     if (!streams.resume(chunks.size())) {
       restart();
     }
@@ -104,6 +106,8 @@ public final class Calibration {
       List<SolvedLayer> solved,
       Set<Need> needs) {
     boolean heldOut = chunks.getLast().heldOut();
+    LastStream stream = needs.contains(Need.OUTPUT_METRIC) ? curvature.measure() : null;
+    OutputMetrics metrics = stream == null ? null : curvature.metrics(stream);
     List<Sum> sums = sums(site, needs, heldOut);
     List<GatherChunk.Input> inputs = new ArrayList<>();
     for (CalibrationChunk chunk : chunks) {
@@ -117,14 +121,15 @@ public final class Calibration {
               site,
               new ArrayList<>(before),
               new ArrayList<>(solved),
-              new ArrayList<>(own)));
+              new ArrayList<>(own),
+              stream));
     }
     String name = site.name().toLowerCase(java.util.Locale.ROOT);
     List<GatherChunk.Gathered> gathered =
         gather(
             "[%d/%d] block %d: inputs of %s".formatted(block + 1, config.blocks(), block, name),
             inputs);
-    return sums.isEmpty() ? null : merge(block, name, sums, gathered);
+    return sums.isEmpty() ? null : merge(block, name, sums, gathered, metrics);
   }
 
   /**
@@ -143,7 +148,8 @@ public final class Calibration {
               null,
               new ArrayList<>(before),
               new ArrayList<>(),
-              new ArrayList<>()));
+              new ArrayList<>(),
+              null));
     }
     gather("leave the last block", inputs);
   }
@@ -188,6 +194,9 @@ public final class Calibration {
     if (needs.contains(Need.RESIDUAL_ERROR) && addsToStream) {
       sums.add(new Sum(site, Need.RESIDUAL_ERROR, config.hidden(), columns));
     }
+    if (needs.contains(Need.OUTPUT_METRIC)) {
+      sums.addAll(OutputMetrics.sums(config, site));
+    }
     if (heldOut) {
       sums.add(new Sum(site, Need.HELD_OUT, columns, columns));
     }
@@ -195,7 +204,11 @@ public final class Calibration {
   }
 
   private SiteStatistics merge(
-      int block, String site, List<Sum> sums, List<GatherChunk.Gathered> gathered) {
+      int block,
+      String site,
+      List<Sum> sums,
+      List<GatherChunk.Gathered> gathered,
+      OutputMetrics metrics) {
     ArrayList<ArrayList<String>> files = new ArrayList<>();
     List<MergeStrip.Input> inputs = new ArrayList<>();
     for (int i = 0; i < sums.size(); i++) {
@@ -212,7 +225,7 @@ public final class Calibration {
         new MergeStrip(storage, directory.toString()),
         (MergeStrip.Merged one) -> files.get(one.sum()).set(one.strip(), one.file()));
     gathered.forEach(one -> storage.delete(new Path(one.sums())));
-    return new SiteStatistics(tokens(false), tokens(true), new ArrayList<>(sums), files);
+    return new SiteStatistics(tokens(false), tokens(true), new ArrayList<>(sums), files, metrics);
   }
 
   private MergeStrip.Input strip(
@@ -234,6 +247,10 @@ public final class Calibration {
       }
     }
     return new MergeStrip.Input(i, s, sum.values(s), firsts, names);
+  }
+
+  private List<CalibrationChunk> fitted() {
+    return chunks.stream().filter(chunk -> !chunk.heldOut()).toList();
   }
 
   private long tokens(boolean heldOut) {

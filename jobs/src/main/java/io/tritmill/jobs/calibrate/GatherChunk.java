@@ -12,7 +12,9 @@ import io.tritmill.kernels.model.Role;
 import io.tritmill.kernels.model.TapSite;
 import io.tritmill.kernels.model.Taps;
 import io.tritmill.kernels.model.TransformerBlock;
+import io.tritmill.kernels.tensor.Matrix;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,6 +48,7 @@ record GatherChunk(Storage storage, ModelSource source, String directory)
    *     still to be run
    * @param solved layers of this block that are compressed
    * @param sums what to sum; empty to only move on
+   * @param curvature that of the loss, for the sums of output metrics; null without them
    */
   record Input(
       CalibrationChunk chunk,
@@ -54,7 +57,8 @@ record GatherChunk(Storage storage, ModelSource source, String directory)
       TapSite site,
       ArrayList<SolvedLayer> before,
       ArrayList<SolvedLayer> solved,
-      ArrayList<Sum> sums)
+      ArrayList<Sum> sums,
+      LastStream curvature)
       implements Serializable {
     private static final long serialVersionUID = 1L;
   }
@@ -181,7 +185,7 @@ record GatherChunk(Storage storage, ModelSource source, String directory)
       for (int i = 0; i < residual.length; i++) {
         residual[i] = clean[i] - compressed[i];
       }
-      ChunkSums sums = new ChunkSums(input.sums(), tokens, residual);
+      ChunkSums sums = new ChunkSums(sums(false), tokens, residual);
       if (sums.comparesInputs()) {
         see(weights, clean, sums::seeClean);
       }
@@ -199,9 +203,23 @@ record GatherChunk(Storage storage, ModelSource source, String directory)
                   + " overflow, so a weight before it cannot be right",
               input.block(), column, input.site().name().toLowerCase(java.util.Locale.ROOT));
         }
+        writeMetrics(weights, file.stream());
         file.commit();
       }
       return path.toString();
+    }
+
+    private List<Sum> sums(boolean ofMetrics) {
+      return input.sums().stream().filter(sum -> (sum.role() != null) == ofMetrics).toList();
+    }
+
+    private void writeMetrics(BlockWeights weights, OutputStream out) throws IOException {
+      List<Sum> sums = sums(true);
+      if (!sums.isEmpty()) {
+        Matrix curvature = input.curvature().read(storage, source.rotations());
+        new MetricSums(source.config(), sums)
+            .write(forward, weights, curvature, clean, lengths, out);
+      }
     }
 
     /** Sees some tokens of the site. */

@@ -3,6 +3,7 @@ package io.tritmill.jobs.calibrate;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.linalg.Gram;
 import io.tritmill.kernels.linalg.Strip;
+import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.quantize.LayerStatistics;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.simd.ColumnProducts;
@@ -22,21 +23,48 @@ import org.apache.hadoop.fs.Path;
  * @param heldOutTokens tokens that were held out
  * @param sums the matrices that there are
  * @param files for each of them the file of each strip
+ * @param metrics what output metrics are made of; null when no layer needs one
  */
 public record SiteStatistics(
-    long tokens, long heldOutTokens, ArrayList<Sum> sums, ArrayList<ArrayList<String>> files)
+    long tokens,
+    long heldOutTokens,
+    ArrayList<Sum> sums,
+    ArrayList<ArrayList<String>> files,
+    OutputMetrics metrics)
     implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** Reads what a method needs; the rest stays null. */
-  public LayerStatistics load(Storage storage, Set<Need> needs) {
+  /**
+   * Reads what a method needs; the rest stays null.
+   *
+   * @param tensor name of the layer's weight in the model
+   */
+  public LayerStatistics load(Storage storage, Set<Need> needs, String tensor) {
     return new LayerStatistics(
         tokens,
         gram(storage, needs, Need.GRAM, tokens),
         gram(storage, needs, Need.HELD_OUT, heldOutTokens),
         matrix(storage, needs, Need.INPUT_ERROR),
         matrix(storage, needs, Need.RESIDUAL_ERROR),
-        null);
+        needs.contains(Need.OUTPUT_METRIC) ? metric(storage, tensor) : null);
+  }
+
+  private Matrix metric(Storage storage, String tensor) {
+    TensorSpec spec =
+        metrics.source().specs().stream()
+            .filter(one -> one.name().equals(tensor))
+            .findFirst()
+            .orElseThrow();
+    int sum = 0;
+    while (sum < sums.size() && sums.get(sum).role() != spec.role()) {
+      sum++;
+    }
+    int found = sum;
+    try {
+      return metrics.load(storage, spec, s -> strip(storage, found, s));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private int index(Set<Need> needs, Need need) {

@@ -1,5 +1,6 @@
 package io.tritmill.jobs.calibrate;
 
+import io.tritmill.kernels.model.Role;
 import io.tritmill.kernels.model.TapSite;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.simd.ColumnProducts;
@@ -10,13 +11,26 @@ import java.io.Serializable;
  *
  * @param site where the tokens were seen
  * @param need what it is
+ * @param role whose output metric it is for; null for sums over inputs
  * @param rows rows; as many as columns for a Gram matrix
  * @param columns inputs of the site
  */
-record Sum(TapSite site, Need need, int rows, int columns) implements Serializable {
+record Sum(TapSite site, Need need, Role role, int rows, int columns) implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** A sum over the inputs of a site. */
+  Sum(TapSite site, Need need, int rows, int columns) {
+    this(site, need, null, rows, columns);
+  }
+
+  /** A sum for an output metric: a Gram matrix, or the squares of heads side by side. */
+  static Sum ofMetric(TapSite site, Role role, int rows, int columns) {
+    return new Sum(site, Need.OUTPUT_METRIC, role, rows, columns);
+  }
+
   /** Whether only strips of the upper half are held. */
   boolean symmetric() {
-    return need == Need.GRAM || need == Need.HELD_OUT;
+    return need == Need.GRAM || need == Need.HELD_OUT || role == Role.GATE || role == Role.UP;
   }
 
   int strips() {

@@ -139,7 +139,7 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
     }
     Set<Need> needs = EnumSet.of(Need.GRAM, Need.HELD_OUT);
     needs.addAll(input.shard().quantizer().needs());
-    return input.statistics().load(storage, needs);
+    return input.statistics().load(storage, needs, input.shard().tensor().name());
   }
 
   private static List<TritCounts> counts(TritPlanes planes) {

@@ -1,0 +1,78 @@
+package io.tritmill.jobs.calibrate;
+
+import io.tritmill.kernels.linalg.Gram;
+import io.tritmill.kernels.linalg.Strip;
+import io.tritmill.kernels.model.AttentionCurvature;
+import io.tritmill.kernels.model.BlockWeights;
+import io.tritmill.kernels.model.FeedForwardCurvature;
+import io.tritmill.kernels.model.ModelConfig;
+import io.tritmill.kernels.model.TapSite;
+import io.tritmill.kernels.model.TransformerBlock;
+import io.tritmill.kernels.tensor.Matrix;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.List;
+
+/** Sums of one chunk for the output metrics of one site, made on the full-precision block. */
+final class MetricSums {
+  private final List<Sum> sums;
+  private final ModelConfig config;
+
+  /**
+   * @param sums those of the site's metrics
+   */
+  MetricSums(ModelConfig config, List<Sum> sums) {
+    this.config = config;
+    this.sums = sums;
+  }
+
+  /**
+   * Runs the half block to which the site belongs and writes all strips of all sums, in order.
+   *
+   * @param curvature that of the loss in the last residual stream, (hidden, hidden)
+   * @param x (sum of lengths, hidden): the clean stream before the half; left as it is
+   */
+  void write(
+      TransformerBlock forward,
+      BlockWeights weights,
+      Matrix curvature,
+      float[] x,
+      int[] lengths,
+      OutputStream out)
+      throws IOException {
+    if (sums.getFirst().site() == TapSite.ATTENTION) {
+      int longest = Arrays.stream(lengths).max().orElseThrow();
+      AttentionCurvature found =
+          new AttentionCurvature(config, longest, curvature, weights.output().weight());
+      forward.attend(weights, x, lengths, found, TapSite.OUTPUT);
+      write(sums.get(0), found.queries(), out);
+      write(sums.get(1), found.keys(), out);
+    } else {
+      FeedForwardCurvature found = new FeedForwardCurvature(config);
+      forward.feedForward(weights, x, lengths, found, TapSite.DOWN);
+      write(found.gate(), out);
+      write(found.up(), out);
+    }
+  }
+
+  private static void write(Gram gram, OutputStream out) throws IOException {
+    for (int s = 0; s < gram.strips(); s++) {
+      NumberFiles.write(out, gram.strip(s).values());
+    }
+  }
+
+  /** Cuts a whole matrix into the strips of its sum. */
+  private static void write(Sum sum, Strip whole, OutputStream out) throws IOException {
+    int first = 0;
+    for (int s = 0; s < sum.strips(); s++) {
+      int width = sum.stripColumns(s);
+      double[] strip = new double[sum.values(s)];
+      for (int row = 0; row < sum.rows(); row++) {
+        System.arraycopy(whole.values(), row * whole.columns() + first, strip, row * width, width);
+      }
+      NumberFiles.write(out, strip);
+      first += width;
+    }
+  }
+}
