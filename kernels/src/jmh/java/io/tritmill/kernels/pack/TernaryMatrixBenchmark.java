@@ -20,7 +20,7 @@ import org.openjdk.jmh.annotations.State;
 public class TernaryMatrixBenchmark {
   private static final int COLUMNS = 4096;
 
-  @Param({"4096", "32768"})
+  @Param({"4096", "131072"})
   int rows;
 
   @Param({"1", "2"})
