@@ -83,11 +83,12 @@ final class PlanCommand implements Callable<Integer> {
         "a task holds at most %s; executors need that for each of their cores, and 512 MiB%n"
             .formatted(Progress.bytes(plan.memoryPerTask())));
     text.append(
-        "on %d cores like these: %s to %s%n"
+        "on %d cores like these: %s to %s%s%n"
             .formatted(
                 seconds.cores(),
                 Progress.duration(seconds.low()),
-                Progress.duration(seconds.high())));
+                Progress.duration(seconds.high()),
+                plan.learns() ? ", and the time to take calibration data through the model" : ""));
     return text.toString();
   }
 

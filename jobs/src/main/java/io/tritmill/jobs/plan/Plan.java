@@ -1,10 +1,12 @@
 package io.tritmill.jobs.plan;
 
 import io.tritmill.jobs.recipe.Transforms;
+import io.tritmill.kernels.quantize.Need;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a run will do.
@@ -79,7 +81,8 @@ public record Plan(
 
   /**
    * Bytes that one task holds at its peak: the stored band, its floats, the trits, the decoded band
-   * and the packed one.
+   * and the packed one; where a layer learns, also what it learned, a factor of it, and the weights
+   * as they are moved.
    */
   public long memoryPerTask() {
     return shards.stream()
@@ -87,10 +90,19 @@ public record Plan(
             shard -> {
               long weights = (long) shard.rows() * shard.columns();
               int planes = shard.quantizer() == null ? 0 : shard.quantizer().layout().planes();
-              return weights * (4 + 4 + 4 + 2L * planes);
+              return weights * (4 + 4 + 4 + 2L * planes) + (shard.learns() ? learning(shard) : 0);
             })
         .max()
         .orElse(0);
+  }
+
+  private static long learning(LayerShard shard) {
+    long rows = shard.rows();
+    long columns = shard.columns();
+    Set<Need> needs = shard.quantizer().needs();
+    boolean metric = needs.contains(Need.OUTPUT_METRIC);
+    long squares = needs.size() + 1L;
+    return 4 * (squares * columns * columns + 4 * rows * columns) + (metric ? 8 * rows * rows : 0);
   }
 
   /** The plan as a JSON document. */
