@@ -1,6 +1,7 @@
 package io.tritmill.jobs.command;
 
 import io.tritmill.jobs.checkpoint.Checkpoint;
+import io.tritmill.jobs.data.Protocol;
 import io.tritmill.jobs.evaluate.RunEvaluation;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.plan.Plan;
@@ -74,7 +75,10 @@ final class DemoCommand implements Callable<Integer> {
               session,
               storage,
               run.model(),
-              EvaluationOptions.of(examples.resolve("demo-evaluation").toString(), SEQUENCE_LENGTH),
+              EvaluationOptions.of(
+                  examples.resolve("demo-evaluation").toString(),
+                  Protocol.DOCUMENTS,
+                  SEQUENCE_LENGTH),
               Optional.of(model));
       new RunEvaluation(session, storage).record(run, measured.result(), measured.wallMillis());
       RunSummary summary = RunSummary.read(storage, run);

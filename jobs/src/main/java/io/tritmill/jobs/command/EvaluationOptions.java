@@ -54,11 +54,15 @@ final class EvaluationOptions {
       description = "Split of a DatasetDict (default: test, then validation).")
   private String split;
 
-  /** The options that a command chooses itself. */
-  static EvaluationOptions of(String dataset, int sequenceLength) {
+  /**
+   * The options that a command chooses itself.
+   *
+   * @param sequenceLength null for the default
+   */
+  static EvaluationOptions of(String dataset, Protocol protocol, Integer sequenceLength) {
     EvaluationOptions options = new EvaluationOptions();
     options.dataset = dataset;
-    options.protocol = Protocol.DOCUMENTS.key();
+    options.protocol = protocol.key();
     options.sequenceLength = sequenceLength;
     return options;
   }

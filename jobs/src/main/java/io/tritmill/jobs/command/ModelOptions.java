@@ -48,24 +48,31 @@ final class ModelOptions {
 
   /** Opens and plans; reads headers only. */
   Planned plan(Storage storage) {
-    Recipe parsed = RecipeParser.load(storage, recipe);
-    Checkpoint checkpoint = Checkpoint.open(storage, storage.path(model));
-    Plan plan = new Planner(storage).plan(checkpoint, parsed, weightsOnly);
-    return new Planned(checkpoint, parsed, plan, Optional.empty());
+    return plan(storage, model, RecipeParser.load(storage, recipe), weightsOnly);
   }
 
   /** Opens, draws the calibration set if the recipe learns from one, and plans. */
   Planned plan(Storage storage, List<String> data) {
-    Planned planned = plan(storage);
-    if (!planned.recipe().learns()) {
+    return plan(storage, model, RecipeParser.load(storage, recipe), weightsOnly, data);
+  }
+
+  private static Planned plan(Storage storage, String model, Recipe recipe, boolean weightsOnly) {
+    Checkpoint checkpoint = Checkpoint.open(storage, storage.path(model));
+    Plan plan = new Planner(storage).plan(checkpoint, recipe, weightsOnly);
+    return new Planned(checkpoint, recipe, plan, Optional.empty());
+  }
+
+  /** The same of a model and a recipe that a command chooses itself. */
+  static Planned plan(
+      Storage storage, String model, Recipe recipe, boolean weightsOnly, List<String> data) {
+    Planned planned = plan(storage, model, recipe, weightsOnly);
+    if (!recipe.learns()) {
       return planned;
     }
     CalibrationSet set = draw(storage, planned, data);
     set.remarks().forEach(remark -> System.err.println("warning: " + remark));
-    Plan plan =
-        new Planner(storage)
-            .plan(planned.checkpoint(), planned.recipe(), weightsOnly, set.digest());
-    return new Planned(planned.checkpoint(), planned.recipe(), plan, Optional.of(set));
+    Plan plan = new Planner(storage).plan(planned.checkpoint(), recipe, weightsOnly, set.digest());
+    return new Planned(planned.checkpoint(), recipe, plan, Optional.of(set));
   }
 
   private static CalibrationSet draw(Storage storage, Planned planned, List<String> data) {

@@ -22,6 +22,7 @@ import picocli.CommandLine.ParseResult;
       PlanCommand.class,
       CompressCommand.class,
       EvaluateCommand.class,
+      ResultsCommand.class,
       VerifyCommand.class,
       InspectCommand.class,
       SynthesizeCommand.class,

@@ -217,6 +217,11 @@ public record Recipe(
     return sentences;
   }
 
+  /** The same recipe with another seed. */
+  public Recipe withSeed(long other) {
+    return new Recipe(version, name, other, calibration, transforms, propagateError, rules, gate);
+  }
+
   /** The canonical form: every default written out; parsing it gives an equal recipe. */
   public String toYaml() {
     return RecipeYaml.write(this);
