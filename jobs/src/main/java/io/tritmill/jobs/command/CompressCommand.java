@@ -1,5 +1,7 @@
 package io.tritmill.jobs.command;
 
+import io.tritmill.jobs.gate.AcceptedRun;
+import io.tritmill.jobs.gate.RunGate;
 import io.tritmill.jobs.quantize.CompressPipeline;
 import io.tritmill.jobs.quantize.CompressPipeline.Resume;
 import io.tritmill.jobs.run.RunDirectory;
@@ -13,6 +15,7 @@ import io.tritmill.jobs.verify.Verifier;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -24,7 +27,8 @@ import picocli.CommandLine.Spec;
 /**
  * Compresses a checkpoint into a run directory.
  *
- * <p>Started again on the same output it goes on where it stopped; a complete run is verified.
+ * <p>Started again on the same output it goes on where it stopped; a complete run is verified. A
+ * run that its gate refuses is complete all the same, and says why.
  *
  * <pre>tritmill compress --model ./llama --recipe ptqtp --output ./runs/llama-ptqtp</pre>
  */
@@ -43,6 +47,7 @@ final class CompressCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private ModelOptions model;
+  @Mixin private GateOptions gate;
   @Mixin private FormatOption format;
 
   @Option(
@@ -85,13 +90,15 @@ final class CompressCommand implements Callable<Integer> {
       Storage storage = SparkSessions.storage(session);
       ModelOptions.Planned planned = model.plan(storage, calibration);
       RunDirectory run = RunDirectory.at(storage.path(output));
+      Optional<AcceptedRun> accepted = gate.accepted(storage, run);
       planned.plan().warnings().forEach(warning -> System.err.println("warning: " + warning));
       if (CompressPipeline.check(storage, run, planned.plan(), resume) == RunState.COMPLETE) {
         System.err.println(run.path() + ": is complete already; verifying it");
         Verification verification = new Verifier(session, storage).verify(run, SAMPLED_LAYERS);
         VerifyCommand.require(verification, run);
+        new RunGate(storage, run, accepted).renew();
       } else {
-        new CompressPipeline(session, storage, System.err)
+        new CompressPipeline(session, storage, System.err, accepted)
             .run(
                 planned.checkpoint(),
                 planned.plan(),
@@ -104,6 +111,7 @@ final class CompressCommand implements Callable<Integer> {
       format.print(out, summary, SummaryText.of(summary));
       out.println("RUN_DIR=" + run.uri());
       out.flush();
+      gate.require(run, RunGate.read(storage, run));
       return Tritmill.ok();
     }
   }

@@ -80,7 +80,8 @@ final class DemoCommand implements Callable<Integer> {
                   Protocol.DOCUMENTS,
                   SEQUENCE_LENGTH),
               Optional.of(model));
-      new RunEvaluation(session, storage).record(run, measured.result(), measured.wallMillis());
+      new RunEvaluation(session, storage)
+          .record(run, measured.result(), measured.wallMillis(), Optional.empty());
       RunSummary summary = RunSummary.read(storage, run);
       PrintWriter out = spec.commandLine().getOut();
       if (format.text()) {

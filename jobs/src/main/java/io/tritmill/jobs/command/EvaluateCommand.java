@@ -4,8 +4,8 @@ import io.tritmill.jobs.data.EvaluationSet;
 import io.tritmill.jobs.evaluate.EvaluateOnSpark;
 import io.tritmill.jobs.evaluate.EvaluationResult;
 import io.tritmill.jobs.evaluate.RunEvaluation;
-import io.tritmill.jobs.failure.BadInputException;
-import io.tritmill.jobs.failure.ExitCode;
+import io.tritmill.jobs.gate.AcceptedRun;
+import io.tritmill.jobs.gate.Verdict;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.ModelSources;
 import io.tritmill.jobs.run.RunDirectory;
@@ -31,8 +31,8 @@ import picocli.CommandLine.Spec;
  * Measures the perplexity of a checkpoint or of a run, and with a baseline the ratio of the two and
  * the mean KL divergence of their next-token distributions.
  *
- * <p>What is measured of a run is entered in its reports and its summary; the gate of its recipe
- * decides the exit code.
+ * <p>What is measured of a run is entered in its reports and its summary; its gate decides the exit
+ * code.
  *
  * <pre>tritmill evaluate ./runs/llama-ptqtp --dataset ./wikitext --protocol windows</pre>
  */
@@ -48,6 +48,7 @@ import picocli.CommandLine.Spec;
 final class EvaluateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private EvaluationOptions on;
+  @Mixin private GateOptions gate;
   @Mixin private FormatOption format;
 
   @Parameters(paramLabel = "M|RUN", description = "Checkpoint, packed model or run directory.")
@@ -70,19 +71,18 @@ final class EvaluateCommand implements Callable<Integer> {
       RunEvaluation record = new RunEvaluation(session, storage);
       if (isRun) {
         record.requireComplete(run);
+      } else {
+        gate.refuse(model);
       }
+      Optional<AcceptedRun> accepted = gate.accepted(storage, run);
       Measured measured =
           measure(session, storage, isRun ? run.model() : given, on, Optional.ofNullable(baseline));
-      Optional<String> verdict =
-          isRun ? record.record(run, measured.result(), measured.wallMillis()) : Optional.empty();
+      Optional<Verdict> verdict =
+          isRun
+              ? record.record(run, measured.result(), measured.wallMillis(), accepted)
+              : Optional.empty();
       format.print(spec.commandLine().getOut(), json(measured.result()), text(measured.result()));
-      verdict
-          .filter(gate -> !gate.equals(RunEvaluation.PASSED))
-          .ifPresent(
-              gate -> {
-                throw new BadInputException(
-                    ExitCode.GATE_FAILED, "%s: %s".formatted(run.path(), gate));
-              });
+      gate.require(run, verdict);
       return Tritmill.ok();
     }
   }

@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
 
 /** The top of the command line: knows the commands, and how failures end. */
@@ -24,6 +25,7 @@ import picocli.CommandLine.ParseResult;
       EvaluateCommand.class,
       ResultsCommand.class,
       VerifyCommand.class,
+      GateCommand.class,
       InspectCommand.class,
       SynthesizeCommand.class,
       BenchCommand.class
@@ -48,14 +50,28 @@ import picocli.CommandLine.ParseResult;
 public final class Tritmill implements Runnable {
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
+  @Option(
+      names = "--validate-only",
+      description =
+          "Read the command line and do nothing: for schedulers that check what they will submit.")
+  private boolean validateOnly;
+
   private Tritmill() {}
 
   /** Runs the command that the arguments name and returns the process's exit status. */
   public static int run(String... arguments) {
-    return new CommandLine(new Tritmill())
+    Tritmill top = new Tritmill();
+    return new CommandLine(top)
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionStrategy(parsed -> top.execute(parsed))
         .setExecutionExceptionHandler(Tritmill::report)
         .execute(arguments);
+  }
+
+  private int execute(ParseResult parsed) {
+    // A command must be named all the same, and asking for help is answered.
+    boolean named = parsed.hasSubcommand() && !CommandLine.printHelpIfRequested(parsed);
+    return validateOnly && named ? ok() : new CommandLine.RunLast().execute(parsed);
   }
 
   @Override

@@ -1,8 +1,9 @@
 package io.tritmill.jobs.evaluate;
 
 import io.tritmill.jobs.failure.BadInputException;
-import io.tritmill.jobs.recipe.Recipe;
-import io.tritmill.jobs.recipe.RecipeParser;
+import io.tritmill.jobs.gate.AcceptedRun;
+import io.tritmill.jobs.gate.RunGate;
+import io.tritmill.jobs.gate.Verdict;
 import io.tritmill.jobs.report.EvalMetrics;
 import io.tritmill.jobs.report.ReportTable;
 import io.tritmill.jobs.report.Reports;
@@ -10,7 +11,6 @@ import io.tritmill.jobs.report.RunKey;
 import io.tritmill.jobs.run.Manifest;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.run.RunSummary;
-import io.tritmill.jobs.storage.Json;
 import io.tritmill.jobs.storage.Storage;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,11 +25,6 @@ import org.apache.spark.sql.SparkSession;
  * half-written result for a whole one; an interrupted entry is repeated by evaluating again.
  */
 public final class RunEvaluation {
-  /** The verdict of a gate that was passed. */
-  public static final String PASSED = "passed";
-
-  private static final int MAX_RECIPE = 1 << 20;
-
   private final SparkSession session;
   private final Storage storage;
 
@@ -56,44 +51,24 @@ public final class RunEvaluation {
    * Records a result.
    *
    * @param wallMillis time that it took
-   * @return what the gate says, if the recipe has one and there is a baseline: {@link #PASSED}, or
-   *     a sentence
+   * @param accepted a run that this one must not fall behind
+   * @return what the gate says; empty when nothing is asked of the run
    */
-  public Optional<String> record(RunDirectory run, EvaluationResult result, long wallMillis) {
+  public Optional<Verdict> record(
+      RunDirectory run, EvaluationResult result, long wallMillis, Optional<AcceptedRun> accepted) {
     Manifest manifest = Manifest.readUnsealed(storage, run);
     RunSummary before = RunSummary.read(storage, run);
-    Recipe recipe =
-        RecipeParser.parse(run.recipe().toString(), storage.read(run.recipe(), MAX_RECIPE));
-    Optional<String> verdict = verdict(recipe, result);
+    RunGate gate = new RunGate(storage, run, accepted);
     storage.delete(run.success());
     RunKey key =
         new RunKey(run.runId(), before.recipeSha256(), manifest.model(), manifest.modelSha256());
     Reports.write(session, run.reports(), ReportTable.EVAL, rows(key, result, wallMillis));
-    storage.publish(run.summary(), Json.document(summary(before, result, verdict)));
-    List<Manifest.Entry> unchanged =
-        manifest.files().stream()
-            .filter(entry -> entry.path().startsWith(run.model().getName() + "/"))
-            .toList();
-    Manifest.of(storage, run, manifest.model(), manifest.modelSha256(), unchanged)
-        .publish(storage, run);
+    Optional<Verdict> verdict = gate.enter(summary(before, result), gate.recipe());
+    RunGate.seal(storage, run, manifest);
     return verdict;
   }
 
-  private static Optional<String> verdict(Recipe recipe, EvaluationResult result) {
-    if (recipe.gate().isEmpty() || result.baseline().isEmpty()) {
-      return Optional.empty();
-    }
-    double allowed = recipe.gate().get().maxPerplexityRatio();
-    double found = result.baseline().get().perplexityRatio();
-    return Optional.of(
-        found <= allowed
-            ? PASSED
-            : "perplexity ratio is %.4f, the gate of the recipe allows %.4f"
-                .formatted(found, allowed));
-  }
-
-  private static RunSummary summary(
-      RunSummary before, EvaluationResult result, Optional<String> verdict) {
+  private static RunSummary summary(RunSummary before, EvaluationResult result) {
     var baseline = result.baseline();
     return before.withEvaluation(
         baseline.map(EvaluationResult.AgainstBaseline::perplexity).orElse(null),
@@ -101,8 +76,7 @@ public final class RunEvaluation {
         baseline.map(EvaluationResult.AgainstBaseline::perplexityRatio).orElse(null),
         baseline.map(EvaluationResult.AgainstBaseline::klDivergence).orElse(null),
         new RunSummary.Evaluated(
-            result.protocol().key(), result.datasetFingerprint(), result.tokens()),
-        verdict.orElse(null));
+            result.protocol().key(), result.datasetFingerprint(), result.tokens()));
   }
 
   private static List<EvalMetrics> rows(RunKey key, EvaluationResult result, long wallMillis) {

@@ -8,11 +8,15 @@ import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.format.ModelLayout;
 import io.tritmill.jobs.format.OutputFile;
 import io.tritmill.jobs.format.PackedMetadata;
+import io.tritmill.jobs.gate.RunGate;
+import io.tritmill.jobs.plan.LayerShard;
 import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.plan.PlannedTensor;
+import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.run.Manifest;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.run.RunSummary;
+import io.tritmill.jobs.run.WorstLayers;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Checksums;
 import io.tritmill.jobs.storage.Json;
@@ -40,11 +44,13 @@ final class Assembly {
   private final SparkSession session;
   private final Storage storage;
   private final RunDirectory run;
+  private final RunGate gate;
 
-  Assembly(SparkSession session, Storage storage, RunDirectory run) {
+  Assembly(SparkSession session, Storage storage, RunDirectory run, RunGate gate) {
     this.session = session;
     this.storage = storage;
     this.run = run;
+    this.gate = gate;
   }
 
   /**
@@ -63,6 +69,7 @@ final class Assembly {
   void assemble(
       Checkpoint checkpoint,
       Plan plan,
+      Recipe recipe,
       Map<String, BandResult> results,
       Map<Integer, HiddenError> hidden,
       Timing timing) {
@@ -72,7 +79,7 @@ final class Assembly {
     List<AssembleFile.Written> files = writeModel(plan, results);
     copyCompanions(checkpoint);
     new RunReports(run, plan, results, hidden, tensorChecksums(plan, files)).write(session, timing);
-    storage.publish(run.summary(), Json.document(summary(plan, results, timing)));
+    gate.enter(summary(plan, results, timing), recipe);
     complete(plan, files.stream().map(AssembleFile.Written::entry).toList());
   }
 
@@ -156,6 +163,7 @@ final class Assembly {
         plan.bitsPerWeight(),
         plan.bitsPerWeightOfModel(),
         relativeError,
+        worstLayers(plan, results),
         null,
         null,
         null,
@@ -166,6 +174,30 @@ final class Assembly {
         timing.seconds(),
         plan.fallbacks(),
         null);
+  }
+
+  private static WorstLayers worstLayers(Plan plan, Map<String, BandResult> results) {
+    Map<String, ReconstructionError> errors = new LinkedHashMap<>();
+    Map<String, CalibrationError> learned = new HashMap<>();
+    for (LayerShard shard : plan.shards()) {
+      BandResult band = results.get(shard.key());
+      if (band.error() != null) {
+        errors.merge(band.tensor(), band.error(), ReconstructionError::plus);
+      }
+      if (band.calibration() != null) {
+        learned.merge(band.tensor(), band.calibration(), CalibrationError::plus);
+      }
+    }
+    WorstLayers worst = WorstLayers.NONE;
+    for (Map.Entry<String, ReconstructionError> layer : errors.entrySet()) {
+      CalibrationError outputs = learned.get(layer.getKey());
+      worst =
+          worst.with(
+              layer.getKey(),
+              layer.getValue().relative(),
+              outputs == null ? null : outputs.report().calibration().relative());
+    }
+    return worst;
   }
 
   /** Lists every file, verifies what was written, and only then calls the run complete. */

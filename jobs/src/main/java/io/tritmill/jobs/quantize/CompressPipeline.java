@@ -5,6 +5,8 @@ import io.tritmill.jobs.calibrate.HiddenError;
 import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.data.CalibrationSet;
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.gate.AcceptedRun;
+import io.tritmill.jobs.gate.RunGate;
 import io.tritmill.jobs.model.CheckpointSource;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.TransformedSource;
@@ -48,6 +50,7 @@ public final class CompressPipeline {
   private final SparkSession session;
   private final Storage storage;
   private final PrintStream progress;
+  private final Optional<AcceptedRun> accepted;
 
   /**
    * A pipeline.
@@ -55,9 +58,21 @@ public final class CompressPipeline {
    * @param progress gets a line for each layer
    */
   public CompressPipeline(SparkSession session, Storage storage, PrintStream progress) {
+    this(session, storage, progress, Optional.empty());
+  }
+
+  /**
+   * A pipeline whose runs must not fall behind another.
+   *
+   * @param progress gets a line for each layer
+   * @param accepted the other run
+   */
+  public CompressPipeline(
+      SparkSession session, Storage storage, PrintStream progress, Optional<AcceptedRun> accepted) {
     this.session = session;
     this.storage = storage;
     this.progress = progress;
+    this.accepted = accepted;
   }
 
   /**
@@ -133,9 +148,14 @@ public final class CompressPipeline {
                         runner.run(description, shards, statistics, ledger, onResult)));
       }
     }
-    new Assembly(session, storage, run)
+    new Assembly(session, storage, run, new RunGate(storage, run, accepted))
         .assemble(
-            checkpoint, plan, results, hidden, new Assembly.Timing(begin, startedAt, resumed));
+            checkpoint,
+            plan,
+            recipe,
+            results,
+            hidden,
+            new Assembly.Timing(begin, startedAt, resumed));
   }
 
   /** Writes a file unless it is there already: where no rename is atomic, it is then never away. */

@@ -7,10 +7,11 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * Records from YAML mappings and back: keys are the components in snake case, and a component with
- * a {@link Default} may be left out.
+ * a {@link Default} may be left out, as may an optional number, which then is not written either.
  */
 final class Parameters {
   private Parameters() {}
@@ -40,10 +41,16 @@ final class Parameters {
       Class<?> component = components[i].getType();
       Default otherwise = components[i].getAnnotation(Default.class);
       String key = key(components[i]);
-      arguments[i] =
-          otherwise != null && !given.containsKey(key)
-              ? Scalars.parse(component, otherwise.value())
-              : place.require(given, key).as(component);
+      if (given.containsKey(key)) {
+        arguments[i] = given.get(key).as(component);
+      } else if (component == OptionalDouble.class) {
+        arguments[i] = OptionalDouble.empty();
+      } else {
+        arguments[i] =
+            otherwise == null
+                ? place.require(given, key)
+                : Scalars.parse(component, otherwise.value());
+      }
     }
     return make(type, arguments, place);
   }
@@ -70,7 +77,10 @@ final class Parameters {
     Map<String, String> written = new LinkedHashMap<>();
     for (RecordComponent component : values.getClass().getRecordComponents()) {
       try {
-        written.put(key(component), Scalars.write(component.getAccessor().invoke(values)));
+        Object value = component.getAccessor().invoke(values);
+        if (!OptionalDouble.empty().equals(value)) {
+          written.put(key(component), Scalars.write(value));
+        }
       } catch (ReflectiveOperationException e) {
         throw new IllegalStateException(values + " cannot be read", e);
       }

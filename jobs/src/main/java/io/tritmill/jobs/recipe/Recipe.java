@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * What becomes of every tensor of a checkpoint.
@@ -72,15 +73,43 @@ public record Recipe(
   }
 
   /**
-   * What a run must reach to end well.
+   * What a run must reach to end well: at least one limit, each of which nothing may exceed.
    *
-   * @param maxPerplexityRatio perplexity after over before, at most
+   * @param maxPerplexityRatio perplexity after over before
+   * @param maxKlDivergence mean KL(baseline || run) of a predicted token, in nats
+   * @param maxOutputError relative error of the worst layer's outputs on calibration data
+   * @param maxWeightError relative error of the worst layer's weights
    */
-  public record Gate(double maxPerplexityRatio) {
+  public record Gate(
+      OptionalDouble maxPerplexityRatio,
+      OptionalDouble maxKlDivergence,
+      OptionalDouble maxOutputError,
+      OptionalDouble maxWeightError) {
     public Gate {
-      if (!(maxPerplexityRatio > 0)) {
+      requirePositive("max_perplexity_ratio", maxPerplexityRatio);
+      requirePositive("max_kl_divergence", maxKlDivergence);
+      requirePositive("max_output_error", maxOutputError);
+      requirePositive("max_weight_error", maxWeightError);
+      if (maxPerplexityRatio.isEmpty()
+          && maxKlDivergence.isEmpty()
+          && maxOutputError.isEmpty()
+          && maxWeightError.isEmpty()) {
         throw new IllegalArgumentException(
-            "max_perplexity_ratio is positive, found " + maxPerplexityRatio);
+            "has no limit, expected max_perplexity_ratio, max_kl_divergence, max_output_error or"
+                + " max_weight_error");
+      }
+    }
+
+    /** A gate that asks for a perplexity alone. */
+    public static Gate ofPerplexityRatio(double most) {
+      OptionalDouble none = OptionalDouble.empty();
+      return new Gate(OptionalDouble.of(most), none, none, none);
+    }
+
+    private static void requirePositive(String name, OptionalDouble limit) {
+      if (limit.isPresent() && !(limit.getAsDouble() > 0)) {
+        throw new IllegalArgumentException(
+            "%s is positive, found %s".formatted(name, limit.getAsDouble()));
       }
     }
   }
@@ -111,6 +140,14 @@ public record Recipe(
     }
     new Transforms(transforms, seed); // refuses a name that stands twice
     rules = List.copyOf(rules);
+    if (gate.isPresent() && gate.get().maxOutputError().isPresent() && !learns(rules)) {
+      throw new IllegalArgumentException(
+          "gate: max_output_error is an error on calibration data, but no stage learns from any");
+    }
+  }
+
+  private static boolean learns(List<Rule> rules) {
+    return rules.stream().anyMatch(rule -> !rule.keep() && !rule.quantizer().needs().isEmpty());
   }
 
   /** The first rule that matches a tensor's name. */
@@ -198,7 +235,7 @@ public record Recipe(
 
   /** Whether a stage learns from calibration data. */
   public boolean learns() {
-    return rules.stream().anyMatch(rule -> !rule.keep() && !rule.quantizer().needs().isEmpty());
+    return learns(rules);
   }
 
   /** A sentence for each setting that has no effect on the stages at hand. */

@@ -8,14 +8,16 @@ import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 
 /**
  * The values that stand between commas in a recipe, as text and back.
  *
- * <p>Types: int, long, float, double, boolean, String, enums (lower-case), and any public type with
- * a static {@code parse(String)} that reads what its {@code toString} writes. Numbers and words are
- * those of YAML 1.2: {@code yes} and {@code on} are text, numbers are decimal and finite.
+ * <p>Types: int, long, float, double, optional double, boolean, String, enums (lower-case), and any
+ * public type with a static {@code parse(String)} that reads what its {@code toString} writes.
+ * Numbers and words are those of YAML 1.2: {@code yes} and {@code on} are text, numbers are decimal
+ * and finite.
  */
 final class Scalars {
   private static final Pattern WHOLE = Pattern.compile("[-+]?[0-9]{1,100}+");
@@ -46,7 +48,7 @@ final class Scalars {
     if (type == int.class || type == long.class) {
       return "a whole number";
     }
-    if (type == float.class || type == double.class) {
+    if (type == float.class || type == double.class || type == OptionalDouble.class) {
       return "a number";
     }
     if (type == boolean.class) {
@@ -86,6 +88,9 @@ final class Scalars {
     if (type == double.class) {
       double value = Double.parseDouble(decimal(text));
       return requireFinite(value, value);
+    }
+    if (type == OptionalDouble.class) {
+      return OptionalDouble.of(parse(double.class, text));
     }
     if (type == boolean.class) {
       if (!text.equalsIgnoreCase("true") && !text.equalsIgnoreCase("false")) {
@@ -150,7 +155,10 @@ final class Scalars {
 
   /** Whether this class itself knows the type, so that its refusals say what was expected. */
   static boolean builtIn(Class<?> type) {
-    return type.isPrimitive() || type == String.class || type.isEnum();
+    return type.isPrimitive()
+        || type == String.class
+        || type == OptionalDouble.class
+        || type.isEnum();
   }
 
   /** Writes a value so that {@link #parse} and every YAML reader give it back. */
@@ -158,6 +166,7 @@ final class Scalars {
     return switch (value) {
       case Float number -> exponentSigned(number.toString());
       case Double number -> exponentSigned(number.toString());
+      case OptionalDouble number -> write(number.getAsDouble());
       case Boolean flag -> flag.toString();
       case Integer number -> number.toString();
       case Long number -> number.toString();

@@ -39,6 +39,11 @@ public record RunDirectory(String uri) implements Serializable {
     return new Path(path(), "summary.json");
   }
 
+  /** What the gate says; not there when nothing is asked of the run. */
+  public Path gate() {
+    return new Path(path(), "gate.json");
+  }
+
   /** Every file with its size and checksum. */
   public Path manifest() {
     return new Path(path(), "MANIFEST.json");

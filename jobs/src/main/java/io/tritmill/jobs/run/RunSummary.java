@@ -19,6 +19,7 @@ import io.tritmill.jobs.storage.Storage;
  * @param bitsPerWeight stored bits of a quantized weight, scales and padding counted
  * @param bitsPerWeightModel stored bits of a weight over the whole model
  * @param relativeError ||W - W'|| / ||W|| over all quantized layers
+ * @param worst the layers that lost most
  * @param perplexityBaseline perplexity of the checkpoint; null until evaluated
  * @param perplexity perplexity of the run; null until evaluated
  * @param perplexityRatio perplexity after over before; null until evaluated
@@ -28,7 +29,7 @@ import io.tritmill.jobs.storage.Storage;
  * @param tokens predicted tokens; null until evaluated
  * @param seconds from start to the end of assembling
  * @param fallbacks layers that are kept though the recipe asks otherwise
- * @param gate {@code passed} or a sentence; null when there is none or nothing was evaluated
+ * @param gate {@code passed}, or a sentence why it failed or is open; null when there is none
  */
 public record RunSummary(
     @JsonProperty("run_id") String runId,
@@ -42,6 +43,7 @@ public record RunSummary(
     @JsonProperty("bits_per_weight") double bitsPerWeight,
     @JsonProperty("bits_per_weight_model") double bitsPerWeightModel,
     @JsonProperty("relative_error") double relativeError,
+    @JsonProperty("worst_layers") WorstLayers worst,
     @JsonProperty("perplexity_baseline") Double perplexityBaseline,
     Double perplexity,
     @JsonProperty("perplexity_ratio") Double perplexityRatio,
@@ -54,6 +56,11 @@ public record RunSummary(
     String gate) {
   private static final int MAX_BYTES = 1 << 20;
 
+  public RunSummary {
+    // Summaries of earlier releases do not have them.
+    worst = worst == null ? WorstLayers.NONE : worst;
+  }
+
   /** Reads the summary of a run. */
   public static RunSummary read(Storage storage, RunDirectory run) {
     return Json.read(
@@ -62,9 +69,20 @@ public record RunSummary(
         new TypeReference<RunSummary>() {});
   }
 
-  /** This summary with what an evaluation found. */
+  /** This summary with what an evaluation found; what a gate said before counts no more. */
   public RunSummary withEvaluation(
-      Double baseline, double measured, Double ratio, Double kl, Evaluated on, String verdict) {
+      Double baseline, double measured, Double ratio, Double kl, Evaluated on) {
+    return with(baseline, measured, ratio, kl, on, null);
+  }
+
+  /** This summary with what its gate says; null when nothing is asked of it. */
+  public RunSummary withGate(String verdict) {
+    Evaluated on = protocol == null ? Evaluated.NOT : new Evaluated(protocol, dataset, tokens);
+    return with(perplexityBaseline, perplexity, perplexityRatio, klDivergence, on, verdict);
+  }
+
+  private RunSummary with(
+      Double baseline, Double measured, Double ratio, Double kl, Evaluated on, String verdict) {
     return new RunSummary(
         runId,
         status,
@@ -77,6 +95,7 @@ public record RunSummary(
         bitsPerWeight,
         bitsPerWeightModel,
         relativeError,
+        worst,
         baseline,
         measured,
         ratio,
@@ -90,5 +109,7 @@ public record RunSummary(
   }
 
   /** What was evaluated on. */
-  public record Evaluated(String protocol, String dataset, long tokens) {}
+  public record Evaluated(String protocol, String dataset, Long tokens) {
+    private static final Evaluated NOT = new Evaluated(null, null, null);
+  }
 }

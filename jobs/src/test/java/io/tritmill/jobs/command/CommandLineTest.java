@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CommandLineTest {
   @ParameterizedTest
   @ValueSource(
-      strings = {"demo", "plan", "compress", "evaluate", "verify", "inspect", "synthesize"})
+      strings = {"demo", "plan", "compress", "evaluate", "verify", "gate", "inspect", "synthesize"})
   void helpOfEachCommandShowsAnExample(String command) {
     Invocation help = Invocation.of(command, "--help").exits(0);
 
@@ -63,5 +63,27 @@ class CommandLineTest {
     assertEquals("", wrong.out());
     assertTrue(wrong.err().contains(expected), wrong.err());
     assertFalse(wrong.err().contains("\tat "), wrong.err());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "compress --model m --recipe r --output o --resume auto --accepted a --tolerance 0.1",
+        "evaluate r --dataset d --protocol windows --baseline m --gate later",
+        "gate r --accepted a",
+        "verify r --layers 2"
+      })
+  void argumentsThatAreOnlyValidatedAreReadAndNothingIsDone(String line) {
+    Invocation valid = Invocation.of((Object[]) ("--validate-only " + line).split(" ")).exits(0);
+
+    assertEquals("", valid.out());
+    assertEquals("", valid.err());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"compress --model m", "verify r --layer 2", "evaluate r --dataset d --limit x", ""})
+  void wrongArgumentsThatAreOnlyValidatedExitWithTwo(String line) {
+    Invocation.of((Object[]) ("--validate-only " + line).trim().split(" ")).exits(2);
   }
 }

@@ -73,7 +73,9 @@ class RecipeMistakesTest {
             HEAD + "calibration: {samples: 0}\n" + KEEP,
             "3: calibration: samples is at least 1 and sequence_length at least 2, found 0 and 2048"),
         arguments(
-            HEAD + KEEP + "gate: {}", "4: gate has no 'max_perplexity_ratio', which it needs"),
+            HEAD + KEEP + "gate: {}",
+            "4: gate: has no limit, expected max_perplexity_ratio, max_kl_divergence,"
+                + " max_output_error or max_weight_error"),
         arguments(
             HEAD + KEEP + "gate: {max_perplexity_ratio: -1}",
             "4: gate: max_perplexity_ratio is positive, found -1.0"),

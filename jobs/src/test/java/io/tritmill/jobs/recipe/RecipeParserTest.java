@@ -58,7 +58,7 @@ class RecipeParserTest {
                         new Sample(
                             3, Group.ROW, 0.5f, 1.0, 7, true, Sample.Order.COLUMN_WISE, "10 %\n"))),
                 new Rule(List.of(new Glob("*")), List.of(Sample.DEFAULT))),
-            Optional.of(new Recipe.Gate(1.15))),
+            Optional.of(Recipe.Gate.ofPerplexityRatio(1.15))),
         recipe);
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.tritmill.kernels.quantize.Group;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.OptionalDouble;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -44,7 +45,17 @@ class RecipeRoundTripTest {
         Combinators.combine(
                 Arbitraries.integers().between(1, 1000), integersFrom(2), integersFrom(0))
             .as(Recipe.Calibration::new);
-    Arbitrary<Recipe.Gate> gates = Arbitraries.doubles().greaterOrEqual(0.01).map(Recipe.Gate::new);
+    Arbitrary<OptionalDouble> limits =
+        Arbitraries.doubles()
+            .greaterOrEqual(0.01)
+            .optional()
+            .map(limit -> limit.map(OptionalDouble::of).orElseGet(OptionalDouble::empty));
+    Arbitrary<Recipe.Gate> gates =
+        Combinators.combine(Arbitraries.doubles().greaterOrEqual(0.01), limits, limits)
+            .as(
+                (ratio, divergence, error) ->
+                    new Recipe.Gate(
+                        OptionalDouble.of(ratio), divergence, OptionalDouble.empty(), error));
     return Combinators.combine(
             Arbitraries.of("n", "trit2-uniform", "0.5", "true", "1e5", "on", "null", "a_b"),
             Arbitraries.longs(),

@@ -1,0 +1,14 @@
+package io.tritmill.jobs.gate;
+
+/**
+ * One number that is asked of a run, and what was found.
+ *
+ * @param metric name of the number, as {@code summary.json} has it
+ * @param asked {@code recipe} or {@code accepted}: who sets the limit
+ * @param limit what is allowed at most; null where the two runs cannot be compared
+ * @param found what the run has; null while it is not measured
+ * @param outcome what came of it
+ * @param reason a sentence
+ */
+public record GateCheck(
+    String metric, String asked, Double limit, Double found, Outcome outcome, String reason) {}

@@ -1,0 +1,109 @@
+package io.tritmill.jobs.gate;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.recipe.Recipe;
+import io.tritmill.jobs.recipe.RecipeParser;
+import io.tritmill.jobs.run.Manifest;
+import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.run.RunSummary;
+import io.tritmill.jobs.storage.Json;
+import io.tritmill.jobs.storage.Storage;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The gate of one run: decides from its summary, and writes the verdict into {@code gate.json} and,
+ * as a sentence, into the summary.
+ */
+public final class RunGate {
+  private static final int MAX_DOCUMENT = 1 << 20;
+
+  private final Storage storage;
+  private final RunDirectory run;
+  private final Optional<AcceptedRun> accepted;
+
+  /**
+   * A gate.
+   *
+   * @param accepted what the run is compared with, beside the limits of its recipe
+   */
+  public RunGate(Storage storage, RunDirectory run, Optional<AcceptedRun> accepted) {
+    this.storage = storage;
+    this.run = run;
+    this.accepted = accepted;
+  }
+
+  /**
+   * Decides and writes, in a run whose manifest is still to be published.
+   *
+   * @return empty when nothing is asked of the run
+   */
+  public Optional<Verdict> enter(RunSummary summary, Recipe recipe) {
+    Optional<Verdict> verdict = Gate.decide(summary, recipe.gate(), accepted);
+    storage.publish(
+        run.summary(), Json.document(summary.withGate(verdict.map(Verdict::reason).orElse(null))));
+    verdict.ifPresentOrElse(
+        found -> storage.publish(run.gate(), Json.document(found)),
+        () -> storage.delete(run.gate()));
+    return verdict;
+  }
+
+  /**
+   * Decides again in a complete run, and writes only what changed.
+   *
+   * @throws BadInputException if the run is not complete
+   */
+  public Optional<Verdict> renew() {
+    if (!storage.exists(run.success())) {
+      throw BadInputException.broken(
+          "%s: is no complete run (no _SUCCESS); finish it with the compress command that began it",
+          run.path());
+    }
+    Manifest manifest = Manifest.read(storage, run);
+    RunSummary summary = RunSummary.read(storage, run);
+    Optional<Verdict> verdict = Gate.decide(summary, recipe().gate(), accepted);
+    if (!isWritten(verdict)) {
+      storage.delete(run.success());
+      enter(summary, recipe());
+      seal(storage, run, manifest);
+    }
+    return verdict;
+  }
+
+  /** Publishes the manifest of a run whose packed model is as it was. */
+  public static void seal(Storage storage, RunDirectory run, Manifest before) {
+    List<Manifest.Entry> unchanged =
+        before.files().stream()
+            .filter(entry -> entry.path().startsWith(run.model().getName() + "/"))
+            .toList();
+    Manifest.of(storage, run, before.model(), before.modelSha256(), unchanged)
+        .publish(storage, run);
+  }
+
+  /** The verdict that stands in a run directory; empty when nothing was asked of the run. */
+  public static Optional<Verdict> read(Storage storage, RunDirectory run) {
+    return storage.exists(run.gate())
+        ? Optional.of(
+            Json.read(
+                run.gate().toString(),
+                storage.read(run.gate(), MAX_DOCUMENT),
+                new TypeReference<Verdict>() {}))
+        : Optional.empty();
+  }
+
+  /** The recipe that stands in the run directory. */
+  public Recipe recipe() {
+    return RecipeParser.parse(run.recipe().toString(), storage.read(run.recipe(), MAX_DOCUMENT));
+  }
+
+  private boolean isWritten(Optional<Verdict> verdict) {
+    if (verdict.isEmpty()) {
+      return !storage.exists(run.gate());
+    }
+    return storage.exists(run.gate())
+        && Arrays.equals(
+            storage.read(run.gate(), MAX_DOCUMENT), Json.document(verdict.orElseThrow()));
+  }
+}

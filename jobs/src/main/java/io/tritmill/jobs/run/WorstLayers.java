@@ -1,0 +1,32 @@
+package io.tritmill.jobs.run;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/**
+ * The layers that lost most.
+ *
+ * @param weightError largest ||W - W'|| / ||W|| of a quantized layer; null when none is
+ * @param weightLayer name of its tensor
+ * @param outputError largest relative error of a layer's outputs on calibration data; null when no
+ *     layer learned from data
+ * @param outputLayer name of its tensor
+ */
+public record WorstLayers(
+    @JsonProperty("weight_error") Double weightError,
+    @JsonProperty("weight_layer") String weightLayer,
+    @JsonProperty("output_error") Double outputError,
+    @JsonProperty("output_layer") String outputLayer) {
+  /** Nothing is quantized. */
+  public static final WorstLayers NONE = new WorstLayers(null, null, null, null);
+
+  /** These and another layer's errors, of which the larger ones stay. */
+  public WorstLayers with(String layer, double weights, Double outputs) {
+    boolean worseWeights = weightError == null || weights > weightError;
+    boolean worseOutputs = outputs != null && (outputError == null || outputs > outputError);
+    return new WorstLayers(
+        worseWeights ? Double.valueOf(weights) : weightError,
+        worseWeights ? layer : weightLayer,
+        worseOutputs ? outputs : outputError,
+        worseOutputs ? layer : outputLayer);
+  }
+}
