@@ -24,6 +24,14 @@ import java.util.stream.Stream;
  * a share of one would be a kernel that cannot be improved.
  */
 final class Probes {
+  /** Two planes with a scale each: 14 turns on average. */
+  static final Probe TWO_PLANES =
+      // In each a comparison, a count and a sum for four thresholds, and in the end a comparison
+      // and
+      // a selection for each.
+      quantizer(
+          "ptqtp", "2 planes, group 128", new Ptqtp(2, Group.of(128), false, 50), 14 * 12 + 8);
+
   /** All of them, in the order of the table. */
   static final List<Probe> ALL =
       Stream.of(ProductProbes.ALL, LinearAlgebraProbes.ALL, weightProbes(), elementProbes())
@@ -40,10 +48,7 @@ final class Probes {
 
   private static List<Probe> weightProbes() {
     return List.of(
-        // 14 turns on average; in each a comparison, a count and a sum for four thresholds, and in
-        // the end a comparison and a selection for each.
-        quantizer(
-            "ptqtp", "2 planes, group 128", new Ptqtp(2, Group.of(128), false, 50), 14 * 12 + 8),
+        TWO_PLANES,
         // Seven comparisons to sort 128 magnitudes, their running sum, and the codes in the end.
         quantizer(
             "ptqtp tied", "2 planes, group 128", new Ptqtp(2, Group.of(128), true, 50), 7 + 2 + 8),

@@ -33,7 +33,7 @@ public final class RandomOperands {
   }
 
   /** A matrix of them as a checkpoint stores it. */
-  static EncodedRows encoded(int rows, int columns, DType type) {
+  public static EncodedRows encoded(int rows, int columns, DType type) {
     byte[] bytes = new byte[rows * columns * type.bytes()];
     type.encode(floats(rows * columns), 0, bytes, 0, rows * columns);
     return new EncodedRows(rows, columns, type, bytes);

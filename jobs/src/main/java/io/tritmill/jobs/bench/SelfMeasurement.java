@@ -31,6 +31,29 @@ public record SelfMeasurement(
     public static final Effort QUICK = new Effort(3, 6, Duration.ofMillis(800), 1 << 26);
   }
 
+  /**
+   * How much faster a core of the machine of this measurement is than one here, by the kernel that
+   * most of compressing is spent in.
+   *
+   * @throws IllegalArgumentException if the measurement has no such kernel
+   */
+  public double speedAgainstHere() {
+    Probe probe = Probes.TWO_PLANES;
+    double there =
+        kernels.stream()
+            .filter(k -> k.kernel().equals(probe.kernel()) && k.shape().equals(probe.shape()))
+            .mapToDouble(KernelRate::rate)
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "has no rate of the kernel %s, %s"
+                            .formatted(probe.kernel(), probe.shape())));
+    Work work = probe.prepare().get();
+    double seconds = Stopwatch.settledSeconds(work.call(), Duration.ofMillis(300), 6);
+    return there / probe.unit().rate(work.costs().amount(), seconds);
+  }
+
   /** Measures limits and kernels in turns. */
   public static SelfMeasurement take(Effort effort) {
     return take(effort, Probes.ALL);

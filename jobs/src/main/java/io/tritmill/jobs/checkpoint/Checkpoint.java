@@ -88,6 +88,36 @@ public final class Checkpoint implements Serializable {
     return new Checkpoint(directory, tensors, metadata, weights.unused(), companions, config);
   }
 
+  /**
+   * Opens the checkpoint in a directory or, where that has a config.json and no weights at all, the
+   * one that its config.json describes: good for planning, not for reading.
+   *
+   * @throws BadInputException as {@link #open}
+   */
+  public static Checkpoint openOrDescribe(Storage storage, Path directory) {
+    Map<String, FileStatus> listing = listing(storage, directory);
+    boolean described =
+        listing.containsKey(CONFIG)
+            && listing.keySet().stream()
+                .noneMatch(name -> WeightFiles.isPart(name) || Pickle.named(name));
+    return described
+        ? DescribedCheckpoint.of(
+            directory, storage.read(listing.get(CONFIG).getPath(), MAX_CONFIG_BYTES))
+        : open(storage, directory);
+  }
+
+  /** A checkpoint without files: tensors lie where they would be stored. */
+  static Checkpoint described(Path directory, List<TensorInfo> tensors, byte[] config) {
+    LinkedHashMap<String, TensorInfo> byName = new LinkedHashMap<>();
+    tensors.forEach(tensor -> byName.put(tensor.name(), tensor));
+    return new Checkpoint(directory, byName, new LinkedHashMap<>(), List.of(), List.of(), config);
+  }
+
+  /** Whether there is nothing but a config.json. */
+  public boolean isDescribed() {
+    return metadata.isEmpty();
+  }
+
   private static Map<String, FileStatus> listing(Storage storage, Path directory) {
     if (!storage.status(directory).isDirectory()) {
       if (Pickle.named(directory.getName())) {
@@ -259,6 +289,9 @@ public final class Checkpoint implements Serializable {
    */
   public List<String> remarks() {
     List<String> remarks = new ArrayList<>(model().remarks());
+    if (isDescribed()) {
+      remarks.add("%s: has no weights yet; config.json alone was read".formatted(directory));
+    }
     unused.forEach(
         name ->
             remarks.add(

@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
 record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo> tensors) {
   private static final String TIED = "tie_word_embeddings";
   private static final int MESSAGE = 400;
+  private static final int MOST_BLOCKS = 10_000;
 
   Optional<String> modelType() {
     return read(() -> values.text("model_type"));
@@ -80,6 +81,16 @@ record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo>
           file, config.heads(), config.headSize());
     }
     return config;
+  }
+
+  /** The tensors that config.json asks for, whether there are any or not. */
+  List<TensorSpec> described() {
+    ModelConfig config = read(() -> family().configure(values));
+    if (config.blocks() > MOST_BLOCKS) {
+      throw BadInputException.broken(
+          "%s: num_hidden_layers is %d, expected at most %d", file, config.blocks(), MOST_BLOCKS);
+    }
+    return family().tensors(config);
   }
 
   List<TensorSpec> specs() {

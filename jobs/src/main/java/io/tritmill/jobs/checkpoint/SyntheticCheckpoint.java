@@ -54,7 +54,9 @@ public final class SyntheticCheckpoint {
     private static final Map<String, Shape> PRESETS = presets();
 
     /**
-     * The shape of this name: {@code tiny}; {@code 1.1b}, TinyLlama's; {@code 7b}, Llama 2's.
+     * The shape of this name: {@code tiny}; {@code 160m}, a Llama of twelve blocks; {@code 1.1b},
+     * TinyLlama's; {@code 3b}, OpenLlama's; {@code 7b}, Llama 2's; {@code 70b} and {@code 405b},
+     * Llama 3.1's.
      *
      * @throws BadInputException if there is no such name
      */
@@ -70,8 +72,12 @@ public final class SyntheticCheckpoint {
     private static Map<String, Shape> presets() {
       Map<String, Shape> presets = new LinkedHashMap<>();
       presets.put("tiny", new Shape(256, 64, 176, 2, 4, 2, 128, 100_000));
+      presets.put("160m", new Shape(32_000, 768, 3072, 12, 12, 12, 2048, SHARD));
       presets.put("1.1b", new Shape(32_000, 2048, 5632, 22, 32, 4, 2048, SHARD));
+      presets.put("3b", new Shape(32_000, 3200, 8640, 26, 32, 32, 2048, SHARD));
       presets.put("7b", new Shape(32_000, 4096, 11_008, 32, 32, 32, 4096, SHARD));
+      presets.put("70b", new Shape(128_256, 8192, 28_672, 80, 64, 8, 131_072, 5 * SHARD));
+      presets.put("405b", new Shape(128_256, 16_384, 53_248, 126, 128, 8, 131_072, 5 * SHARD));
       return presets;
     }
 
@@ -107,10 +113,7 @@ public final class SyntheticCheckpoint {
    * @throws BadInputException if there is something in the directory
    */
   public static Checkpoint write(Storage storage, Path directory, Shape shape, long seed) {
-    if (storage.exists(directory) && !storage.list(directory).isEmpty()) {
-      throw BadInputException.conflict(
-          "%s: is not empty, expected a new folder; give another or remove it", directory);
-    }
+    requireEmpty(storage, directory);
     Map<String, Object> config = shape.config();
     ModelFamily family = ModelFamily.of("llama").orElseThrow();
     List<Shard> shards =
@@ -121,6 +124,25 @@ public final class SyntheticCheckpoint {
     Checkpoint checkpoint = Checkpoint.open(storage, directory);
     checkpoint.check();
     return checkpoint;
+  }
+
+  /**
+   * Writes config.json alone, which is enough to plan with.
+   *
+   * @return the checkpoint as config.json describes it
+   * @throws BadInputException if there is something in the directory
+   */
+  public static Checkpoint describe(Storage storage, Path directory, Shape shape) {
+    requireEmpty(storage, directory);
+    json(storage, new Path(directory, "config.json"), shape.config());
+    return Checkpoint.openOrDescribe(storage, directory);
+  }
+
+  private static void requireEmpty(Storage storage, Path directory) {
+    if (storage.exists(directory) && !storage.list(directory).isEmpty()) {
+      throw BadInputException.conflict(
+          "%s: is not empty, expected a new folder; give another or remove it", directory);
+    }
   }
 
   private static List<Shard> shards(List<TensorSpec> tensors, long shardBytes) {

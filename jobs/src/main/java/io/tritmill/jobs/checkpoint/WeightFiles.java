@@ -71,6 +71,11 @@ record WeightFiles(
     throw nothing(storage, directory, listing);
   }
 
+  /** Whether a file of this name holds weights, or says which file does. */
+  static boolean isPart(String name) {
+    return name.endsWith(EXTENSION) || name.equals(INDEX);
+  }
+
   private static WeightFiles of(
       Map<String, FileStatus> listing,
       List<String> names,

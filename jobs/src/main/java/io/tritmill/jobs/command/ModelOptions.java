@@ -46,9 +46,10 @@ final class ModelOptions {
   record Planned(
       Checkpoint checkpoint, Recipe recipe, Plan plan, Optional<CalibrationSet> calibration) {}
 
-  /** Opens and plans; reads headers only. */
-  Planned plan(Storage storage) {
-    return plan(storage, model, RecipeParser.load(storage, recipe), weightsOnly);
+  /** Opens and plans, from config.json alone where there are no weights yet. */
+  Planned look(Storage storage) {
+    Checkpoint checkpoint = Checkpoint.openOrDescribe(storage, storage.path(model));
+    return plan(storage, checkpoint, RecipeParser.load(storage, recipe), weightsOnly);
   }
 
   /** Opens, draws the calibration set if the recipe learns from one, and plans. */
@@ -56,8 +57,8 @@ final class ModelOptions {
     return plan(storage, model, RecipeParser.load(storage, recipe), weightsOnly, data);
   }
 
-  private static Planned plan(Storage storage, String model, Recipe recipe, boolean weightsOnly) {
-    Checkpoint checkpoint = Checkpoint.open(storage, storage.path(model));
+  private static Planned plan(
+      Storage storage, Checkpoint checkpoint, Recipe recipe, boolean weightsOnly) {
     Plan plan = new Planner(storage).plan(checkpoint, recipe, weightsOnly);
     return new Planned(checkpoint, recipe, plan, Optional.empty());
   }
@@ -65,7 +66,8 @@ final class ModelOptions {
   /** The same of a model and a recipe that a command chooses itself. */
   static Planned plan(
       Storage storage, String model, Recipe recipe, boolean weightsOnly, List<String> data) {
-    Planned planned = plan(storage, model, recipe, weightsOnly);
+    Checkpoint checkpoint = Checkpoint.open(storage, storage.path(model));
+    Planned planned = plan(storage, checkpoint, recipe, weightsOnly);
     if (!recipe.learns()) {
       return planned;
     }

@@ -1,54 +1,74 @@
 package io.tritmill.jobs.command;
 
+import io.tritmill.jobs.plan.Cluster;
+import io.tritmill.jobs.plan.ExecutorLayout;
 import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.plan.PlannedTensor;
-import io.tritmill.jobs.plan.SpeedProbe;
+import io.tritmill.jobs.plan.TimeEstimate;
+import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.run.Progress;
 import io.tritmill.jobs.spark.SparkSessions;
+import io.tritmill.jobs.storage.Storage;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
  * Says what a run would do, from headers alone: every tensor, its method, size and bits, what is
- * kept and why, memory of a task, and how long it may take.
+ * kept and why; then the memory and the settings of executors, and how long it may take, on this
+ * machine or on a cluster. A config.json without weights is enough.
  *
- * <pre>tritmill plan --model ./llama --recipe ptqtp</pre>
+ * <pre>tritmill plan --model ./llama --recipe ptqtp --cluster 64x16c64g</pre>
  */
 @Command(
     name = "plan",
     description = "Say what a run would do, from headers alone.",
     mixinStandardHelpOptions = true,
-    footer = {"", "Example: tritmill plan --model ./llama --recipe ptqtp --cores 64"})
+    footer = {"", "Example: tritmill plan --model ./llama --recipe ptqtp --cluster 64x16c64g"})
 final class PlanCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ModelOptions model;
   @Mixin private FormatOption format;
 
-  @Option(
-      names = "--cores",
-      paramLabel = "N",
-      description = "Cores to estimate the time for (default: this machine's).")
-  private Integer cores;
+  @Mixin private ClusterOptions on;
 
   @Override
   public Integer call() {
-    Plan plan = model.plan(SparkSessions.storage()).plan();
-    int assumed = cores == null ? Runtime.getRuntime().availableProcessors() : cores;
-    SpeedProbe.Range seconds = SpeedProbe.estimate(plan, assumed);
+    Storage storage = SparkSessions.storage();
+    ModelOptions.Planned planned = model.look(storage);
+    Plan plan = planned.plan();
+    Cluster cluster = on.cluster();
+    ExecutorLayout layout = ExecutorLayout.of(plan, cluster);
+    Recipe.Calibration calibration =
+        planned.recipe().calibration().orElse(Recipe.Calibration.DEFAULT);
+    long sequences = (long) calibration.samples() + calibration.heldOut();
+    TimeEstimate time =
+        TimeEstimate.of(
+            plan,
+            cluster,
+            layout,
+            on.rates(storage, plan),
+            sequences * calibration.sequenceLength());
     Map<String, Object> json = plan.toJson();
-    json.put("seconds_low", seconds.low());
-    json.put("seconds_high", seconds.high());
-    json.put("cores", seconds.cores());
-    format.print(spec.commandLine().getOut(), json, text(plan, seconds));
+    json.put("seconds_low", time.low());
+    json.put("seconds_expected", time.expected());
+    json.put("seconds_high", time.high());
+    json.put("phases", time.phases());
+    json.put("cores", cluster.machines() * cluster.cores());
+    json.put("executors", layout.executors());
+    json.put("tasks_at_a_time", layout.slots());
+    json.put("conf", layout.conf());
+    format.print(
+        spec.commandLine().getOut(),
+        json,
+        text(plan) + ClusterText.of(plan, cluster, layout, time));
     return Tritmill.ok();
   }
 
-  private static String text(Plan plan, SpeedProbe.Range seconds) {
+  private static String text(Plan plan) {
     Table table =
         new Table("tensor", "dtype", "shape", "method", "bits/weight", "bytes", "becomes", "note");
     for (PlannedTensor tensor : plan.tensors()) {
@@ -79,16 +99,6 @@ final class PlanCommand implements Callable<Integer> {
                 Progress.bytes(plan.bytesOut()),
                 plan.bitsPerWeight(),
                 plan.bitsPerWeightOfModel()));
-    text.append(
-        "a task holds at most %s; executors need that for each of their cores, and 512 MiB%n"
-            .formatted(Progress.bytes(plan.memoryPerTask())));
-    text.append(
-        "on %d cores like these: %s to %s%s%n"
-            .formatted(
-                seconds.cores(),
-                Progress.duration(seconds.low()),
-                Progress.duration(seconds.high()),
-                plan.learns() ? ", and the time to take calibration data through the model" : ""));
     return text.toString();
   }
 

@@ -29,8 +29,10 @@ final class SynthesizeCommand implements Callable<Integer> {
   @Option(
       names = "--shape",
       required = true,
-      paramLabel = "tiny|1.1b|7b",
-      description = "Whose shape: tiny, TinyLlama 1.1 B or Llama 2 7 B.")
+      paramLabel = "NAME",
+      description =
+          "Whose shape: tiny, 160m, 1.1b (TinyLlama), 3b (OpenLlama), 7b (Llama 2), 70b or 405b"
+              + " (Llama 3.1).")
   private String shape;
 
   @Option(
@@ -47,6 +49,11 @@ final class SynthesizeCommand implements Callable<Integer> {
       description = "Seed of the weights (default: 0).")
   private long seed;
 
+  @Option(
+      names = "--config-only",
+      description = "Write config.json alone, which is enough for plan.")
+  private boolean configOnly;
+
   @Override
   public Integer call() {
     Storage storage = SparkSessions.storage();
@@ -54,7 +61,11 @@ final class SynthesizeCommand implements Callable<Integer> {
     if (storage.exists(directory) && !storage.list(directory).isEmpty()) {
       throw BadInputException.conflict("%s: is there already; choose another --output", directory);
     }
-    SyntheticCheckpoint.write(storage, directory, Shape.of(shape), seed);
+    if (configOnly) {
+      SyntheticCheckpoint.describe(storage, directory, Shape.of(shape));
+    } else {
+      SyntheticCheckpoint.write(storage, directory, Shape.of(shape), seed);
+    }
     spec.commandLine().getOut().println(directory);
     return Tritmill.ok();
   }

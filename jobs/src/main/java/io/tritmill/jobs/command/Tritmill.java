@@ -70,8 +70,11 @@ public final class Tritmill implements Runnable {
 
   private int execute(ParseResult parsed) {
     // A command must be named all the same, and asking for help is answered.
-    boolean named = parsed.hasSubcommand() && !CommandLine.printHelpIfRequested(parsed);
-    return validateOnly && named ? ok() : new CommandLine.RunLast().execute(parsed);
+    if (validateOnly && parsed.hasSubcommand()) {
+      CommandLine.printHelpIfRequested(parsed);
+      return ok();
+    }
+    return new CommandLine.RunLast().execute(parsed);
   }
 
   @Override

@@ -2,83 +2,131 @@ package io.tritmill.jobs.plan;
 
 import io.tritmill.jobs.bench.RandomOperands;
 import io.tritmill.jobs.bench.Stopwatch;
+import io.tritmill.jobs.storage.Checksums;
+import io.tritmill.kernels.pack.PackedTensor;
 import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.LayerStatistics;
 import io.tritmill.kernels.quantize.Quantizer;
+import io.tritmill.kernels.quantize.ReconstructionError;
+import io.tritmill.kernels.quantize.ScaleStatistics;
+import io.tritmill.kernels.quantize.TritCounts;
+import io.tritmill.kernels.quantize.TritPlanes;
+import io.tritmill.kernels.simd.Gemm;
+import io.tritmill.kernels.simd.Simd;
+import io.tritmill.kernels.tensor.DType;
+import io.tritmill.kernels.tensor.EncodedRows;
 import io.tritmill.kernels.tensor.Matrix;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
 
 /**
- * Estimates how long a plan takes from quantizing random weights on this machine, a second or more
- * with each of its methods.
- *
- * <p>The lower bound is the time of the methods alone, the upper one allows for reading, packing,
- * writing and starting. A method that learns from data takes time in proportion to the inputs of a
- * layer; taking calibration data through the model is not in the estimate.
+ * Measures what a plan needs of this machine, on random weights and in one thread: a second or more
+ * for each method of the plan.
  */
 public final class SpeedProbe {
-  private static final int ROWS = 64;
-  private static final int COLUMNS = 4096;
-
   /** Rows and columns for a method that learns, whose cost a weight grows with them. */
-  private static final int LEARNING_SIDE = 512;
+  static final int SIDE = 512;
 
+  private static final int ROWS = 256;
+  private static final int COLUMNS = 4096;
+  private static final int MATRIX = 768;
   private static final Duration TURN = Duration.ofMillis(500);
+  private static final Duration SHORT_TURN = Duration.ofMillis(100);
   private static final int MOST_TURNS = 6;
-  private static final double OVERHEAD = 2.5;
-  private static final double START_SECONDS = 8;
+
+  private final EncodedRows stored = RandomOperands.encoded(ROWS, COLUMNS, DType.BF16);
 
   private SpeedProbe() {}
 
-  /**
-   * Seconds that a run may take.
-   *
-   * @param low methods alone
-   * @param high with everything around them
-   * @param cores that were assumed
-   */
-  public record Range(double low, double high, int cores) {}
-
-  /** Measures each method of the plan and adds up. */
-  public static Range estimate(Plan plan, int cores) {
-    Map<Quantizer, Double> weightsPerSecond = new HashMap<>();
-    double seconds = 0;
+  /** Measures each method of the plan. */
+  public static Rates measure(Plan plan) {
+    SpeedProbe probe = new SpeedProbe();
+    Map<Quantizer, Double> weights = new HashMap<>();
     for (PlannedTensor layer : plan.layers()) {
-      double rate =
-          weightsPerSecond.computeIfAbsent(layer.quantizer(), SpeedProbe::weightsPerSecond);
-      double wider =
-          layer.quantizer().needs().isEmpty() ? 1 : (double) layer.columns() / LEARNING_SIDE;
-      seconds += layer.tensor().elements() * wider / rate;
+      weights.computeIfAbsent(layer.quantizer(), probe::weightsPerSecond);
     }
-    return new Range(seconds / cores, OVERHEAD * seconds / cores + START_SECONDS, cores);
+    return new Rates(weights, probe.checked(), digested(), flops());
   }
 
-  private static double weightsPerSecond(Quantizer quantizer) {
-    boolean learns = !quantizer.needs().isEmpty();
-    Matrix weights =
-        learns
-            ? RandomOperands.matrix(LEARNING_SIDE, LEARNING_SIDE)
-            : RandomOperands.matrix(ROWS, COLUMNS);
-    LayerInputs inputs = learns ? LayerInputs.NONE.with(plainStatistics()) : LayerInputs.NONE;
+  private double weightsPerSecond(Quantizer quantizer) {
+    return quantizer.needs().isEmpty()
+        ? ROWS * COLUMNS / settled(() -> band(quantizer), TURN)
+        : learned(quantizer);
+  }
+
+  /** What a task does with a band, but for files: decode, quantize, measure, pack, digest. */
+  private double band(Quantizer quantizer) {
+    Matrix band = Matrix.zeros(ROWS, COLUMNS);
+    stored.decode(0, ROWS, band.values(), 0);
+    LayerInputs inputs = LayerInputs.NONE;
+    for (int pass = 0; pass < quantizer.passes(); pass++) {
+      inputs = inputs.with(quantizer.observe(band, inputs));
+    }
+    TritPlanes planes = quantizer.quantize(band, inputs);
+    double sum = ReconstructionError.of(band, planes).mse() + ScaleStatistics.of(planes).mean();
+    for (int plane = 0; plane < planes.layout().planes(); plane++) {
+      sum += TritCounts.of(planes, plane).zero();
+    }
+    PackedTensor packed = PackedTensor.of(planes);
+    MessageDigest digest = Checksums.sha256();
+    digest.update(packed.trits());
+    return sum + digest.digest(packed.scales())[0];
+  }
+
+  private static double learned(Quantizer quantizer) {
+    Matrix weights = RandomOperands.matrix(SIDE, SIDE);
+    LayerInputs inputs = LayerInputs.NONE.with(plainStatistics());
     for (int pass = 0; pass < quantizer.passes(); pass++) {
       inputs = inputs.with(quantizer.observe(weights, inputs));
     }
     LayerInputs seen = inputs;
+    return SIDE * SIDE / settled(() -> quantizer.quantize(weights, seen).scales()[0], TURN);
+  }
+
+  private double checked() {
+    Matrix band = Matrix.zeros(ROWS, COLUMNS);
+    return ROWS
+        * COLUMNS
+        / settled(
+            () -> {
+              stored.decode(0, ROWS, band.values(), 0);
+              return Simd.firstNonFinite(band.values(), 0, ROWS * COLUMNS);
+            },
+            SHORT_TURN);
+  }
+
+  private static double digested() {
+    byte[] bytes = new byte[1 << 20];
+    return bytes.length / settled(() -> Checksums.sha256().digest(bytes)[0], SHORT_TURN);
+  }
+
+  private static double flops() {
+    float[] a = RandomOperands.matrix(MATRIX, MATRIX).values();
+    float[] product = new float[MATRIX * MATRIX];
     double seconds =
-        Stopwatch.settledSeconds(
-            () -> quantizer.quantize(weights, seen).scales()[0], TURN, MOST_TURNS);
-    return weights.values().length / seconds;
+        settled(
+            () -> {
+              Gemm.multiply(MATRIX, MATRIX, MATRIX, a, 0, MATRIX, a, 0, MATRIX, product, 0, MATRIX);
+              return product[0];
+            },
+            SHORT_TURN);
+    return 2.0 * MATRIX * MATRIX * MATRIX / seconds;
+  }
+
+  private static double settled(DoubleSupplier call, Duration turn) {
+    return Stopwatch.settledSeconds(call, turn, MOST_TURNS);
   }
 
   /** Uncorrelated inputs and outputs, and no error: what is computed with them takes as long. */
   private static LayerStatistics plainStatistics() {
-    Matrix identity = Matrix.zeros(LEARNING_SIDE, LEARNING_SIDE);
-    for (int i = 0; i < LEARNING_SIDE; i++) {
-      identity.values()[i * LEARNING_SIDE + i] = 1;
+    Matrix identity = Matrix.zeros(SIDE, SIDE);
+    for (int i = 0; i < SIDE; i++) {
+      identity.values()[i * SIDE + i] = 1;
     }
-    Matrix zeros = Matrix.zeros(LEARNING_SIDE, LEARNING_SIDE);
-    return new LayerStatistics(LEARNING_SIDE, identity, identity, zeros, zeros, identity);
+    Matrix zeros = Matrix.zeros(SIDE, SIDE);
+    return new LayerStatistics(SIDE, identity, identity, zeros, zeros, identity);
   }
 }

@@ -95,7 +95,25 @@ class SyntheticCheckpointTest {
     assertEquals(11_008, Shape.of("7b").intermediate());
     BadInputException refusal = assertThrows(BadInputException.class, () -> Shape.of("8b"));
     assertEquals(ExitCode.USAGE, refusal.exitCode());
-    assertEquals("Shape '8b' is unknown, expected one of [tiny, 1.1b, 7b]", refusal.getMessage());
+    assertEquals(
+        "Shape '8b' is unknown, expected one of [tiny, 160m, 1.1b, 3b, 7b, 70b, 405b]",
+        refusal.getMessage());
+  }
+
+  @Test
+  void aDescriptionHasTheTensorsOfTheCheckpointAndNoWeights() {
+    var directory = storage.path(folder.resolve("d").toString());
+    Checkpoint described = SyntheticCheckpoint.describe(storage, directory, TINY);
+
+    assertTrue(described.isDescribed());
+    described.check();
+    assertEquals(
+        write("a", 0).tensors().stream().map(t -> t.name() + t.dtype() + t.shape()).sorted().toList(),
+        described.tensors().stream().map(t -> t.name() + t.dtype() + t.shape()).sorted().toList());
+    assertEquals(
+        ExitCode.BROKEN_INPUT,
+        assertThrows(BadInputException.class, () -> Checkpoint.open(storage, directory)).exitCode());
+    assertFalse(Checkpoint.openOrDescribe(storage, storage.path(folder + "/a")).isDescribed());
   }
 
   @Test

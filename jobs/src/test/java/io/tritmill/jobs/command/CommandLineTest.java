@@ -82,7 +82,12 @@ class CommandLineTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"compress --model m", "verify r --layer 2", "evaluate r --dataset d --limit x", ""})
+      strings = {
+        "compress --model m",
+        "verify r --layer 2",
+        "evaluate r --dataset d --limit x",
+        ""
+      })
   void wrongArgumentsThatAreOnlyValidatedExitWithTwo(String line) {
     Invocation.of((Object[]) ("--validate-only " + line).trim().split(" ")).exits(2);
   }

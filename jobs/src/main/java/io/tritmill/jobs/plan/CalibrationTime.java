@@ -1,0 +1,118 @@
+package io.tritmill.jobs.plan;
+
+import io.tritmill.kernels.model.TapSite;
+import io.tritmill.kernels.quantize.Need;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * How long layers take that learn from data: site after site, each a job over the chunks of the
+ * calibration set and one over the layers of the site.
+ *
+ * <p>Sites follow one another and have at most three layers, so beyond as many cores as there are
+ * chunks nothing is gained. Rough: it counts the arithmetic of matrix products alone.
+ */
+final class CalibrationTime {
+  /** Of a product's peak rate, what a forward pass of many small parts reaches. */
+  private static final double FORWARD_SHARE = 0.5;
+
+  /** Jobs of a site, each of which Spark starts and ends. */
+  private static final double SITE_SECONDS = 0.3;
+
+  /** Tokens of a chunk at least, as {@code calibrate} cuts them. */
+  private static final int CHUNK_TOKENS = 4096;
+
+  private final Plan plan;
+  private final Cluster cluster;
+  private final Schedule schedule;
+  private final Rates rates;
+  private final long tokens;
+  private final Map<TapSite, List<PlannedTensor>> sites = new EnumMap<>(TapSite.class);
+  private final double blockWeights;
+
+  private CalibrationTime(Plan plan, Cluster cluster, Schedule schedule, Rates rates, long tokens) {
+    this.plan = plan;
+    this.cluster = cluster;
+    this.schedule = schedule;
+    this.rates = rates;
+    this.tokens = tokens;
+    List<PlannedTensor> learning =
+        plan.layers().stream().filter(layer -> !layer.quantizer().needs().isEmpty()).toList();
+    int first = learning.getFirst().block();
+    for (TapSite site : TapSite.values()) {
+      sites.put(
+          site,
+          learning.stream()
+              .filter(layer -> layer.block() == first && TapSite.of(layer.role()) == site)
+              .toList());
+    }
+    blockWeights =
+        learning.stream()
+            .filter(layer -> layer.block() == first)
+            .mapToDouble(layer -> layer.tensor().elements())
+            .sum();
+  }
+
+  /** All blocks, each like the first. */
+  static TimeEstimate.Phase of(
+      Plan plan, Cluster cluster, Schedule schedule, Rates rates, long tokens) {
+    CalibrationTime time = new CalibrationTime(plan, cluster, schedule, rates, tokens);
+    long blocks = plan.layers().stream().map(PlannedTensor::block).distinct().count();
+    double block = 0;
+    for (TapSite site : TapSite.values()) {
+      block += time.site(site);
+    }
+    int tasks = Math.toIntExact(blocks * (TapSite.values().length * time.chunks() + 7L));
+    return new TimeEstimate.Phase("calibrate and solve layers", tasks, blocks * block);
+  }
+
+  private double site(TapSite site) {
+    List<PlannedTensor> layers = sites.get(site);
+    if (layers.isEmpty()) {
+      return 0;
+    }
+    double[] gather = new double[chunks()];
+    Arrays.fill(gather, gather(site, layers));
+    double[] solve = layers.stream().mapToDouble(this::solve).toArray();
+    return SITE_SECONDS + schedule.seconds(gather) + schedule.seconds(solve);
+  }
+
+  /** One chunk: two streams a quarter of a block further, sums of products, files. */
+  private double gather(TapSite site, List<PlannedTensor> layers) {
+    double inputs = layers.getFirst().columns();
+    Set<Need> needs = EnumSet.noneOf(Need.class);
+    layers.forEach(layer -> needs.addAll(layer.quantizer().needs()));
+    double forward = 2 * 2 * chunkTokens() * blockWeights / TapSite.values().length;
+    double products = (needs.contains(Need.INPUT_ERROR) ? 3 : 1) * inputs * inputs;
+    if (needs.contains(Need.OUTPUT_METRIC)) {
+      products += 2 * inputs * inputs;
+    }
+    double flops = forward / FORWARD_SHARE + chunkTokens() * products;
+    double weightBytes = 2 * blockWeights;
+    double sumBytes = 2 * Float.BYTES * needs.size() * inputs * inputs;
+    return flops / rates.flops() / TimeEstimate.TOGETHER
+        + (weightBytes + sumBytes) / cluster.bandwidth();
+  }
+
+  /** A layer, whose cost a weight grows with its inputs and with its outputs where they matter. */
+  private double solve(PlannedTensor layer) {
+    double wider = (double) layer.columns() / SpeedProbe.SIDE;
+    return layer.tensor().elements()
+        * wider
+        / rates.weights().get(layer.quantizer())
+        / TimeEstimate.TOGETHER;
+  }
+
+  private double chunkTokens() {
+    return Math.max(
+        CHUNK_TOKENS, plan.layers().stream().mapToInt(PlannedTensor::columns).max().orElse(0));
+  }
+
+  private int chunks() {
+    return (int) Math.max(1, Math.ceil(tokens / chunkTokens()));
+  }
+}

@@ -1,0 +1,191 @@
+package io.tritmill.jobs.plan;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * How long a plan takes on a cluster: each of its Spark jobs played through, task by task.
+ *
+ * <p>A task costs its arithmetic at the rate of a core, its bytes at a machine's bandwidth, and a
+ * fixed share of Spark's. No job is faster than its bytes through all machines. What is not known
+ * (other load, stragglers, slow disks) is in the range: {@value #FASTER} and {@value #SLOWER} times
+ * the expected time, more where layers learn from data.
+ *
+ * @param phases in order
+ * @param rates of a core that were assumed
+ * @param learns whether layers learn from data
+ */
+public record TimeEstimate(List<Phase> phases, Rates rates, boolean learns) {
+  private static final double FASTER = 0.75;
+  private static final double SLOWER = 1.5;
+  private static final double SLOWER_LEARNING = 2.5;
+
+  /** Starting a task, its result, the part's own file. */
+  private static final double TASK_SECONDS = 0.006;
+
+  private static final double DISPATCH_SECONDS = 0.001;
+
+  /** What a core loses where its neighbours work too: clock, memory, cache. */
+  static final double TOGETHER = 0.85;
+
+  /** The JVM's compiler, in each core of a fresh executor. */
+  private static final double WARM_UP_SECONDS = 1.5;
+
+  /** Tables, manifest, and the SQL functions that check sampled layers, whatever the model. */
+  private static final double REPORT_SECONDS = 5;
+
+  private static final int SAMPLED_LAYERS = 3;
+
+  /** Weights that a core decodes and compares in SQL in a second. */
+  private static final double SQL_WEIGHTS = 25e6;
+
+  /**
+   * One job or a few alike.
+   *
+   * @param name what it does
+   * @param tasks of all of them
+   * @param seconds expected
+   */
+  public record Phase(String name, int tasks, double seconds) {}
+
+  /**
+   * Plays the plan through.
+   *
+   * @param calibrationTokens that layers learn from; any number where none does
+   */
+  public static TimeEstimate of(
+      Plan plan, Cluster cluster, ExecutorLayout layout, Rates rates, long calibrationTokens) {
+    List<Phase> phases = new Simulation(plan, cluster, layout, rates, calibrationTokens).phases();
+    return new TimeEstimate(phases, rates, plan.learns());
+  }
+
+  /** Seconds that are most likely. */
+  public double expected() {
+    return phases.stream().mapToDouble(Phase::seconds).sum();
+  }
+
+  /** Seconds when all goes well. */
+  public double low() {
+    return FASTER * expected();
+  }
+
+  /** Seconds that are rarely exceeded. */
+  public double high() {
+    return (learns ? SLOWER_LEARNING : SLOWER) * expected();
+  }
+
+  private record Simulation(
+      Plan plan, Cluster cluster, ExecutorLayout layout, Rates rates, long calibrationTokens) {
+    List<Phase> phases() {
+      List<Phase> phases = new ArrayList<>();
+      phases.add(new Phase("start", 0, cluster.startSeconds() + WARM_UP_SECONDS));
+      List<LayerShard> plain = plan.shards().stream().filter(shard -> !shard.learns()).toList();
+      observe(plain, phases);
+      phases.add(job("quantize bands", plain.stream().mapToDouble(this::band).toArray(), moved()));
+      if (plan.learns()) {
+        phases.add(CalibrationTime.of(plan, cluster, schedule(), rates, calibrationTokens));
+      }
+      Map<String, Long> files = files();
+      phases.add(
+          job(
+              "assemble files",
+              files.values().stream().mapToDouble(this::assembled).toArray(),
+              2 * plan.bytesOut()));
+      phases.add(
+          job(
+              "verify files",
+              files.values().stream().mapToDouble(this::verified).toArray(),
+              plan.bytesOut()));
+      phases.add(new Phase("report, check sampled layers", 0, REPORT_SECONDS + sampled()));
+      return phases;
+    }
+
+    private void observe(List<LayerShard> shards, List<Phase> phases) {
+      double[] tasks =
+          shards.stream()
+              .filter(shard -> shard.quantizer() != null && shard.quantizer().passes() > 0)
+              .mapToDouble(
+                  shard -> shard.quantizer().passes() * (check(shard) + bytes(shard) / bandwidth()))
+              .toArray();
+      if (tasks.length > 0) {
+        phases.add(job("passes over whole tensors", tasks, 0));
+      }
+    }
+
+    /** The makespan, and no less than the bytes take through all machines. */
+    private Phase job(String name, double[] tasks, double bytes) {
+      double network = bytes / bandwidth() / cluster.machines();
+      return new Phase(name, tasks.length, Math.max(schedule().seconds(tasks), network));
+    }
+
+    private Schedule schedule() {
+      return new Schedule(layout.slots(), DISPATCH_SECONDS);
+    }
+
+    private double bandwidth() {
+      return cluster.bandwidth();
+    }
+
+    private double moved() {
+      long packed =
+          plan.layers().stream()
+              .filter(layer -> layer.quantizer().needs().isEmpty())
+              .mapToLong(PlannedTensor::bytesOut)
+              .sum();
+      return plan.bytesIn() + packed;
+    }
+
+    private double band(LayerShard shard) {
+      if (shard.quantizer() == null) {
+        return TASK_SECONDS + check(shard) + bytes(shard) / bandwidth();
+      }
+      double weights = (double) shard.rows() * shard.columns();
+      double packed = weights * shard.quantizer().layout().planes() / 5;
+      return TASK_SECONDS
+          + weights / rates.weights().get(shard.quantizer()) / TOGETHER
+          + (bytes(shard) + packed) / bandwidth();
+    }
+
+    private double check(LayerShard shard) {
+      return (double) shard.rows() * shard.columns() / rates.checked() / TOGETHER;
+    }
+
+    private static double bytes(LayerShard shard) {
+      double weights = (double) shard.rows() * shard.columns();
+      return weights * shard.tensor().bytes() / Math.max(1, shard.tensor().elements());
+    }
+
+    /** Bytes of each file of the output. */
+    private Map<String, Long> files() {
+      Map<String, Long> files = new TreeMap<>();
+      plan.tensors()
+          .forEach(tensor -> files.merge(tensor.tensor().file(), tensor.bytesOut(), Long::sum));
+      return files;
+    }
+
+    /** Read once, written once, in two checksums. */
+    private double assembled(long bytes) {
+      return TASK_SECONDS + 2 * bytes / bandwidth() + 2 * bytes / rates.digested() / TOGETHER;
+    }
+
+    private double verified(long bytes) {
+      return TASK_SECONDS + bytes / bandwidth() + bytes / rates.digested() / TOGETHER;
+    }
+
+    private double sampled() {
+      long weights =
+          plan.layers().stream()
+              .map(layer -> layer.tensor().elements())
+              .sorted(Comparator.reverseOrder())
+              .limit(SAMPLED_LAYERS)
+              .mapToLong(Long::longValue)
+              .sum();
+      double together =
+          Math.min(layout.slots(), Math.ceil((double) weights / Bands.TARGET_WEIGHTS));
+      return weights / SQL_WEIGHTS / Math.max(1, together);
+    }
+  }
+}
