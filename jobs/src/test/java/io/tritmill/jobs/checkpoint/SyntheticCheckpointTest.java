@@ -108,11 +108,15 @@ class SyntheticCheckpointTest {
     assertTrue(described.isDescribed());
     described.check();
     assertEquals(
-        write("a", 0).tensors().stream().map(t -> t.name() + t.dtype() + t.shape()).sorted().toList(),
+        write("a", 0).tensors().stream()
+            .map(t -> t.name() + t.dtype() + t.shape())
+            .sorted()
+            .toList(),
         described.tensors().stream().map(t -> t.name() + t.dtype() + t.shape()).sorted().toList());
     assertEquals(
         ExitCode.BROKEN_INPUT,
-        assertThrows(BadInputException.class, () -> Checkpoint.open(storage, directory)).exitCode());
+        assertThrows(BadInputException.class, () -> Checkpoint.open(storage, directory))
+            .exitCode());
     assertFalse(Checkpoint.openOrDescribe(storage, storage.path(folder + "/a")).isDescribed());
   }
 
