@@ -26,7 +26,7 @@ public record ExecutorLayout(
   private static final long LEAST_OVERHEAD = 384 * MIB;
 
   /** What a collector needs above the objects that are alive. */
-  private static final double HEADROOM = 1.25;
+  private static final double HEADROOM = 1.5;
 
   /** What the driver keeps of a band: its shard, its result, Spark's own of its task. */
   private static final long DRIVER_BYTES_PER_BAND = 16 << 10;

@@ -30,8 +30,10 @@ public final class SpeedProbe {
   /** Rows and columns for a method that learns, whose cost a weight grows with them. */
   static final int SIDE = 512;
 
-  private static final int ROWS = 256;
+  /** A whole band, as a task has it: what does not fit into a cache here does not there either. */
   private static final int COLUMNS = 4096;
+
+  private static final int ROWS = Bands.rows(COLUMNS);
   private static final int MATRIX = 768;
   private static final Duration TURN = Duration.ofMillis(500);
   private static final Duration SHORT_TURN = Duration.ofMillis(100);
@@ -117,6 +119,8 @@ public final class SpeedProbe {
   }
 
   private static double settled(DoubleSupplier call, Duration turn) {
+    // Turns that are all as slow as the first, because the compiler is not done, look settled.
+    Stopwatch.seconds(call, turn.multipliedBy(3));
     return Stopwatch.settledSeconds(call, turn, MOST_TURNS);
   }
 
