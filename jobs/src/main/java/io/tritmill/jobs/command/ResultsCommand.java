@@ -200,7 +200,8 @@ final class ResultsCommand implements Callable<Integer> {
             run.model(),
             EvaluationOptions.of(data, protocol, sequenceLength),
             Optional.of(model));
-    new RunEvaluation(session, storage).record(run, measured.result(), measured.wallMillis());
+    new RunEvaluation(session, storage)
+        .record(run, measured.result(), measured.wallMillis(), Optional.empty());
     return measured.result();
   }
 }
