@@ -105,14 +105,12 @@ public final class Calibration {
       List<SolvedLayer> before,
       List<SolvedLayer> solved,
       Set<Need> needs) {
-    boolean heldOut = chunks.getLast().heldOut();
     LastStream stream = needs.contains(Need.OUTPUT_METRIC) ? curvature.measure() : null;
     OutputMetrics metrics = stream == null ? null : curvature.metrics(stream);
-    List<Sum> sums = sums(site, needs, heldOut);
+    List<Sum> sums = sums(site, needs);
     List<GatherChunk.Input> inputs = new ArrayList<>();
     for (CalibrationChunk chunk : chunks) {
-      List<Sum> own =
-          sums.stream().filter(sum -> (sum.need() == Need.HELD_OUT) == chunk.heldOut()).toList();
+      List<Sum> own = sums.stream().filter(sum -> sum.heldOut() == chunk.heldOut()).toList();
       inputs.add(
           new GatherChunk.Input(
               chunk,
@@ -180,25 +178,31 @@ public final class Calibration {
     return total;
   }
 
-  private List<Sum> sums(TapSite site, Set<Need> needs, boolean heldOut) {
-    int columns = inputs(site);
-    List<Sum> sums = new ArrayList<>();
+  /** Those of fitted tokens, then those of the tokens set aside, if there are any. */
+  private List<Sum> sums(TapSite site, Set<Need> needs) {
     if (needs.isEmpty()) {
-      return sums;
+      return List.of();
     }
-    sums.add(new Sum(site, Need.GRAM, columns, columns));
-    if (needs.contains(Need.INPUT_ERROR)) {
-      sums.add(new Sum(site, Need.INPUT_ERROR, columns, columns));
-    }
-    boolean addsToStream = site == TapSite.OUTPUT || site == TapSite.DOWN;
-    if (needs.contains(Need.RESIDUAL_ERROR) && addsToStream) {
-      sums.add(new Sum(site, Need.RESIDUAL_ERROR, config.hidden(), columns));
-    }
+    List<Sum> sums = new ArrayList<>(sumsOverInputs(site, needs, false));
     if (needs.contains(Need.OUTPUT_METRIC)) {
       sums.addAll(OutputMetrics.sums(config, site));
     }
-    if (heldOut) {
-      sums.add(new Sum(site, Need.HELD_OUT, columns, columns));
+    if (chunks.getLast().heldOut()) {
+      sums.addAll(sumsOverInputs(site, needs, true));
+    }
+    return sums;
+  }
+
+  private List<Sum> sumsOverInputs(TapSite site, Set<Need> needs, boolean heldOut) {
+    int columns = inputs(site);
+    List<Sum> sums = new ArrayList<>();
+    sums.add(Sum.ofInputs(site, Need.GRAM, columns, columns, heldOut));
+    if (needs.contains(Need.INPUT_ERROR)) {
+      sums.add(Sum.ofInputs(site, Need.INPUT_ERROR, columns, columns, heldOut));
+    }
+    boolean addsToStream = site == TapSite.OUTPUT || site == TapSite.DOWN;
+    if (needs.contains(Need.RESIDUAL_ERROR) && addsToStream) {
+      sums.add(Sum.ofInputs(site, Need.RESIDUAL_ERROR, config.hidden(), columns, heldOut));
     }
     return sums;
   }
@@ -231,10 +235,10 @@ public final class Calibration {
   private MergeStrip.Input strip(
       List<Sum> sums, int i, int s, List<GatherChunk.Gathered> gathered) {
     Sum sum = sums.get(i);
-    boolean heldOut = sum.need() == Need.HELD_OUT;
+    boolean heldOut = sum.heldOut();
     long first = sum.valuesBefore(s);
     for (Sum earlier : sums.subList(0, i)) {
-      if ((earlier.need() == Need.HELD_OUT) == heldOut) {
+      if (earlier.heldOut() == heldOut) {
         first += earlier.valuesBefore(earlier.strips());
       }
     }

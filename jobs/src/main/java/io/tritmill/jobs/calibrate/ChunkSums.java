@@ -90,10 +90,10 @@ final class ChunkSums {
       for (int s = 0; s < sum.strips(); s++) {
         double[] values =
             switch (sum.need()) {
-              case GRAM, HELD_OUT -> finished.strip(s).values();
+              case GRAM -> finished.strip(s).values();
               case INPUT_ERROR -> inputError.strip(s).values();
               case RESIDUAL_ERROR -> residualError.strip(s).values();
-              case OUTPUT_METRIC, TOKEN_WEIGHTS ->
+              case HELD_OUT, OUTPUT_METRIC, TOKEN_WEIGHTS ->
                   throw new IllegalStateException(sum.need() + " is no sum over inputs");
             };
         NumberFiles.write(out, values);

@@ -97,7 +97,7 @@ final class Curvature {
 
   private LastStream merge(ArrayList<String> chunkFiles) {
     int hidden = source.config().hidden();
-    Sum sum = new Sum(TapSite.DOWN, Need.GRAM, hidden, hidden);
+    Sum sum = Sum.ofInputs(TapSite.DOWN, Need.GRAM, hidden, hidden, false);
     List<MergeStrip.Input> inputs = new ArrayList<>();
     for (int s = 0; s < sum.strips(); s++) {
       ArrayList<Long> firsts =

@@ -40,13 +40,21 @@ public record SiteStatistics(
    * @param tensor name of the layer's weight in the model
    */
   public LayerStatistics load(Storage storage, Set<Need> needs, String tensor) {
+    Matrix metric = needs.contains(Need.OUTPUT_METRIC) ? metric(storage, tensor) : null;
+    boolean guarded = needs.contains(Need.HELD_OUT) && heldOutTokens > 0;
+    return overInputs(storage, needs, false, metric)
+        .withHeldOut(guarded ? overInputs(storage, needs, true, null) : null);
+  }
+
+  private LayerStatistics overInputs(
+      Storage storage, Set<Need> needs, boolean heldOut, Matrix metric) {
     return new LayerStatistics(
-        tokens,
-        gram(storage, needs, Need.GRAM, tokens),
-        gram(storage, needs, Need.HELD_OUT, heldOutTokens),
-        matrix(storage, needs, Need.INPUT_ERROR),
-        matrix(storage, needs, Need.RESIDUAL_ERROR),
-        needs.contains(Need.OUTPUT_METRIC) ? metric(storage, tensor) : null);
+        heldOut ? heldOutTokens : tokens,
+        gram(storage, needs, heldOut),
+        matrix(storage, needs, Need.INPUT_ERROR, heldOut),
+        matrix(storage, needs, Need.RESIDUAL_ERROR, heldOut),
+        metric,
+        null);
   }
 
   private Matrix metric(Storage storage, String tensor) {
@@ -67,17 +75,18 @@ public record SiteStatistics(
     }
   }
 
-  private int index(Set<Need> needs, Need need) {
+  private int index(Set<Need> needs, Need need, boolean heldOut) {
     for (int i = 0; i < sums.size(); i++) {
-      if (sums.get(i).need() == need && needs.contains(need)) {
+      Sum sum = sums.get(i);
+      if (sum.need() == need && sum.heldOut() == heldOut && needs.contains(need)) {
         return i;
       }
     }
     return -1;
   }
 
-  private Matrix gram(Storage storage, Set<Need> needs, Need need, long count) {
-    int i = index(needs, need);
+  private Matrix gram(Storage storage, Set<Need> needs, boolean heldOut) {
+    int i = index(needs, Need.GRAM, heldOut);
     if (i < 0) {
       return null;
     }
@@ -85,17 +94,18 @@ public record SiteStatistics(
     for (int s = 0; s < sums.get(i).strips(); s++) {
       strips.add(strip(storage, i, s));
     }
+    long count = heldOut ? heldOutTokens : tokens;
     return Gram.of(sums.get(i).columns(), count, strips).toMatrix(1.0 / count);
   }
 
-  private Matrix matrix(Storage storage, Set<Need> needs, Need need) {
-    int i = index(needs, need);
+  private Matrix matrix(Storage storage, Set<Need> needs, Need need, boolean heldOut) {
+    int i = index(needs, need, heldOut);
     if (i < 0) {
       return null;
     }
     Matrix matrix = Matrix.zeros(sums.get(i).rows(), sums.get(i).columns());
     for (int s = 0; s < sums.get(i).strips(); s++) {
-      strip(storage, i, s).copyTo(matrix, 1.0 / tokens);
+      strip(storage, i, s).copyTo(matrix, 1.0 / (heldOut ? heldOutTokens : tokens));
     }
     return matrix;
   }

@@ -14,23 +14,25 @@ import java.io.Serializable;
  * @param role whose output metric it is for; null for sums over inputs
  * @param rows rows; as many as columns for a Gram matrix
  * @param columns inputs of the site
+ * @param heldOut whether over the tokens that were set aside
  */
-record Sum(TapSite site, Need need, Role role, int rows, int columns) implements Serializable {
+record Sum(TapSite site, Need need, Role role, int rows, int columns, boolean heldOut)
+    implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** A sum over the inputs of a site. */
-  Sum(TapSite site, Need need, int rows, int columns) {
-    this(site, need, null, rows, columns);
+  static Sum ofInputs(TapSite site, Need need, int rows, int columns, boolean heldOut) {
+    return new Sum(site, need, null, rows, columns, heldOut);
   }
 
   /** A sum for an output metric: a Gram matrix, or the squares of heads side by side. */
   static Sum ofMetric(TapSite site, Role role, int rows, int columns) {
-    return new Sum(site, Need.OUTPUT_METRIC, role, rows, columns);
+    return new Sum(site, Need.OUTPUT_METRIC, role, rows, columns, false);
   }
 
   /** Whether only strips of the upper half are held. */
   boolean symmetric() {
-    return need == Need.GRAM || need == Need.HELD_OUT || role == Role.GATE || role == Role.UP;
+    return need == Need.GRAM || role == Role.GATE || role == Role.UP;
   }
 
   int strips() {

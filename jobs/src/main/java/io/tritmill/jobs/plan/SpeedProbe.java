@@ -131,6 +131,7 @@ public final class SpeedProbe {
       identity.values()[i * SIDE + i] = 1;
     }
     Matrix zeros = Matrix.zeros(SIDE, SIDE);
-    return new LayerStatistics(SIDE, identity, identity, zeros, zeros, identity);
+    LayerStatistics heldOut = new LayerStatistics(SIDE, identity, zeros, zeros, null, null);
+    return new LayerStatistics(SIDE, identity, zeros, zeros, identity, heldOut);
   }
 }

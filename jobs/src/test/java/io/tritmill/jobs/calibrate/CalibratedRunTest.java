@@ -80,6 +80,30 @@ class CalibratedRunTest {
   }
 
   @Test
+  void tokensSetAsideAreSummedAsideByTheSameRule() {
+    run("propagated", true, 0);
+    int block = SIZES.blocks() - 1;
+    List<int[]> setAside = List.of(sequence(99));
+    Taken named = taken(model(), block);
+    Taken clean = taken(model(), block, setAside);
+    Taken compressed = taken(directory.resolve("propagated/model"), block, setAside);
+    for (TapSite site : List.of(TapSite.OUTPUT, TapSite.DOWN)) {
+      LayerStatistics told = told(named, site).heldOut();
+      assertEquals(LENGTH, told.tokens());
+      double[] xq = compressed.inputs.get(site);
+      double[] error = difference(clean.inputs.get(site), xq);
+      double[] residual =
+          site == TapSite.OUTPUT
+              ? difference(clean.begin, compressed.begin)
+              : difference(clean.middle, compressed.middle);
+      int columns = told.gram().columns();
+      assertClose(product(xq, columns, xq, columns), told.gram(), "gram");
+      assertClose(product(error, columns, xq, columns), told.inputError(), "input error");
+      assertClose(product(residual, SIZES.hidden(), xq, columns), told.residualError(), "residual");
+    }
+  }
+
+  @Test
   void withoutPropagationInputsAreThoseOfTheFullModel() {
     run("clean", false, 0);
     for (int block = 0; block < SIZES.blocks(); block++) {
@@ -165,8 +189,11 @@ class CalibratedRunTest {
   }
 
   private Taken taken(Path model, int wanted) {
+    return taken(model, wanted, fitted());
+  }
+
+  private Taken taken(Path model, int wanted, List<int[]> sequences) {
     Taken taken = new Taken();
-    List<int[]> sequences = fitted();
     int[] lengths = sequences.stream().mapToInt(s -> s.length).toArray();
     Map<TapSite, List<float[]>> seen = new EnumMap<>(TapSite.class);
     try (ModelReader reader =

@@ -22,6 +22,6 @@ record ComqMethod(Comq stage, Quantizer next) implements LayerMethod {
     BandSolver wrapped =
         next instanceof LayerMethod method ? method.solver(columns, statistics) : null;
     return new CoordinateDescent(
-        columns, stage.damp(), stage.sweeps(), statistics.heldOut(), wrapped);
+        columns, stage.damp(), stage.sweeps(), statistics.heldOutGram(), wrapped);
   }
 }

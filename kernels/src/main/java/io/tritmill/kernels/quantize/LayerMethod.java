@@ -62,7 +62,7 @@ interface LayerMethod extends Quantizer {
     OutputError heldOut =
         statistics.heldOut() == null
             ? OutputError.NONE
-            : OutputError.of(band, solved.planes(), statistics.heldOut());
+            : OutputError.of(band, solved.planes(), statistics.heldOutGram());
     return new Solution(solved.planes(), solved.report().withErrors(calibration, heldOut));
   }
 

@@ -4,7 +4,7 @@ package io.tritmill.kernels.quantize;
 public enum Need {
   /** The Gram matrix of the layer's inputs. */
   GRAM,
-  /** The Gram matrix of inputs that were set aside, for a guard against overfitting. */
+  /** The sums over inputs, of tokens that were set aside for a guard against overfitting. */
   HELD_OUT,
   /** How far inputs in the compressed model are from those in the full-precision one. */
   INPUT_ERROR,

@@ -12,6 +12,11 @@ package io.tritmill.kernels.quantize;
  * streams before the layer adds to them, the outputs X W' + Y - Yq are met by adding (Y - Yq)'Xq (H
  * + lambda I)^-1. That part is given for some layers alone and has no alpha.
  *
+ * <p>Where tokens were set aside, they decide how much of the correction a layer is given: the
+ * share that meets their outputs best, at most all of it. A regression on too few tokens, or on
+ * tokens of one kind, is worth less on others, and without this guard its error grows from block to
+ * block.
+ *
  * <p>Errors that {@link Quantizer#solve} reports are those of the corrected weights.
  *
  * <p>Memory beside the weights, the statistics and what the wrapped method needs: the corrected
@@ -20,8 +25,7 @@ package io.tritmill.kernels.quantize;
  * @param alpha share of the inherited error to undo, 0 to 1; with few tokens for the width less is
  *     better
  * @param damp lambda as a share of the mean diagonal of H, above 0
- * @param residual whether to repair the residual stream where its error is given; rows then belong
- *     to it, so that whole matrices are worked on
+ * @param residual whether to repair the residual stream where its error is given
  */
 public record Qep(
     @Default("1") double alpha, @Default("0.01") double damp, @Default("true") boolean residual)

@@ -17,7 +17,7 @@ record QepMethod(Qep stage, Quantizer next) implements Quantizer {
 
   @Override
   public Set<Need> needs() {
-    Set<Need> needs = EnumSet.of(Need.GRAM, Need.INPUT_ERROR);
+    Set<Need> needs = EnumSet.of(Need.GRAM, Need.INPUT_ERROR, Need.HELD_OUT);
     if (stage.residual()) {
       needs.add(Need.RESIDUAL_ERROR);
     }
@@ -25,9 +25,10 @@ record QepMethod(Qep stage, Quantizer next) implements Quantizer {
     return needs;
   }
 
+  /** All rows have one strength, and the error of the residual stream is that of all of them. */
   @Override
   public boolean rowsIndependent() {
-    return !stage.residual() && next.rowsIndependent();
+    return false;
   }
 
   @Override
@@ -42,49 +43,61 @@ record QepMethod(Qep stage, Quantizer next) implements Quantizer {
 
   @Override
   public TritPlanes quantize(Matrix band, LayerInputs inputs) {
-    return next.quantize(corrected(band, inputs.statistics()), inputs);
+    return next.quantize(correct(band, inputs.statistics()).weights(), inputs);
   }
 
   @Override
   public Solution solve(Matrix band, LayerInputs inputs) {
-    Solution solution = next.solve(corrected(band, inputs.statistics()), inputs);
-    return new Solution(solution.planes(), solution.report().withCorrection(stage.alpha()));
+    Corrected corrected = correct(band, inputs.statistics());
+    Solution solution = next.solve(corrected.weights(), inputs);
+    return new Solution(
+        solution.planes(), solution.report().withCorrection(corrected.strength() * stage.alpha()));
   }
 
-  /** W + (alpha W D + the residual stream's error) (H + lambda I)^-1. */
-  Matrix corrected(Matrix band, LayerStatistics statistics) {
+  /** Weights and how much of the correction was made. */
+  record Corrected(Matrix weights, double strength) {}
+
+  /** W and as much of its correction as holds on tokens set aside; all of it without them. */
+  Corrected correct(Matrix band, LayerStatistics statistics) {
     for (int row = 0; row < band.rows(); row++) {
       BandSweep.requireFinite(band, row);
     }
+    Matrix weights = correction(band, statistics);
+    double strength =
+        statistics.heldOut() == null
+            ? 1
+            : new CorrectionGuard(statistics.heldOut(), stage.residual()).strength(band, weights);
+    for (int i = 0; i < weights.values().length; i++) {
+      weights.values()[i] = band.values()[i] + (float) strength * weights.values()[i];
+    }
+    return new Corrected(weights, strength);
+  }
+
+  /** (alpha W D + the residual stream's error) (H + lambda I)^-1. */
+  private Matrix correction(Matrix band, LayerStatistics statistics) {
     Columns columns = Columns.of(band, statistics, "qep");
     check(band, statistics);
     Cholesky factor = InverseFactor.Damped.of(columns, stage.damp(), null).cholesky();
     int k = band.columns();
-    Matrix corrected = new Matrix(band.rows(), k, band.values().clone());
-    float[] right = new float[Math.min(ROWS, band.rows()) * k];
+    Matrix correction = Matrix.zeros(band.rows(), k);
     for (int row = 0; row < band.rows(); row += ROWS) {
       int rows = Math.min(ROWS, band.rows() - row);
-      rightHandSides(band, statistics, row, rows, right);
-      factor.solve(rows, right, 0, k);
-      for (int i = 0; i < rows * k; i++) {
-        corrected.values()[row * k + i] += right[i];
-      }
+      rightHandSides(band, statistics, row, rows, correction);
+      factor.solve(rows, correction.values(), row * k, k);
     }
-    return corrected;
+    return correction;
   }
 
   private void rightHandSides(
-      Matrix band, LayerStatistics statistics, int row, int rows, float[] right) {
+      Matrix band, LayerStatistics statistics, int row, int rows, Matrix into) {
     int k = band.columns();
     float[] d = statistics.inputError().values();
-    Gemm.multiply(rows, k, k, band.values(), row * k, k, d, 0, k, right, 0, k);
+    float[] right = into.values();
+    Gemm.multiply(rows, k, k, band.values(), row * k, k, d, 0, k, right, row * k, k);
     float alpha = (float) stage.alpha();
-    for (int i = 0; i < rows * k; i++) {
-      right[i] *= alpha;
-    }
     Matrix residual = stage.residual() ? statistics.residualError() : null;
-    for (int i = 0; residual != null && i < rows * k; i++) {
-      right[i] += residual.values()[row * k + i];
+    for (int i = row * k; i < (row + rows) * k; i++) {
+      right[i] = alpha * right[i] + (residual == null ? 0 : residual.values()[i]);
     }
   }
 

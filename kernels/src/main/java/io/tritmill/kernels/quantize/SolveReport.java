@@ -9,8 +9,8 @@ import java.io.Serializable;
  *     none was
  * @param deadColumns inputs that were zero in every token, whose weights became zero
  * @param revertedRows times that a row was put back because its held-out error rose
- * @param correction how much of the inherited error the weights were changed to undo, 0 to 1; NaN
- *     if that was not asked for
+ * @param correction how much of the inherited error the weights were changed to undo, as held-out
+ *     tokens allowed, 0 to 1; NaN if that was not asked for
  * @param calibration error of the outputs on the tokens of the Gram matrix
  * @param heldOut the same on tokens set aside; {@link OutputError#NONE} if there are none
  */

@@ -92,7 +92,8 @@ class ComqTest implements QuantizerContract {
     Matrix gram = CorrelatedInputs.product(few, few);
     Matrix unseen = CorrelatedInputs.gram(100, 11);
     Quantizer method = new Comq(4, 0.01).around(new Ptqtp(1, Group.of(50), false, 50));
-    LayerStatistics guarded = new LayerStatistics(12, gram, unseen, null, null, null);
+    LayerStatistics guarded =
+        LayerStatistics.of(12, gram).withHeldOut(LayerStatistics.of(12, unseen));
     Solution with = method.solve(w, LayerInputs.NONE.with(guarded));
     Solution without = method.solve(w, CorrelatedInputs.of(gram));
     assertTrue(with.report().revertedRows() > 0);

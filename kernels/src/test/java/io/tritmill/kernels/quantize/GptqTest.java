@@ -170,7 +170,8 @@ class GptqTest implements QuantizerContract {
     Matrix w = RandomWeights.gaussian(7, 60, 91);
     Matrix gram = CorrelatedInputs.gram(60, 92);
     Matrix other = CorrelatedInputs.gram(60, 93);
-    LayerStatistics statistics = new LayerStatistics(9, gram, other, null, null, null);
+    LayerStatistics statistics =
+        LayerStatistics.of(9, gram).withHeldOut(LayerStatistics.of(9, other));
     Solution solution =
         new Gptq(0.01, false, false).around(TWO_TIED).solve(w, LayerInputs.NONE.with(statistics));
     double error = CorrelatedInputs.outputError(w, solution.planes(), gram);

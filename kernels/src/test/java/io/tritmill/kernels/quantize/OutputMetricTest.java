@@ -134,7 +134,7 @@ class OutputMetricTest {
   }
 
   private static LayerInputs inputs(Matrix gram, Matrix metric) {
-    return LayerInputs.NONE.with(new LayerStatistics(1, gram, null, null, null, metric));
+    return LayerInputs.NONE.with(new LayerStatistics(1, gram, null, null, metric, null));
   }
 
   private static float[] feedback(Matrix w, Matrix gram, Matrix metric, Quantizer rounding) {

@@ -59,7 +59,7 @@ class PlaneAllocationTest {
     Matrix w = RandomWeights.gaussian(4, 40, 3);
     Matrix gram = CorrelatedInputs.gram(40, 4);
     Matrix metric = CorrelatedInputs.gram(4, 5);
-    LayerStatistics statistics = new LayerStatistics(1, gram, null, null, null, metric);
+    LayerStatistics statistics = new LayerStatistics(1, gram, null, null, metric, null);
     TritPlanes planes = new Ptqtp(1, GROUP, false, 50).quantize(w);
     double[] found = PlaneAllocation.damages(w, planes, statistics);
     double[] errors = CorrelatedInputs.rowErrors(w, planes, gram);

@@ -28,7 +28,8 @@ class QepTest {
     for (double alpha : new double[] {0, 0.5, 1}) {
       Matrix found =
           new QepMethod(new Qep(alpha, 0.01, true), ROUNDING)
-              .corrected(weight, statistics(residual));
+              .correct(weight, statistics(residual))
+              .weights();
       for (int row = 0; row < 6; row++) {
         double[] right = new double[37];
         for (int j = 0; j < 37; j++) {
@@ -62,21 +63,79 @@ class QepTest {
   }
 
   @Test
-  void bandsEqualTheWholeWithoutTheResidualStream() {
-    LayerInputs inputs = LayerInputs.NONE.with(statistics(null));
-    Quantizer method = new Qep(1, 0.01, false).around(GPTQ.around(ROUNDING));
-    assertTrue(method.rowsIndependent());
-    TritPlanes whole = method.quantize(weight, inputs);
-    TritPlanes band = method.quantize(weight.band(2, 3), inputs);
-    for (int i = 0; i < 3 * 37; i++) {
-      assertEquals(whole.trits()[1][2 * 37 + i], band.trits()[1][i]);
+  void tokensSetAsideDecideHowMuchOfTheCorrectionIsMade() {
+    Matrix residual = RandomWeights.gaussian(6, 37, 4);
+    QepMethod method = new QepMethod(new Qep(1, 0.01, true), ROUNDING);
+    Matrix all = method.correct(weight, statistics(residual)).weights();
+    Matrix unseen = CorrelatedInputs.tokens(90, 37, 5);
+    Matrix unseenCompressed = noisy(unseen, 6);
+    LayerStatistics heldOut =
+        new LayerStatistics(
+            90,
+            CorrelatedInputs.product(unseenCompressed, unseenCompressed),
+            CorrelatedInputs.product(difference(unseen, unseenCompressed), unseenCompressed),
+            RandomWeights.gaussian(6, 37, 7),
+            null,
+            null);
+    QepMethod.Corrected found = method.correct(weight, statistics(residual).withHeldOut(heldOut));
+    double strength = found.strength();
+    assertTrue(strength > 0 && strength < 1, "strength " + strength);
+    for (int i = 0; i < 6 * 37; i++) {
+      double expected = weight.values()[i] + strength * (all.values()[i] - weight.values()[i]);
+      assertEquals(expected, found.weights().values()[i], 1e-5);
     }
+    double least = unseenError(heldOut, all, strength);
+    for (double other : new double[] {strength - 0.01, strength + 0.01}) {
+      assertTrue(least < unseenError(heldOut, all, other), strength + " against " + other);
+    }
+  }
+
+  @Test
+  void aCorrectionThatHarmsTokensSetAsideIsNotMade() {
+    Matrix opposite = Matrix.zeros(37, 37);
+    for (int i = 0; i < 37 * 37; i++) {
+      opposite.values()[i] = -inputError.values()[i];
+    }
+    LayerStatistics heldOut = new LayerStatistics(400, gram, opposite, null, null, null);
+    QepMethod.Corrected found =
+        new QepMethod(new Qep(1, 0.01, true), ROUNDING)
+            .correct(weight, statistics(null).withHeldOut(heldOut));
+    assertEquals(0, found.strength());
+    assertArrayEquals(weight.values(), found.weights().values());
+  }
+
+  @Test
+  void aLayerIsWorkedOnAsAWhole() {
+    assertFalse(new Qep(1, 0.01, false).around(GPTQ.around(ROUNDING)).rowsIndependent());
+  }
+
+  /** A constant less than the error of the outputs on tokens set aside, in double. */
+  private double unseenError(LayerStatistics heldOut, Matrix all, double strength) {
+    double error = 0;
+    for (int row = 0; row < 6; row++) {
+      for (int j = 0; j < 37; j++) {
+        double c = strength * ((double) all.values()[row * 37 + j] - weight.values()[row * 37 + j]);
+        double target = heldOut.residualError().values()[row * 37 + j];
+        double square = 0;
+        for (int i = 0; i < 37; i++) {
+          target +=
+              (double) weight.values()[row * 37 + i] * heldOut.inputError().values()[i * 37 + j];
+          square +=
+              strength
+                  * ((double) all.values()[row * 37 + i] - weight.values()[row * 37 + i])
+                  * heldOut.gram().values()[i * 37 + j];
+        }
+        error += c * (square - 2 * target);
+      }
+    }
+    return error;
   }
 
   @Test
   void needsAreDeclaredAndAsked() {
     Quantizer method = new Qep(1, 0.01, true).around(GPTQ.around(ROUNDING));
-    assertEquals(Set.of(Need.GRAM, Need.INPUT_ERROR, Need.RESIDUAL_ERROR), method.needs());
+    assertEquals(
+        Set.of(Need.GRAM, Need.INPUT_ERROR, Need.RESIDUAL_ERROR, Need.HELD_OUT), method.needs());
     assertFalse(method.rowsIndependent());
     LayerStatistics lacking = LayerStatistics.of(400, gram);
     assertEquals(
@@ -92,7 +151,7 @@ class QepTest {
   }
 
   private LayerStatistics statistics(Matrix residual) {
-    return new LayerStatistics(400, gram, null, inputError, residual, null);
+    return new LayerStatistics(400, gram, inputError, residual, null, null);
   }
 
   /** Sum over tokens of ||W x - W' xq||^2. */
