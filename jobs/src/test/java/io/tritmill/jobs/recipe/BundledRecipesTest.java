@@ -68,7 +68,14 @@ class BundledRecipesTest {
     "ptqtp-1, 1.725",
     "ptqtp-3, 5.175",
     "ptqtp-3-uniform, 4.925",
-    "ptqtp-uniform, 3.325"
+    "ptqtp-uniform, 3.325",
+    "trit1, 1.725",
+    "trit1-fast, 1.725",
+    "trit2, 3.45",
+    "trit2-fast, 3.325",
+    "trit2-uniform, 3.325",
+    "trit3, 4.925",
+    "trit3-fast, 4.925"
   })
   void bitsAreThoseThatTheCommentSays(String name, String bits) throws IOException {
     Recipe recipe = RecipeParser.load(STORAGE, name);
