@@ -1,0 +1,157 @@
+#!/bin/sh
+# A standalone Spark cluster on this machine: a master and workers, each a JVM of its own, from the
+# jars that the build has fetched. No Spark distribution is needed.
+#
+#   deploy/standalone.sh start [--dir DIR] [--workers N] [--cores N] [--memory 2g] [--port N]
+#                              [--jars PATH:PATH...]
+#   deploy/standalone.sh status [--dir DIR]      state and process of each part; 1 if one is not up
+#   deploy/standalone.sh executors [--dir DIR]   process ids of the executors
+#   deploy/standalone.sh stop [--dir DIR]
+#
+# DIR (default: jobs/target/standalone) holds process ids, logs, the executors' folders, and home/,
+# which is a SPARK_HOME: jars/, bin/spark-submit and conf/. The last line that start prints is the
+# master's address. So a run on the cluster is
+#
+#   deploy/standalone.sh start
+#   SPARK_HOME=jobs/target/standalone/home deploy/submit.sh --master spark://localhost:7077 -- \
+#     compress --model examples/demo-6m --recipe ptqtp --output runs/demo
+#
+# --workers 2, --cores 1 and --memory 1g are each worker's; --port 0 takes any free port; --jars adds
+# to jars/, for file systems that Spark does not bring.
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+root=$(dirname -- "$here")
+build=$root/jobs/target
+
+fail() {
+  echo "standalone.sh: $1" >&2
+  exit "${2:-1}"
+}
+
+action=${1:-}
+[ $# -eq 0 ] || shift
+dir=$build/standalone workers=2 cores=1 memory=1g port=7077 more_jars=
+while [ $# -gt 0 ]; do
+  [ $# -ge 2 ] || fail "$1 needs a value" 2
+  case $1 in
+    --dir) dir=$2 ;;
+    --workers) workers=$2 ;;
+    --cores) cores=$2 ;;
+    --memory) memory=$2 ;;
+    --port) port=$2 ;;
+    --jars) more_jars=$2 ;;
+    *) fail "unknown option $1; see the head of this file" 2 ;;
+  esac
+  shift 2
+done
+
+# Whether the process that a file names is alive.
+is_up() {
+  [ -f "$1" ] && kill -0 "$(cat "$1")" 2>/dev/null
+}
+
+# Makes the folder that Spark calls its home.
+make_home() {
+  [ -f "$build/classpath.txt" ] || fail \
+    "$build/classpath.txt is missing; build it with ./mvnw -q -B -DskipTests package"
+  rm -rf "$dir/home"
+  mkdir -p "$dir/home/jars" "$dir/home/bin" "$dir/home/conf"
+  saved_separators=$IFS
+  IFS=:
+  # Unquoted, so that the shell splits the list.
+  for jar in $(cat "$build/classpath.txt") $more_jars; do
+    ln -sf "$jar" "$dir/home/jars/"
+  done
+  IFS=$saved_separators
+  cp "$root/conf/log4j2.properties" "$dir/home/conf/"
+  cp "$here/spark-submit.sh" "$dir/home/bin/spark-submit"
+  chmod +x "$dir/home/bin/spark-submit"
+}
+
+# Starts a daemon: NAME CLASS [ARGUMENT...]; its log is NAME.log, its process id in NAME.pid.
+launch() {
+  name=$1
+  shift
+  nohup "$JAVA_HOME/bin/java" "@$build/java.options" -Xmx512m \
+    "-Dlog4j2.configurationFile=$root/conf/log4j2.properties" \
+    -cp "$dir/home/conf:$dir/home/jars/*" "$@" >"$dir/$name.log" 2>&1 </dev/null &
+  echo $! >"$dir/$name.pid"
+}
+
+# Waits until a daemon's log has a line: NAME PATTERN.
+await() {
+  tries=0
+  until grep -qs "$2" "$dir/$1.log"; do
+    is_up "$dir/$1.pid" || fail "$1 ended while it started; its log is $dir/$1.log"
+    tries=$((tries + 1))
+    [ "$tries" -lt 300 ] || fail "$1 is not up after 60 s; its log is $dir/$1.log"
+    sleep 0.2
+  done
+}
+
+start() {
+  ! is_up "$dir/master.pid" || fail "a cluster runs in $dir already; stop it first"
+  . "$root/.mvn/jdk.sh"
+  find_jdk || exit 127
+  mkdir -p "$dir"
+  dir=$(CDPATH='' cd -- "$dir" && pwd)
+  make_home
+  # A worker finds its jars by these two, and passes its own JAVA_HOME on to executors.
+  export SPARK_HOME="$dir/home" SPARK_SCALA_VERSION=2.13 SPARK_LOCAL_IP="${SPARK_LOCAL_IP:-127.0.0.1}"
+  launch master org.apache.spark.deploy.master.Master --host localhost --port "$port" --webui-port 0
+  await master 'Starting Spark master at spark://'
+  master=$(sed -n 's/.*Starting Spark master at \(spark:[^ ]*\).*/\1/p' "$dir/master.log" | head -n 1)
+  worker=1
+  while [ "$worker" -le "$workers" ]; do
+    launch "worker-$worker" org.apache.spark.deploy.worker.Worker --host localhost --webui-port 0 \
+      --cores "$cores" --memory "$memory" --work-dir "$dir/work-$worker" "$master"
+    worker=$((worker + 1))
+  done
+  worker=1
+  while [ "$worker" -le "$workers" ]; do
+    await "worker-$worker" 'Successfully registered with master'
+    worker=$((worker + 1))
+  done
+  echo "$master" | tee "$dir/address"
+}
+
+status() {
+  state=0
+  [ -f "$dir/master.pid" ] || fail "no cluster was started in $dir"
+  for pid in "$dir"/*.pid; do
+    if is_up "$pid"; then
+      echo "$(basename "$pid" .pid) up, process $(cat "$pid")"
+    else
+      echo "$(basename "$pid" .pid) down"
+      state=1
+    fi
+  done
+  return "$state"
+}
+
+executors() {
+  for pid in "$dir"/worker-*.pid; do
+    ! is_up "$pid" || pgrep -P "$(cat "$pid")" || true
+  done
+}
+
+stop() {
+  for pid in "$dir"/worker-*.pid "$dir/master.pid"; do
+    ! is_up "$pid" || kill "$(cat "$pid")" 2>/dev/null || true
+  done
+  for pid in "$dir"/worker-*.pid "$dir/master.pid"; do
+    tries=0
+    while is_up "$pid"; do
+      tries=$((tries + 1))
+      [ "$tries" -lt 50 ] || kill -9 "$(cat "$pid")" 2>/dev/null || true
+      sleep 0.2
+    done
+    rm -f "$pid"
+  done
+}
+
+case $action in
+  start | status | executors | stop) "$action" ;;
+  *) fail "expected start, status, executors or stop; see the head of this file" 2 ;;
+esac
