@@ -4,7 +4,6 @@ package io.tritmill.kernels.simd;
 final class ScalarLimits implements LimitLoops {
   private static final int CHAINS = 12;
   private static final float FACTOR = 0.5f;
-  private static final float ADDEND = 1;
 
   @Override
   public int multiplyAddsInRound() {
@@ -13,21 +12,21 @@ final class ScalarLimits implements LimitLoops {
 
   @Override
   public float multiplyAdd(int rounds) {
-    float s0 = 0, s1 = 1, s2 = 2, s3 = 3, s4 = 4, s5 = 5;
-    float s6 = 6, s7 = 7, s8 = 8, s9 = 9, s10 = 10, s11 = 11;
+    float s0 = 1, s1 = 2, s2 = 3, s3 = 4, s4 = 5, s5 = 6;
+    float s6 = 7, s7 = 8, s8 = 9, s9 = 10, s10 = 11, s11 = 12;
     for (int round = 0; round < rounds; round++) {
-      s0 = Math.fma(s0, FACTOR, ADDEND);
-      s1 = Math.fma(s1, FACTOR, ADDEND);
-      s2 = Math.fma(s2, FACTOR, ADDEND);
-      s3 = Math.fma(s3, FACTOR, ADDEND);
-      s4 = Math.fma(s4, FACTOR, ADDEND);
-      s5 = Math.fma(s5, FACTOR, ADDEND);
-      s6 = Math.fma(s6, FACTOR, ADDEND);
-      s7 = Math.fma(s7, FACTOR, ADDEND);
-      s8 = Math.fma(s8, FACTOR, ADDEND);
-      s9 = Math.fma(s9, FACTOR, ADDEND);
-      s10 = Math.fma(s10, FACTOR, ADDEND);
-      s11 = Math.fma(s11, FACTOR, ADDEND);
+      s0 = Math.fma(FACTOR, FACTOR, s0);
+      s1 = Math.fma(FACTOR, FACTOR, s1);
+      s2 = Math.fma(FACTOR, FACTOR, s2);
+      s3 = Math.fma(FACTOR, FACTOR, s3);
+      s4 = Math.fma(FACTOR, FACTOR, s4);
+      s5 = Math.fma(FACTOR, FACTOR, s5);
+      s6 = Math.fma(FACTOR, FACTOR, s6);
+      s7 = Math.fma(FACTOR, FACTOR, s7);
+      s8 = Math.fma(FACTOR, FACTOR, s8);
+      s9 = Math.fma(FACTOR, FACTOR, s9);
+      s10 = Math.fma(FACTOR, FACTOR, s10);
+      s11 = Math.fma(FACTOR, FACTOR, s11);
     }
     return s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7 + s8 + s9 + s10 + s11;
   }

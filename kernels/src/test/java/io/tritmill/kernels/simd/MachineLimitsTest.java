@@ -9,10 +9,11 @@ import org.junit.jupiter.api.Test;
 /** The loops do the work that they count. */
 class MachineLimitsTest {
   @Test
-  void everyChainApproachesItsFixedPoint() {
-    // x = x / 2 + 1 stays at 2, and gets there from anywhere.
-    assertEquals(2 * MachineLimits.multiplyAddsInRound(), MachineLimits.multiplyAdd(100));
-    assertEquals(2 * new ScalarLimits().multiplyAddsInRound(), new ScalarLimits().multiplyAdd(100));
+  void everyChainGrowsByAQuarterInEveryRound() {
+    // Twelve chains begin at 1 to 12 in every lane.
+    int lanes = MachineLimits.multiplyAddsInRound() / 12;
+    assertEquals(lanes * (78 + 12 * 25), MachineLimits.multiplyAdd(100));
+    assertEquals(78 + 12 * 25, new ScalarLimits().multiplyAdd(100));
   }
 
   @Test
