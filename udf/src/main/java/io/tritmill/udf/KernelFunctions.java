@@ -14,6 +14,7 @@ final class KernelFunctions {
           new SquaredError(),
           new SumOfSquares(),
           new Ternarize(),
+          new UnpackRowTrits(),
           new UnpackTrits());
 
   private KernelFunctions() {}

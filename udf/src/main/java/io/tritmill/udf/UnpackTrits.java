@@ -67,12 +67,16 @@ public final class UnpackTrits extends KernelFunction<ArrayData> {
   }
 
   /** Trit i of the plane that begins at a byte: digit i mod 5 of its byte in base 3, less one. */
-  private static int trit(byte[] trits, int planeBegin, int i) {
-    int value = Byte.toUnsignedInt(trits[planeBegin + i / FiveTrits.PER_BYTE]);
+  static int trit(byte[] trits, int planeBegin, int i) {
+    int position = planeBegin + i / FiveTrits.PER_BYTE;
+    if (position >= trits.length) {
+      throw new IllegalArgumentException(
+          "trits has %d bytes, expected more than %d".formatted(trits.length, position));
+    }
+    int value = Byte.toUnsignedInt(trits[position]);
     if (value >= 243) {
       throw new IllegalArgumentException(
-          "trits[%d] is %d, expected at most 242"
-              .formatted(planeBegin + i / FiveTrits.PER_BYTE, value));
+          "trits[%d] is %d, expected at most 242".formatted(position, value));
     }
     for (int digit = i % FiveTrits.PER_BYTE; digit > 0; digit--) {
       value /= 3;
@@ -88,7 +92,7 @@ public final class UnpackTrits extends KernelFunction<ArrayData> {
     return ordinal * layout.scalesPerGroup() + (layout.tied() ? 0 : plane);
   }
 
-  private static void check(String name, byte[] bytes, int expected) {
+  static void check(String name, byte[] bytes, int expected) {
     if (bytes.length != expected) {
       throw new IllegalArgumentException(
           "%s has %d bytes, expected %d".formatted(name, bytes.length, expected));

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import io.tritmill.kernels.pack.PackedTensor;
 import io.tritmill.kernels.quantize.Group;
+import io.tritmill.kernels.quantize.PlaneCounts;
 import io.tritmill.kernels.quantize.PlaneLayout;
 import io.tritmill.kernels.quantize.TritPlanes;
+import java.util.Arrays;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -37,6 +39,46 @@ class UnpackTritsTest {
                 planes,
                 UTF8String.fromString(sharing.toString()),
                 tied)
+            .toFloatArray();
+
+    assertArrayEquals(expected, found);
+  }
+
+  @Property(tries = 300)
+  void agreesWithPackedTensorWhereRowsDiffer(
+      @ForAll @IntRange(min = 1, max = 9) int rows,
+      @ForAll @IntRange(min = 1, max = 23) int columns,
+      @ForAll @IntRange(min = 0, max = 9) int group,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    byte[] counts = new byte[rows + 2];
+    for (int row = 0; row < counts.length; row++) {
+      counts[row] = (byte) (row < 2 ? row + 1 : 1 + random.nextInt(3));
+    }
+    Group sharing = group == 0 ? Group.ROW : Group.of(group);
+    PlaneLayout layout = PlaneLayout.byRow(new PlaneCounts(counts), sharing);
+    TritPlanes planes = random(counts.length, columns, layout, random);
+    for (int plane = 0; plane < layout.planes(); plane++) {
+      for (int row = 0; row < counts.length; row++) {
+        if (layout.firstPlane(row) > plane) {
+          int begin = row * columns;
+          Arrays.fill(planes.trits()[plane], begin, begin + columns, (byte) 0);
+        }
+      }
+    }
+    PackedTensor packed = PackedTensor.of(planes);
+    float[] expected = new float[counts.length * columns];
+    packed.decode(0, counts.length, expected, 0);
+
+    float[] found =
+        UnpackRowTrits.invoke(
+                packed.trits(),
+                packed.scales(),
+                packed.counts(),
+                counts.length,
+                columns,
+                layout.planes(),
+                UTF8String.fromString(sharing.toString()))
             .toFloatArray();
 
     assertArrayEquals(expected, found);

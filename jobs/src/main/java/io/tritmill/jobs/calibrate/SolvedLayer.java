@@ -39,9 +39,10 @@ public record SolvedLayer(Role role, int columns, PlaneLayout layout, ArrayList<
     List<PackedTensor> tensors = new ArrayList<>();
     for (Band band : bands) {
       byte[] part = storage.read(new Path(band.file()), MAX_PART);
-      int scales = 2 * layout.scales(band.rows(), columns);
-      byte[] trits = Arrays.copyOfRange(part, 0, part.length - scales);
-      byte[] stored = Arrays.copyOfRange(part, part.length - scales, part.length);
+      int begin = Math.toIntExact(PackedTensor.tritBytes(layout, band.rows(), columns));
+      int end = begin + 2 * layout.scales(band.rows(), columns);
+      byte[] trits = Arrays.copyOfRange(part, 0, begin);
+      byte[] stored = Arrays.copyOfRange(part, begin, end);
       tensors.add(new PackedTensor(band.rows(), columns, layout, trits, stored));
     }
     return tensors.size() == 1 ? tensors.getFirst() : new Stacked(tensors, columns);

@@ -85,8 +85,40 @@ public final class ModelLayout {
     return new OutputTensor(tensor.name(), tensor.dtype(), tensor.shape(), List.of(whole));
   }
 
-  /** Trits plane after plane, each the bands' runs joined; scales the bands' rows joined. */
   private static List<OutputTensor> packed(
+      PlannedTensor planned, List<LayerShard> bands, Function<LayerShard, String> part) {
+    return planned.quantizer().layout().byRow()
+        ? packedByRow(planned, part.apply(bands.getFirst()))
+        : packedInBands(planned, bands, part);
+  }
+
+  /** A part holds all of it, as it stands in the file. */
+  private static List<OutputTensor> packedByRow(PlannedTensor planned, String part) {
+    String name = planned.tensor().name();
+    long trits = planned.tritBytes();
+    long scales = planned.scaleBytes();
+    long counts = planned.countBytes();
+    long groups = planned.quantizer().layout().group().perRow(planned.columns());
+    return List.of(
+        new OutputTensor(
+            name + PackedMetadata.TRITS,
+            "U8",
+            List.of(trits),
+            List.of(new Segment(part, 0, trits))),
+        new OutputTensor(
+            name + PackedMetadata.SCALES,
+            "F16",
+            List.of((long) planned.rows(), groups, 1L),
+            List.of(new Segment(part, trits, scales))),
+        new OutputTensor(
+            name + PackedMetadata.PLANES,
+            "U8",
+            List.of(counts),
+            List.of(new Segment(part, trits + scales, counts))));
+  }
+
+  /** Trits plane after plane, each the bands' runs joined; scales the bands' rows joined. */
+  private static List<OutputTensor> packedInBands(
       PlannedTensor planned, List<LayerShard> bands, Function<LayerShard, String> part) {
     PlaneLayout layout = planned.quantizer().layout();
     String name = planned.tensor().name();
@@ -128,6 +160,7 @@ public final class ModelLayout {
         planned.rows(),
         planned.columns(),
         planned.quantizer().layout(),
+        planned.quantizer().layout().byRow(),
         planned.tensor().dtype(),
         planned.method());
   }

@@ -1,5 +1,6 @@
 package io.tritmill.jobs.format;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.recipe.Transforms;
@@ -10,8 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The description of packed tensors in a safetensors file's {@code __metadata__}; see FORMAT.md.
@@ -23,11 +26,20 @@ public final class PackedMetadata {
   /** Appended to a tensor's name for its scales. */
   public static final String SCALES = ".scales";
 
+  /** Appended to a tensor's name for the numbers of planes of its rows, where they differ. */
+  public static final String PLANES = ".planes";
+
   /** The version of files of a model that was not transformed. */
   static final String VERSION = "1";
 
   /** The version of files that a reader must know transforms for. */
   static final String TRANSFORMED_VERSION = "2";
+
+  /** The version of files in which rows of a tensor differ in the number of their planes. */
+  static final String BY_ROW_VERSION = "3";
+
+  private static final Set<String> VERSIONS =
+      new TreeSet<>(Set.of(VERSION, TRANSFORMED_VERSION, BY_ROW_VERSION));
 
   private static final String VERSION_KEY = "tritmill.format";
   private static final String TENSORS_KEY = "tritmill.tensors";
@@ -50,13 +62,18 @@ public final class PackedMetadata {
           description.put("planes", entry.layout().planes());
           description.put("group", entry.layout().group().toString());
           description.put("tied", entry.layout().tied());
+          if (entry.byRow()) {
+            description.put("by_row", true);
+          }
           description.put("dtype", entry.dtype());
           description.put("method", entry.method());
           tensors.put(name, description);
         });
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("format", "pt");
-    metadata.put(VERSION_KEY, transforms.none() ? VERSION : TRANSFORMED_VERSION);
+    boolean byRow = entries.values().stream().anyMatch(PackedEntry::byRow);
+    String plain = transforms.none() ? VERSION : TRANSFORMED_VERSION;
+    metadata.put(VERSION_KEY, byRow ? BY_ROW_VERSION : plain);
     metadata.put(TENSORS_KEY, Json.line(tensors));
     if (!transforms.none()) {
       metadata.put(TRANSFORMS_KEY, Json.line(transforms));
@@ -102,10 +119,10 @@ public final class PackedMetadata {
     if (version == null) {
       return entries;
     }
-    if (!version.equals(VERSION) && !version.equals(TRANSFORMED_VERSION)) {
+    if (!VERSIONS.contains(version)) {
       throw BadInputException.unsupported(
-          "%s: packed in format version %s, expected %s or %s; use the release that wrote it",
-          file, version, VERSION, TRANSFORMED_VERSION);
+          "%s: packed in format version %s, expected one of %s; use the release that wrote it",
+          file, version, VERSIONS);
     }
     byte[] json = metadata.getOrDefault(TENSORS_KEY, "{}").getBytes(StandardCharsets.UTF_8);
     Json.read(file, json, new TypeReference<Map<String, Description>>() {})
@@ -114,7 +131,13 @@ public final class PackedMetadata {
   }
 
   private record Description(
-      List<Integer> shape, int planes, String group, boolean tied, String dtype, String method) {
+      List<Integer> shape,
+      int planes,
+      String group,
+      boolean tied,
+      @JsonProperty("by_row") boolean byRow,
+      String dtype,
+      String method) {
     PackedEntry entry(String file, String name) {
       try {
         if (shape == null || shape.size() != 2 || shape.get(0) < 1 || shape.get(1) < 1) {
@@ -125,7 +148,10 @@ public final class PackedMetadata {
           throw new IllegalArgumentException("group is missing");
         }
         PlaneLayout layout = new PlaneLayout(planes, Group.parse(group), tied);
-        return new PackedEntry(shape.get(0), shape.get(1), layout, dtype, method);
+        if (byRow && !tied) {
+          throw new IllegalArgumentException("by_row is true and tied is not");
+        }
+        return new PackedEntry(shape.get(0), shape.get(1), layout, byRow, dtype, method);
       } catch (IllegalArgumentException e) {
         throw BadInputException.broken("%s: packed tensor %s: %s", file, name, e.getMessage());
       }

@@ -97,7 +97,8 @@ public record PackedSource(
       try (TensorReader reader = new TensorReader(source.storage)) {
         byte[] trits = whole(reader, name + PackedMetadata.TRITS);
         byte[] scales = whole(reader, name + PackedMetadata.SCALES);
-        return new PackedTensor(entry.rows(), entry.columns(), entry.layout(), trits, scales);
+        byte[] counts = entry.byRow() ? whole(reader, name + PackedMetadata.PLANES) : new byte[0];
+        return new PackedTensor(entry.rows(), entry.columns(), entry.layout(counts), trits, scales);
       } catch (IllegalArgumentException e) {
         throw BadInputException.broken(
             "%s: packed tensor %s: %s", source.checkpoint.directory(), name, e.getMessage());

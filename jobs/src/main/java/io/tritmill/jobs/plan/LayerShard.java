@@ -27,6 +27,11 @@ public record LayerShard(
     String key)
     implements Serializable {
 
+  /** The same rows under another method, which the key does not tell. */
+  LayerShard withQuantizer(Quantizer other) {
+    return new LayerShard(index, tensor, firstRow, rows, columns, other, key);
+  }
+
   /** Whether the method learns from calibration data. */
   public boolean learns() {
     return quantizer != null && !quantizer.needs().isEmpty();

@@ -2,6 +2,7 @@ package io.tritmill.jobs.plan;
 
 import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.kernels.quantize.Need;
+import io.tritmill.kernels.quantize.PlaneCounts;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +32,33 @@ public record Plan(
     List<PlannedTensor> tensors,
     List<LayerShard> shards,
     List<String> warnings) {
+
+  /**
+   * The plan with the number of planes of each row of some layers decided, by the layers' names.
+   *
+   * <p>Keys of shards stay: the numbers follow from what the keys tell.
+   */
+  public Plan withPlanes(Map<String, PlaneCounts> planes) {
+    Map<String, PlannedTensor> decided = new LinkedHashMap<>();
+    for (PlannedTensor tensor : tensors) {
+      PlaneCounts counts = planes.get(tensor.tensor().name());
+      decided.put(tensor.tensor().name(), counts == null ? tensor : tensor.withPlanes(counts));
+    }
+    List<LayerShard> same =
+        shards.stream()
+            .map(shard -> shard.withQuantizer(decided.get(shard.tensor().name()).quantizer()))
+            .toList();
+    return new Plan(
+        model,
+        modelSha256,
+        recipeName,
+        recipeSha256,
+        calibration,
+        transforms,
+        List.copyOf(decided.values()),
+        same,
+        warnings);
+  }
 
   /** The tensors that are quantized. */
   public List<PlannedTensor> layers() {

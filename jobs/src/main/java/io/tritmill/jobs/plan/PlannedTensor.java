@@ -2,9 +2,12 @@ package io.tritmill.jobs.plan;
 
 import io.tritmill.jobs.checkpoint.TensorInfo;
 import io.tritmill.kernels.model.Role;
-import io.tritmill.kernels.pack.FiveTrits;
+import io.tritmill.kernels.pack.FourCounts;
+import io.tritmill.kernels.pack.PackedTensor;
+import io.tritmill.kernels.quantize.PlaneCounts;
 import io.tritmill.kernels.quantize.PlaneLayout;
 import io.tritmill.kernels.quantize.Quantizer;
+import io.tritmill.kernels.quantize.RowPlanes;
 
 /**
  * One tensor of the checkpoint and what becomes of it.
@@ -24,6 +27,21 @@ public record PlannedTensor(
     return quantizer == null;
   }
 
+  /**
+   * The same layer with the number of planes of each row decided.
+   *
+   * @throws IllegalArgumentException if they are not of as many rows
+   */
+  PlannedTensor withPlanes(PlaneCounts planes) {
+    if (planes.rows() != rows()) {
+      throw new IllegalArgumentException(
+          "%s: has %d rows, found numbers of planes of %d"
+              .formatted(tensor.name(), rows(), planes.rows()));
+    }
+    RowPlanes rounding = new RowPlanes(planes, quantizer.layout().group());
+    return new PlannedTensor(tensor, role, block, quantizer.withRounding(rounding), method, reason);
+  }
+
   /** Rows of the matrix; of anything else, its leading dimensions multiplied. */
   public int rows() {
     return Math.toIntExact(tensor.rows());
@@ -36,7 +54,7 @@ public record PlannedTensor(
 
   /** Bytes of all planes of trits. */
   public long tritBytes() {
-    return quantizer.layout().planes() * FiveTrits.bytes(tensor.elements());
+    return PackedTensor.tritBytes(quantizer.layout(), rows(), columns());
   }
 
   /** Bytes of all scales. */
@@ -45,9 +63,14 @@ public record PlannedTensor(
     return 2L * layout.scales(rows(), columns());
   }
 
+  /** Bytes of the numbers of planes of its rows; 0 where they do not differ. */
+  public long countBytes() {
+    return quantizer.layout().byRow() ? FourCounts.bytes(rows()) : 0;
+  }
+
   /** Bytes that the tensor takes in the output. */
   public long bytesOut() {
-    return kept() ? tensor.bytes() : tritBytes() + scaleBytes();
+    return kept() ? tensor.bytes() : tritBytes() + scaleBytes() + countBytes();
   }
 
   /** Stored bits of a weight, scales and padding counted. */

@@ -106,7 +106,7 @@ final class Assembly {
     return written;
   }
 
-  /** A packed tensor's checksum is that of the checksums of its trits and its scales. */
+  /** A packed tensor's checksum is that of the checksums of the tensors that hold it. */
   private static Map<String, String> tensorChecksums(Plan plan, List<AssembleFile.Written> files) {
     Map<String, String> stored = new HashMap<>();
     files.forEach(file -> stored.putAll(file.tensorSha256()));
@@ -118,7 +118,8 @@ final class Assembly {
               ? stored.get(name)
               : Checksums.sha256(
                   (stored.get(name + PackedMetadata.TRITS)
-                          + stored.get(name + PackedMetadata.SCALES))
+                          + stored.get(name + PackedMetadata.SCALES)
+                          + stored.getOrDefault(name + PackedMetadata.PLANES, ""))
                       .getBytes(StandardCharsets.US_ASCII));
       checksums.put(name, checksum);
     }

@@ -40,8 +40,9 @@ import org.apache.spark.TaskContext;
 /**
  * Quantizes one band: reads exactly its byte range, quantizes, measures, packs, writes a part.
  *
- * <p>A part holds the trits of each plane, then the scales, as FORMAT.md describes them. It is
- * written under a name of its own attempt, so that a duplicate or a late straggler harms nothing.
+ * <p>A part holds the trits of each plane, then the scales, then the rows' numbers of planes where
+ * they differ, as FORMAT.md describes them. It is written under a name of its own attempt, so that
+ * a duplicate or a late straggler harms nothing.
  *
  * @param storage file systems
  * @param source the transformed model; null where weights are those of the file
@@ -90,16 +91,18 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
     PackedTensor packed = PackedTensor.of(planes);
     MessageDigest digest = Checksums.sha256();
     digest.update(packed.trits());
-    String sha256 = HexFormat.of().formatHex(digest.digest(packed.scales()));
+    digest.update(packed.scales());
+    String sha256 = HexFormat.of().formatHex(digest.digest(packed.counts()));
     long computed = System.nanoTime();
     Part part =
         new Part(
             "%s.%s-%s.part".formatted(shard.key(), application, attempt),
-            packed.trits().length + packed.scales().length,
+            packed.bits() / 8,
             sha256);
     try (Publication file = storage.publication(new Path(parts, part.name()), "writing")) {
       file.stream().write(packed.trits());
       file.stream().write(packed.scales());
+      file.stream().write(packed.counts());
       file.commit();
     }
     long end = System.nanoTime();

@@ -1,6 +1,7 @@
 package io.tritmill.jobs.report;
 
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -164,12 +165,13 @@ public record LayerMetrics(
       double[] shares = new double[3];
       double[][] byTrit = new double[3][counts.length];
       double entropy = 0;
+      long all = Math.max(1, Arrays.stream(counts).flatMapToLong(Arrays::stream).sum());
       for (int plane = 0; plane < counts.length; plane++) {
         long total = Math.max(1, counts[plane][0] + counts[plane][1] + counts[plane][2]);
         for (int trit = 0; trit < 3; trit++) {
           double share = (double) counts[plane][trit] / total;
           byTrit[trit][plane] = share;
-          shares[trit] += share / counts.length;
+          shares[trit] += (double) counts[plane][trit] / all;
           entropy -= share == 0 ? 0 : share * Math.log(share) / LOG_2 / counts.length;
         }
       }
@@ -187,7 +189,7 @@ public record LayerMetrics(
     }
 
     private static List<Double> boxed(double[] values) {
-      return java.util.Arrays.stream(values).boxed().toList();
+      return Arrays.stream(values).boxed().toList();
     }
   }
 

@@ -58,14 +58,19 @@ final class LayerErrors {
           .add("dtype", DataTypes.StringType)
           .add("original", DataTypes.BinaryType)
           .add("trits", DataTypes.BinaryType)
-          .add("scales", DataTypes.BinaryType);
+          .add("scales", DataTypes.BinaryType)
+          .add("counts", DataTypes.BinaryType);
 
   private static final String DERIVE =
       """
       SELECT tensor, first_row,
              trit.squared_error(weights, packed) AS error, trit.sum_of_squares(weights) AS energy
       FROM (SELECT tensor, first_row, trit.decode(original, dtype) AS weights,
-                   trit.unpack_trits(trits, scales, rows, columns, planes, scale_group, tied) AS packed
+                   CASE WHEN counts IS NULL
+                     THEN trit.unpack_trits(trits, scales, rows, columns, planes, scale_group, tied)
+                     ELSE trit.unpack_row_trits(
+                       trits, scales, counts, rows, columns, planes, scale_group)
+                   END AS packed
             FROM tritmill_bands)
       ORDER BY tensor, first_row
       """;
@@ -82,11 +87,16 @@ final class LayerErrors {
     this.run = run;
   }
 
-  /** A band of one layer: where its bytes lie, and how they are laid out. */
+  /**
+   * A band of one layer: where its bytes lie, and how they are laid out.
+   *
+   * @param counts the numbers of planes of its rows; null where they do not differ
+   */
   private record Band(
       TensorInfo original,
       TensorInfo trits,
       TensorInfo scales,
+      TensorInfo counts,
       PackedEntry entry,
       int firstRow,
       int rows)
@@ -136,11 +146,13 @@ final class LayerErrors {
     TensorInfo weights = original.tensor(name).orElseThrow();
     TensorInfo trits = part(packed, name + PackedMetadata.TRITS);
     TensorInfo scales = part(packed, name + PackedMetadata.SCALES);
+    TensorInfo counts = entry.byRow() ? part(packed, name + PackedMetadata.PLANES) : null;
     List<Band> bands = new ArrayList<>();
-    int step = Bands.rows(entry.columns());
+    // The runs of planes that not all rows have cannot be cut at bytes: such a layer is one band.
+    int step = entry.byRow() ? entry.rows() : Bands.rows(entry.columns());
     for (int first = 0; first < entry.rows(); first += step) {
       int rows = Math.min(step, entry.rows() - first);
-      bands.add(new Band(weights, trits, scales, entry, first, rows));
+      bands.add(new Band(weights, trits, scales, counts, entry, first, rows));
     }
     return bands;
   }
@@ -201,18 +213,10 @@ final class LayerErrors {
     PackedEntry entry = band.entry();
     PlaneLayout layout = entry.layout();
     long rowBytes = band.original().bytes() / entry.rows();
-    long planeBytes = FiveTrits.bytes((long) entry.rows() * entry.columns());
-    int bandPlane = Math.toIntExact(FiveTrits.bytes((long) band.rows() * entry.columns()));
-    long firstByte = (long) band.firstRow() * entry.columns() / FiveTrits.PER_BYTE;
     boolean oneForAll = layout.group().kind() == Group.Kind.TENSOR;
     int scaleBytes = 2 * layout.scales(band.rows(), entry.columns());
     long scaleRow = 2L * layout.scales(1, entry.columns());
-    byte[] trits = new byte[layout.planes() * bandPlane];
     try (TensorReader reader = new TensorReader(storage)) {
-      for (int plane = 0; plane < layout.planes(); plane++) {
-        reader.read(
-            band.trits(), plane * planeBytes + firstByte, trits, plane * bandPlane, bandPlane);
-      }
       return RowFactory.create(
           band.original().name(),
           band.firstRow(),
@@ -228,9 +232,28 @@ final class LayerErrors {
                   band.firstRow() * rowBytes,
                   Math.toIntExact(band.rows() * rowBytes))
               : transformed(transformed, band),
-          trits,
-          reader.bytes(band.scales(), oneForAll ? 0 : band.firstRow() * scaleRow, scaleBytes));
+          band.counts() == null ? trits(reader, band) : all(reader, band.trits()),
+          reader.bytes(band.scales(), oneForAll ? 0 : band.firstRow() * scaleRow, scaleBytes),
+          band.counts() == null ? null : all(reader, band.counts()));
     }
+  }
+
+  private static byte[] all(TensorReader reader, TensorInfo tensor) {
+    return reader.bytes(tensor, 0, Math.toIntExact(tensor.bytes()));
+  }
+
+  /** The band's run of each plane. */
+  private static byte[] trits(TensorReader reader, Band band) {
+    PackedEntry entry = band.entry();
+    long planeBytes = FiveTrits.bytes((long) entry.rows() * entry.columns());
+    int bandPlane = Math.toIntExact(FiveTrits.bytes((long) band.rows() * entry.columns()));
+    long firstByte = (long) band.firstRow() * entry.columns() / FiveTrits.PER_BYTE;
+    byte[] trits = new byte[entry.layout().planes() * bandPlane];
+    for (int plane = 0; plane < entry.layout().planes(); plane++) {
+      reader.read(
+          band.trits(), plane * planeBytes + firstByte, trits, plane * bandPlane, bandPlane);
+    }
+    return trits;
   }
 
   /** The weights of a band of a transformed model, as a file would hold them in F32. */

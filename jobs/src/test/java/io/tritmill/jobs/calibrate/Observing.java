@@ -21,10 +21,10 @@ public record Observing(int planes) implements Quantizer {
 
   @Override
   public PlaneLayout layout() {
-    return rounding().layout();
+    return plain().layout();
   }
 
-  private Ptqtp rounding() {
+  private Ptqtp plain() {
     return new Ptqtp(planes, Group.of(32), true, 50);
   }
 
@@ -36,6 +36,6 @@ public record Observing(int planes) implements Quantizer {
   @Override
   public TritPlanes quantize(Matrix band, LayerInputs inputs) {
     SEEN.put(band.values()[0], inputs.statistics());
-    return rounding().quantize(band, inputs);
+    return plain().quantize(band, inputs);
   }
 }

@@ -12,12 +12,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** A reader of packed safetensors written from FORMAT.md alone: no class of ours is used here. */
-final class PlainReader {
+public final class PlainReader {
   private final JsonNode header;
   private final JsonNode packed;
   private final ByteBuffer data;
 
-  PlainReader(Path file) throws IOException {
+  /** Reads a file. */
+  public PlainReader(Path file) throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
     byte[] json = new byte[Math.toIntExact(bytes.getLong())];
     bytes.get(json);
@@ -28,7 +29,7 @@ final class PlainReader {
   }
 
   /** Every packed matrix by name, row-major. */
-  Map<String, float[]> matrices() {
+  public Map<String, float[]> matrices() {
     Map<String, float[]> matrices = new TreeMap<>();
     packed.fieldNames().forEachRemaining(name -> matrices.put(name, matrix(name)));
     return matrices;
@@ -46,7 +47,18 @@ final class PlainReader {
     int perGroup = tied ? 1 : planes;
     ByteBuffer trits = tensor(name + ".trits");
     ByteBuffer scales = tensor(name + ".scales");
-    int planeBytes = (rows * columns + 4) / 5;
+    boolean byRow = about.path("by_row").asBoolean();
+    int[][] runs = new int[planes][rows]; // where a row stands in the run of a plane; -1 if not
+    int[] begins = new int[planes];
+    for (int p = 0, begin = 0; p < planes; p++) {
+      begins[p] = begin;
+      int before = 0;
+      for (int row = 0; row < rows; row++) {
+        boolean has = !byRow || planesOf(name, row) >= planes - p;
+        runs[p][row] = has ? before++ : -1;
+      }
+      begin += (before * columns + 4) / 5;
+    }
     float[] w = new float[rows * columns];
     for (int i = 0; i < w.length; i++) {
       int scaleRow = group.equals("tensor") ? 0 : i / columns;
@@ -54,8 +66,10 @@ final class PlainReader {
       int level = 0;
       float sum = 0;
       for (int p = 0; p < planes; p++) {
-        int digits = trits.get(p * planeBytes + i / 5) & 0xff;
-        int trit = digits / new int[] {1, 3, 9, 27, 81}[i % 5] % 3 - 1;
+        int run = runs[p][i / columns];
+        int at = run * columns + i % columns;
+        int digits = run < 0 ? 0 : trits.get(begins[p] + at / 5) & 0xff;
+        int trit = run < 0 ? 0 : digits / new int[] {1, 3, 9, 27, 81}[at % 5] % 3 - 1;
         level = 3 * level + trit;
         float product = tied ? 0 : half(scales, first + p) * trit;
         sum = p == 0 ? product : sum + product;
@@ -63,6 +77,10 @@ final class PlainReader {
       w[i] = tied ? half(scales, first) * level : sum;
     }
     return w;
+  }
+
+  private int planesOf(String name, int row) {
+    return tensor(name + ".planes").get(row / 4) >> 2 * (row % 4) & 3;
   }
 
   private static float half(ByteBuffer scales, int index) {

@@ -135,6 +135,17 @@ public final class FiveTrits {
     }
   }
 
+  /** How far the trits after the first {@code used} of a byte are from being zero. */
+  static int padding(byte packed, int used) {
+    int zeros = 0;
+    int modulus = 1;
+    for (int i = 0, power = 1; i < PER_BYTE; i++, power *= 3) {
+      zeros += i < used ? 0 : power;
+      modulus *= i < used ? 3 : 1;
+    }
+    return (packed & 0xff) / modulus * modulus - zeros;
+  }
+
   private static long trits(byte[] packed, int position) {
     int code = packed[position] & 0xff;
     if (code >= CODES) {

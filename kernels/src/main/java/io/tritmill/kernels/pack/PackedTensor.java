@@ -5,21 +5,23 @@ import io.tritmill.kernels.quantize.PlaneLayout;
 import io.tritmill.kernels.quantize.TritPlanes;
 import io.tritmill.kernels.tensor.DType;
 import io.tritmill.kernels.tensor.WeightRows;
+import java.util.Arrays;
 import java.util.Objects;
 
 /**
  * Trit-planes as stored: five trits a byte and half-precision scales.
  *
- * <p>Each plane is one run over all rows that begins at a byte and is padded at its end with zero
- * trits. So planes packed band by band may be joined, plane by plane, when every band but the last
- * holds a multiple of five weights.
+ * <p>Each plane is one run over the rows that have it, most often all, that begins at a byte and is
+ * padded at its end with zero trits. So planes of all rows packed band by band may be joined, plane
+ * by plane, when every band but the last holds a multiple of five weights. Where rows differ in the
+ * number of their planes, that number takes two more bits a row, see {@link FourCounts}.
  *
  * <p>A byte of trits that stands for none is found when it is decoded.
  *
  * @param rows rows
  * @param columns columns
  * @param layout planes, groups and tie
- * @param trits (planes, bytes of a plane), see {@link FiveTrits}
+ * @param trits plane after plane, see {@link FiveTrits}
  * @param scales little-endian IEEE half, (scale rows, groups, scales of a group)
  */
 public record PackedTensor(int rows, int columns, PlaneLayout layout, byte[] trits, byte[] scales)
@@ -35,11 +37,12 @@ public record PackedTensor(int rows, int columns, PlaneLayout layout, byte[] tri
       throw new IllegalArgumentException(
           "A tensor has at least 0 rows and 1 column, found %d x %d".formatted(rows, columns));
     }
-    long plane = FiveTrits.bytes((long) rows * columns);
-    if (trits.length != layout.planes() * plane) {
+    layout.requireRows(rows);
+    long bytes = tritBytes(layout, rows, columns);
+    if (trits.length != bytes) {
       throw new IllegalArgumentException(
           "%d planes of %d x %d trits need %d bytes, found %d"
-              .formatted(layout.planes(), rows, columns, layout.planes() * plane, trits.length));
+              .formatted(layout.planes(), rows, columns, bytes, trits.length));
     }
     long expected = 2L * layout.scales(rows, columns);
     if (scales.length != expected) {
@@ -48,20 +51,62 @@ public record PackedTensor(int rows, int columns, PlaneLayout layout, byte[] tri
               .formatted(rows, columns, layout.group(), expected, scales.length));
     }
     requireFinite(scales);
-    requirePadding(trits, layout.planes(), (int) plane, (long) rows * columns);
+    requirePadding(trits, layout, rows, columns);
   }
 
-  /** Packs planes; {@link #unpack} gives them back. */
+  /**
+   * Packs planes; {@link #unpack} gives them back.
+   *
+   * @throws IllegalArgumentException if a row has trits in a plane that it does not have
+   */
   public static PackedTensor of(TritPlanes planes) {
-    int weights = planes.rows() * planes.columns();
-    int bytes = (int) FiveTrits.bytes(weights);
-    int count = planes.layout().planes();
-    byte[] trits = new byte[Math.multiplyExact(count, bytes)];
-    for (int plane = 0; plane < count; plane++) {
-      FiveTrits.pack(planes.trits()[plane], 0, weights, trits, plane * bytes);
+    PlaneLayout layout = planes.layout();
+    int columns = planes.columns();
+    byte[] trits = new byte[Math.toIntExact(tritBytes(layout, planes.rows(), columns))];
+    int at = 0;
+    for (int plane = 0; plane < layout.planes(); plane++) {
+      byte[] run = layout.byRow() ? stored(planes, plane) : planes.trits()[plane];
+      FiveTrits.pack(run, 0, run.length, trits, at);
+      at += (int) FiveTrits.bytes(run.length);
     }
-    return new PackedTensor(
-        planes.rows(), planes.columns(), planes.layout(), trits, scaleBytes(planes));
+    return new PackedTensor(planes.rows(), columns, layout, trits, scaleBytes(planes));
+  }
+
+  /** The trits of a plane in the rows that have it. */
+  private static byte[] stored(TritPlanes planes, int plane) {
+    PlaneLayout layout = planes.layout();
+    int columns = planes.columns();
+    byte[] all = planes.trits()[plane];
+    byte[] run = new byte[layout.rowsOf(plane, planes.rows()) * columns];
+    for (int row = 0; row < planes.rows(); row++) {
+      if (layout.firstPlane(row) <= plane) {
+        int to = layout.rowsBefore(plane, row) * columns;
+        System.arraycopy(all, row * columns, run, to, columns);
+        continue;
+      }
+      for (int i = row * columns; i < (row + 1) * columns; i++) {
+        if (all[i] != 0) {
+          throw new IllegalArgumentException(
+              "Row %d has trits in plane %d, expected none before plane %d"
+                  .formatted(row, plane, layout.firstPlane(row)));
+        }
+      }
+    }
+    return run;
+  }
+
+  /** Bytes of all planes of a matrix. */
+  public static long tritBytes(PlaneLayout layout, int rows, int columns) {
+    return planeBegin(layout, layout.planes(), rows, columns);
+  }
+
+  /** Byte at which a plane begins. */
+  private static long planeBegin(PlaneLayout layout, int plane, int rows, int columns) {
+    long begin = 0;
+    for (int p = 0; p < plane; p++) {
+      begin += FiveTrits.bytes((long) layout.rowsOf(p, rows) * columns);
+    }
+    return begin;
   }
 
   /** The scales of planes as stored: little-endian IEEE half. */
@@ -74,28 +119,46 @@ public record PackedTensor(int rows, int columns, PlaneLayout layout, byte[] tri
 
   /** The planes that were packed. */
   public TritPlanes unpack() {
-    int weights = Math.multiplyExact(rows, columns);
-    byte[][] planes = new byte[layout.planes()][weights];
+    byte[][] planes = new byte[layout.planes()][Math.multiplyExact(rows, columns)];
     for (int plane = 0; plane < planes.length; plane++) {
-      FiveTrits.unpack(trits, plane * planeBytes(), 0, weights, planes[plane], 0);
+      for (int row = 0; row < rows; row++) {
+        unpackRow(plane, row, planes[plane], row * columns);
+      }
     }
     float[] values = new float[scales.length / 2];
     DType.F16.decode(scales, 0, values, 0, values.length);
     return new TritPlanes(rows, columns, layout, planes, values);
   }
 
-  /** Bits of trits and scales, padding included. */
-  public long bits() {
-    return 8L * (trits.length + scales.length);
+  /**
+   * Writes the trits of a row in one plane; zeros where it does not have the plane.
+   *
+   * @param into receives (columns), from at on
+   */
+  void unpackRow(int plane, int row, byte[] into, int at) {
+    if (layout.firstPlane(row) > plane) {
+      Arrays.fill(into, at, at + columns, (byte) 0);
+      return;
+    }
+    int origin = (int) planeBegin(layout, plane, rows, columns);
+    long first = (long) layout.rowsBefore(plane, row) * columns;
+    FiveTrits.unpack(trits, origin, first, columns, into, at);
   }
 
-  /** Bits of trits and scales, padding included, over the number of weights. */
+  /** The numbers of planes of the rows as stored; no bytes where all rows have all planes. */
+  public byte[] counts() {
+    return layout.byRow() ? FourCounts.pack(layout.counts()) : new byte[0];
+  }
+
+  /** Bits of trits, scales and numbers of planes, padding included. */
+  public long bits() {
+    int counts = layout.byRow() ? FourCounts.bytes(rows) : 0;
+    return 8L * (trits.length + scales.length + counts);
+  }
+
+  /** {@link #bits} over the number of weights. */
   public double bitsPerWeight() {
     return (double) bits() / ((double) rows * columns);
-  }
-
-  private int planeBytes() {
-    return trits.length / layout.planes();
   }
 
   /**
@@ -113,24 +176,24 @@ public record PackedTensor(int rows, int columns, PlaneLayout layout, byte[] tri
     boolean shared = layout.group().kind() == Group.Kind.TENSOR;
     for (int row = firstRow; row < firstRow + count; row++) {
       DType.F16.decode(scales, shared ? 0 : 2 * row * perRow, rowScales, 0, perRow);
-      for (int plane = 0; plane < rowTrits.length; plane++) {
-        FiveTrits.unpack(
-            trits, plane * planeBytes(), (long) row * columns, columns, rowTrits[plane], 0);
+      int first = layout.firstPlane(row);
+      for (int plane = first; plane < rowTrits.length; plane++) {
+        unpackRow(plane, row, rowTrits[plane], 0);
       }
-      decodeRow(rowTrits, rowScales, into, at + (row - firstRow) * columns);
+      decodeRow(first, rowTrits, rowScales, into, at + (row - firstRow) * columns);
     }
   }
 
   /** Adds the products in the order of the planes, as {@link TritPlanes#decode} does. */
-  private void decodeRow(byte[][] rowTrits, float[] rowScales, float[] into, int at) {
+  private void decodeRow(int first, byte[][] rowTrits, float[] rowScales, float[] into, int at) {
     int width = layout.group().width(columns);
     int perGroup = layout.scalesPerGroup();
     for (int begin = 0, scale = 0; begin < columns; begin += width, scale += perGroup) {
       int length = Math.min(width, columns - begin);
-      for (int plane = 0; plane < rowTrits.length; plane++) {
+      for (int plane = first; plane < rowTrits.length; plane++) {
         float factor =
             layout.tied() ? rowScales[scale] * layout.factor(plane) : rowScales[scale + plane];
-        if (plane == 0) {
+        if (plane == first) {
           multiply(factor, rowTrits[plane], begin, length, into, at + begin);
         } else {
           multiplyAdd(factor, rowTrits[plane], begin, length, into, at + begin);
@@ -162,23 +225,14 @@ public record PackedTensor(int rows, int columns, PlaneLayout layout, byte[] tri
     }
   }
 
-  private static void requirePadding(byte[] trits, int planes, int planeBytes, long weights) {
-    int used = (int) (weights % FiveTrits.PER_BYTE);
-    if (used == 0) {
-      return;
-    }
-    int padding = 0;
-    int power = 1;
-    for (int i = 0; i < FiveTrits.PER_BYTE; i++, power *= 3) {
-      padding += i < used ? 0 : power;
-    }
-    int modulus = (int) Math.pow(3, used);
-    for (int plane = 1; plane <= planes; plane++) {
-      int last = plane * planeBytes - 1;
-      if ((trits[last] & 0xff) / modulus * modulus != padding) {
+  private static void requirePadding(byte[] trits, PlaneLayout layout, int rows, int columns) {
+    for (int plane = 0; plane < layout.planes(); plane++) {
+      int used = (int) ((long) layout.rowsOf(plane, rows) * columns % FiveTrits.PER_BYTE);
+      int last = (int) planeBegin(layout, plane + 1, rows, columns) - 1;
+      if (used > 0 && FiveTrits.padding(trits[last], used) != 0) {
         throw new IllegalArgumentException(
             "Byte %d ends plane %d and is %d, expected zero trits after its first %d"
-                .formatted(last, plane - 1, trits[last] & 0xff, used));
+                .formatted(last, plane, trits[last] & 0xff, used));
       }
     }
   }

@@ -46,9 +46,7 @@ public final class TernaryLayout {
 
     @Override
     public void trits(int plane, int row, byte[] into) {
-      int origin = plane * (packed.trits().length / planes());
-      long first = (long) row * packed.columns();
-      FiveTrits.unpack(packed.trits(), origin, first, packed.columns(), into, 0);
+      packed.unpackRow(plane, row, into, 0);
     }
 
     @Override

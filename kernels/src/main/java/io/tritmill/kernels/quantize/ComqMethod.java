@@ -11,6 +11,11 @@ record ComqMethod(Comq stage, Quantizer next) implements LayerMethod {
   }
 
   @Override
+  public Quantizer withRounding(Quantizer other) {
+    return stage.around(next.withRounding(other));
+  }
+
+  @Override
   public Set<Need> needs() {
     Set<Need> needs = EnumSet.of(Need.GRAM, Need.HELD_OUT);
     needs.addAll(next.needs());

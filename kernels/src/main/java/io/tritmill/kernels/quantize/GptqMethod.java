@@ -6,6 +6,11 @@ import java.util.Set;
 /** What {@link Gptq} makes of a method that rounds. */
 record GptqMethod(Gptq stage, Quantizer rounding) implements LayerMethod {
   @Override
+  public Quantizer withRounding(Quantizer other) {
+    return stage.around(other);
+  }
+
+  @Override
   public Set<Need> needs() {
     Set<Need> needs = EnumSet.of(Need.GRAM);
     needs.addAll(rounding.needs());

@@ -19,7 +19,11 @@ interface LayerMethod extends Quantizer {
   int MOST_ROWS = 1024;
 
   /** The method that fits grids. */
+  @Override
   Quantizer rounding();
+
+  @Override
+  Quantizer withRounding(Quantizer other);
 
   /** Does what all rows of the layer have in common. */
   BandSolver solver(Columns columns, LayerStatistics statistics);

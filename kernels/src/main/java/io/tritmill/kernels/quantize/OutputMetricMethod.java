@@ -16,6 +16,11 @@ record OutputMetricMethod(OutputMetric stage, LayerMethod next) implements Layer
   }
 
   @Override
+  public Quantizer withRounding(Quantizer other) {
+    return stage.around(next.withRounding(other));
+  }
+
+  @Override
   public Set<Need> needs() {
     Set<Need> needs = EnumSet.of(Need.GRAM, Need.OUTPUT_METRIC);
     needs.addAll(next.needs());

@@ -15,7 +15,7 @@ import java.util.function.UnaryOperator;
  */
 public final class PlaneAllocation {
   /** Numbers of planes that a row may have: 1 to this. */
-  public static final int MOST_PLANES = 3;
+  public static final int MOST_PLANES = PlaneCounts.MOST;
 
   private static final double BITS_OF_TRIT = 1.6;
   private static final int BITS_OF_SCALE = 16;

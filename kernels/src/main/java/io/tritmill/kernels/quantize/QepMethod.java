@@ -16,6 +16,16 @@ record QepMethod(Qep stage, Quantizer next) implements Quantizer {
   }
 
   @Override
+  public Quantizer rounding() {
+    return next.rounding();
+  }
+
+  @Override
+  public Quantizer withRounding(Quantizer other) {
+    return stage.around(next.withRounding(other));
+  }
+
+  @Override
   public Set<Need> needs() {
     Set<Need> needs = EnumSet.of(Need.GRAM, Need.INPUT_ERROR, Need.HELD_OUT);
     if (stage.residual()) {

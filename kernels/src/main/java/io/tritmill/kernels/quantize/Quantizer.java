@@ -32,6 +32,16 @@ public interface Quantizer extends Serializable {
     return new Solution(quantize(band, inputs), SolveReport.NONE);
   }
 
+  /** The method that decides which levels there are: this one, unless it wraps another. */
+  default Quantizer rounding() {
+    return this;
+  }
+
+  /** The same stages around another method that rounds. */
+  default Quantizer withRounding(Quantizer other) {
+    return other;
+  }
+
   /** What calibration must gather first; nothing by default. */
   default Set<Need> needs() {
     return Set.of();

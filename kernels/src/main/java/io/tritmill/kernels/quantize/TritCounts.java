@@ -19,16 +19,19 @@ public record TritCounts(long negative, long zero, long positive) implements Ser
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-  /** The trits of one plane. */
+  /** The trits of one plane, in the rows that have it. */
   public static TritCounts of(TritPlanes planes, int plane) {
-    return of(planes.trits()[plane]);
+    TritCounts all = of(planes.trits()[plane]);
+    int without = planes.rows() - planes.layout().rowsOf(plane, planes.rows());
+    return new TritCounts(
+        all.negative(), all.zero() - (long) without * planes.columns(), all.positive());
   }
 
   /** The trits of all planes together. */
   public static TritCounts of(TritPlanes planes) {
     TritCounts all = NONE;
-    for (byte[] plane : planes.trits()) {
-      all = all.plus(of(plane));
+    for (int plane = 0; plane < planes.trits().length; plane++) {
+      all = all.plus(of(planes, plane));
     }
     return all;
   }

@@ -12,13 +12,14 @@ import io.tritmill.kernels.tensor.WeightRows;
  * @param rows rows
  * @param columns columns
  * @param layout planes, groups and tie
- * @param trits plane, then (rows, columns), each -1, 0 or 1
+ * @param trits plane, then (rows, columns), each -1, 0 or 1; 0 in rows that do not have the plane
  * @param scales (scale rows, groups, scales of a group): a row each, or one row for a tensor-wide
  *     group
  */
 public record TritPlanes(int rows, int columns, PlaneLayout layout, byte[][] trits, float[] scales)
     implements WeightRows {
   public TritPlanes {
+    layout.requireRows(rows);
     if (trits.length != layout.planes()) {
       throw new IllegalArgumentException(
           "Expected %d planes, found %d".formatted(layout.planes(), trits.length));
@@ -47,15 +48,16 @@ public record TritPlanes(int rows, int columns, PlaneLayout layout, byte[][] tri
   public void decode(int firstRow, int count, float[] into, int at) {
     int width = layout.group().width(columns);
     for (int row = firstRow; row < firstRow + count; row++) {
+      int first = layout.firstPlane(row);
       for (int begin = 0, group = 0; begin < columns; begin += width, group++) {
         int end = Math.min(begin + width, columns);
         int to = at + (row - firstRow) * columns;
-        for (int plane = 0; plane < layout.planes(); plane++) {
+        for (int plane = first; plane < layout.planes(); plane++) {
           float scale = scale(row, group, plane);
           byte[] source = trits[plane];
           for (int c = begin; c < end; c++) {
             float product = scale * source[row * columns + c];
-            into[to + c] = plane == 0 ? product : into[to + c] + product;
+            into[to + c] = plane == first ? product : into[to + c] + product;
           }
         }
       }

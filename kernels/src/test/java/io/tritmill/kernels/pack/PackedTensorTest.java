@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tritmill.kernels.quantize.Group;
+import io.tritmill.kernels.quantize.PlaneCounts;
 import io.tritmill.kernels.quantize.PlaneLayout;
+import io.tritmill.kernels.quantize.TritCounts;
 import io.tritmill.kernels.quantize.TritPlanes;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
@@ -69,6 +71,125 @@ class PackedTensorTest {
     assertEquals(planes.layout(), back.layout());
     assertArrayEquals(planes.trits(), back.trits());
     assertArrayEquals(planes.scales(), back.scales());
+  }
+
+  @Property(tries = 300)
+  void rowsOfDifferentPlanesDecodeAsThePlanesDo(
+      @ForAll @IntRange(min = 1, max = 13) int rows,
+      @ForAll @IntRange(min = 1, max = 61) int columns,
+      @ForAll Random random) {
+    TritPlanes planes = randomByRow(rows, columns, random);
+    PackedTensor packed = PackedTensor.of(planes);
+    int first = random.nextInt(rows + 1);
+    int band = random.nextInt(rows - first + 1);
+    float[] expected = new float[band * columns + 3];
+    float[] found = new float[band * columns + 3];
+    planes.decode(first, band, expected, 2);
+    packed.decode(first, band, found, 2);
+    assertArrayEquals(expected, found);
+    TritPlanes back = packed.unpack();
+    assertArrayEquals(planes.trits(), back.trits());
+    assertArrayEquals(planes.scales(), back.scales());
+    long bytes = packed.scales().length + packed.counts().length;
+    for (int plane = 0; plane < planes.layout().planes(); plane++) {
+      TritCounts counts = TritCounts.of(planes, plane);
+      assertEquals((long) planes.layout().rowsOf(plane, rows) * columns, counts.total());
+      bytes += FiveTrits.bytes(counts.total());
+    }
+    assertEquals(8 * bytes, packed.bits());
+    if (planes.layout().byRow()) {
+      PlaneCounts counts = FourCounts.unpack(packed.counts(), rows);
+      assertEquals(planes.layout().counts(), counts);
+      PlaneLayout read = new PlaneLayout(counts.most(), planes.layout().group(), true, counts);
+      assertEquals(planes.layout(), read);
+    } else {
+      assertEquals(0, packed.counts().length);
+    }
+  }
+
+  @Test
+  void goldenBytesOfRowsOfDifferentPlanes() {
+    PlaneCounts counts = new PlaneCounts(new byte[] {1, 3, 2, 1, 1});
+    byte[][] trits = {
+      {0, 0, 0, 1, -1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+      {0, 0, 0, 0, 1, 1, -1, 0, 1, 0, 0, 0, 0, 0, 0},
+      {1, 1, 1, 0, 0, 1, 1, 1, -1, -1, 0, 1, 0, 0, 0}
+    };
+    PlaneLayout layout = PlaneLayout.byRow(counts, Group.ROW);
+    PackedTensor packed =
+        PackedTensor.of(new TritPlanes(5, 3, layout, trits, new float[] {1, 1, 1, 0.5f, 0}));
+    assertArrayEquals(
+        new byte[] {
+          // Plane 0 of row 1: digits 2 0 2 1 1.
+          (byte) (2 + 2 * 9 + 27 + 81),
+          // Plane 1 of rows 1 and 2: 1 2 2 0 1 | 2 1 1 1 1.
+          (byte) (1 + 6 + 18 + 81),
+          122,
+          // Plane 2 of all rows: 2 2 2 1 1 | 2 2 2 0 0 | 1 2 1 1 1.
+          (byte) (26 + 27 + 81),
+          26,
+          124
+        },
+        packed.trits());
+    assertArrayEquals(new byte[] {1 + (3 << 2) + (2 << 4) + (1 << 6), 1}, packed.counts());
+    assertEquals(8 * (6 + 10 + 2), packed.bits());
+    float[] decoded = new float[15];
+    packed.decode(0, 5, decoded, 0);
+    float[] expected = {1, 1, 1, 9, -6, 13, -2, 1, 2, -0.5f, 0, 0.5f, 0, 0, 0};
+    assertArrayEquals(expected, decoded);
+  }
+
+  @Test
+  void rowsWithAsManyPlanesAreStoredAsEver() {
+    TritPlanes planes = random(7, 11, 2, true, new Random(1));
+    PlaneLayout layout =
+        PlaneLayout.byRow(new PlaneCounts(new byte[] {2, 2, 2, 2, 2, 2, 2}), Group.of(7));
+    assertEquals(new PlaneLayout(2, Group.of(7), true), layout);
+    float[] scales = Arrays.copyOf(new float[] {1, 2, 0.5f}, 14);
+    PackedTensor packed = PackedTensor.of(new TritPlanes(7, 11, layout, planes.trits(), scales));
+    assertEquals(2 * FiveTrits.bytes(77), packed.trits().length);
+    assertEquals(0, packed.counts().length);
+  }
+
+  @Test
+  void countsThatAreNoneAreRefused() {
+    assertThrows(IllegalArgumentException.class, () -> FourCounts.unpack(new byte[] {1}, 5));
+    assertThrows(IllegalArgumentException.class, () -> FourCounts.unpack(new byte[] {1}, 2));
+    assertThrows(IllegalArgumentException.class, () -> FourCounts.unpack(new byte[] {0x15}, 2));
+    PlaneCounts counts = new PlaneCounts(new byte[] {1, 2});
+    assertThrows(IllegalArgumentException.class, () -> new PlaneLayout(3, Group.ROW, true, counts));
+    assertThrows(
+        IllegalArgumentException.class, () -> new PlaneLayout(2, Group.ROW, false, counts));
+    PlaneLayout layout = PlaneLayout.byRow(counts, Group.ROW);
+    byte[][] trits = {{1, 0}, {1, 1}};
+    TritPlanes wrong = new TritPlanes(2, 1, layout, trits, new float[] {1, 1});
+    assertThrows(IllegalArgumentException.class, () -> PackedTensor.of(wrong));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new TritPlanes(1, 1, layout, new byte[2][1], new float[1]));
+  }
+
+  private static TritPlanes randomByRow(int rows, int columns, Random random) {
+    byte[] planes = new byte[rows];
+    for (int row = 0; row < rows; row++) {
+      planes[row] = (byte) (1 + random.nextInt(3));
+    }
+    Group[] groups = {Group.ROW, Group.of(1), Group.of(7), Group.of(32)};
+    PlaneLayout layout = PlaneLayout.byRow(new PlaneCounts(planes), groups[random.nextInt(4)]);
+    byte[][] trits = new byte[layout.planes()][];
+    for (int plane = 0; plane < trits.length; plane++) {
+      trits[plane] = FiveTritsTest.trits(random, rows * columns);
+      for (int row = 0; row < rows; row++) {
+        if (layout.firstPlane(row) > plane) {
+          Arrays.fill(trits[plane], row * columns, (row + 1) * columns, (byte) 0);
+        }
+      }
+    }
+    float[] scales = new float[layout.scales(rows, columns)];
+    for (int i = 0; i < scales.length; i++) {
+      scales[i] = Float.float16ToFloat(Float.floatToFloat16((float) random.nextGaussian()));
+    }
+    return new TritPlanes(rows, columns, layout, trits, scales);
   }
 
   @Property(tries = 100)

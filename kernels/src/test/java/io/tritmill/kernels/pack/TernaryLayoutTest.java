@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tritmill.kernels.quantize.Group;
+import io.tritmill.kernels.quantize.PlaneCounts;
 import io.tritmill.kernels.quantize.PlaneLayout;
 import io.tritmill.kernels.quantize.TritPlanes;
 import io.tritmill.kernels.simd.ByteRows;
 import io.tritmill.kernels.simd.TernaryMatrix;
+import java.util.Arrays;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -44,6 +46,34 @@ class TernaryLayoutTest {
       for (int row = 0; row < rows; row++) {
         assertEquals(product(planes, row, x, token), y[token * rows + row]);
       }
+    }
+  }
+
+  @Property(tries = 50)
+  void productsOfRowsOfDifferentPlanesAreThoseOfThePlanes(
+      @ForAll @IntRange(min = 1, max = 70) int rows,
+      @ForAll @IntRange(min = 1, max = 300) int columns,
+      @ForAll Random random) {
+    byte[] counts = new byte[rows];
+    for (int row = 0; row < rows; row++) {
+      counts[row] = (byte) (1 + random.nextInt(3));
+    }
+    PlaneLayout layout = PlaneLayout.byRow(new PlaneCounts(counts), Group.of(64));
+    TritPlanes planes = random(rows, columns, layout, random);
+    for (int row = 0; row < rows; row++) {
+      for (int plane = 0; plane < layout.firstPlane(row); plane++) {
+        Arrays.fill(planes.trits()[plane], row * columns, (row + 1) * columns, (byte) 0);
+      }
+    }
+    float[] a = new float[columns];
+    for (int i = 0; i < a.length; i++) {
+      a[i] = (float) random.nextGaussian();
+    }
+    ByteRows x = ByteRows.quantize(1, columns, a);
+    float[] y = new float[rows];
+    TernaryLayout.of(PackedTensor.of(planes)).multiply(x, y);
+    for (int row = 0; row < rows; row++) {
+      assertEquals(product(planes, row, x, 0), y[row]);
     }
   }
 
