@@ -63,6 +63,9 @@ public final class Tasks {
         new Receiver<>(onResult, items.size(), () -> context.cancelJobGroup(group));
     context.setJobGroup(group, description, false);
     // Sent once to each executor, not with each task: it carries the configuration of file systems.
+    // Spark's cleaner removes it: tasks that are being cancelled, or run once more on a new
+    // executor,
+    // may ask for it after this job has ended.
     Broadcast<Work<T, R>> shared = spark.broadcast(work);
     try {
       RDD<?> data = spark.parallelize(items, items.size()).rdd();
@@ -87,8 +90,6 @@ public final class Tasks {
       context.clearJobGroup();
     }
     receiver.rethrow();
-    // Not after a failure: tasks that are being cancelled may still ask for it.
-    shared.destroy();
   }
 
   @SuppressWarnings("unchecked")
