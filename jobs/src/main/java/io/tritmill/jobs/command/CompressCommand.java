@@ -96,7 +96,7 @@ final class CompressCommand implements Callable<Integer> {
         System.err.println(run.path() + ": is complete already; verifying it");
         Verification verification = new Verifier(session, storage).verify(run, SAMPLED_LAYERS);
         VerifyCommand.require(verification, run);
-        new RunGate(storage, run, accepted).renew();
+        new RunGate(storage, run, accepted).renew(session.sparkContext().applicationId());
       } else {
         new CompressPipeline(session, storage, System.err, accepted)
             .run(

@@ -50,7 +50,7 @@ final class GateCommand implements Callable<Integer> {
     Storage storage = SparkSessions.storage();
     RunDirectory directory = RunDirectory.at(storage.path(run));
     Optional<Verdict> verdict =
-        new RunGate(storage, directory, gate.accepted(storage, directory)).renew();
+        new RunGate(storage, directory, gate.accepted(storage, directory)).renew("tritmill gate");
     Verdict said = verdict.orElse(NOTHING_ASKED);
     format.print(spec.commandLine().getOut(), said, text(said));
     gate.require(directory, verdict);

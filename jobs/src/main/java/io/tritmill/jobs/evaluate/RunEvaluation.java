@@ -10,6 +10,7 @@ import io.tritmill.jobs.report.Reports;
 import io.tritmill.jobs.report.RunKey;
 import io.tritmill.jobs.run.Manifest;
 import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.run.RunLock;
 import io.tritmill.jobs.run.RunSummary;
 import io.tritmill.jobs.storage.Storage;
 import java.util.ArrayList;
@@ -56,6 +57,18 @@ public final class RunEvaluation {
    */
   public Optional<Verdict> record(
       RunDirectory run, EvaluationResult result, long wallMillis, Optional<AcceptedRun> accepted) {
+    String application = session.sparkContext().applicationId();
+    try (RunLock lock = RunLock.acquire(storage, run, application, System.err::println)) {
+      return record(run, result, wallMillis, accepted, lock);
+    }
+  }
+
+  private Optional<Verdict> record(
+      RunDirectory run,
+      EvaluationResult result,
+      long wallMillis,
+      Optional<AcceptedRun> accepted,
+      RunLock lock) {
     Manifest manifest = Manifest.readUnsealed(storage, run);
     RunSummary before = RunSummary.read(storage, run);
     RunGate gate = new RunGate(storage, run, accepted);
@@ -64,6 +77,7 @@ public final class RunEvaluation {
         new RunKey(run.runId(), before.recipeSha256(), manifest.model(), manifest.modelSha256());
     Reports.write(session, run.reports(), ReportTable.EVAL, rows(key, result, wallMillis));
     Optional<Verdict> verdict = gate.enter(summary(before, result), gate.recipe());
+    lock.require();
     RunGate.seal(storage, run, manifest);
     return verdict;
   }

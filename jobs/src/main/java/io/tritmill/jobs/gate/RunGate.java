@@ -6,6 +6,7 @@ import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.recipe.RecipeParser;
 import io.tritmill.jobs.run.Manifest;
 import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.run.RunLock;
 import io.tritmill.jobs.run.RunSummary;
 import io.tritmill.jobs.storage.Json;
 import io.tritmill.jobs.storage.Storage;
@@ -53,9 +54,10 @@ public final class RunGate {
   /**
    * Decides again in a complete run, and writes only what changed.
    *
+   * @param application what the run's lock calls the writer
    * @throws BadInputException if the run is not complete
    */
-  public Optional<Verdict> renew() {
+  public Optional<Verdict> renew(String application) {
     if (!storage.exists(run.success())) {
       throw BadInputException.broken(
           "%s: is no complete run (no _SUCCESS); finish it with the compress command that began it",
@@ -65,9 +67,12 @@ public final class RunGate {
     RunSummary summary = RunSummary.read(storage, run);
     Optional<Verdict> verdict = Gate.decide(summary, recipe().gate(), accepted);
     if (!isWritten(verdict)) {
-      storage.delete(run.success());
-      enter(summary, recipe());
-      seal(storage, run, manifest);
+      try (RunLock lock = RunLock.acquire(storage, run, application, System.err::println)) {
+        storage.delete(run.success());
+        enter(summary, recipe());
+        lock.require();
+        seal(storage, run, manifest);
+      }
     }
     return verdict;
   }

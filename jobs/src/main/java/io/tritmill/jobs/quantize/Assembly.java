@@ -15,6 +15,7 @@ import io.tritmill.jobs.plan.PlannedTensor;
 import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.run.Manifest;
 import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.run.RunLock;
 import io.tritmill.jobs.run.RunSummary;
 import io.tritmill.jobs.run.WorstLayers;
 import io.tritmill.jobs.spark.Tasks;
@@ -44,12 +45,14 @@ final class Assembly {
   private final SparkSession session;
   private final Storage storage;
   private final RunDirectory run;
+  private final RunLock lock;
   private final RunGate gate;
 
-  Assembly(SparkSession session, Storage storage, RunDirectory run, RunGate gate) {
+  Assembly(SparkSession session, Storage storage, RunDirectory run, RunLock lock, RunGate gate) {
     this.session = session;
     this.storage = storage;
     this.run = run;
+    this.lock = lock;
     this.gate = gate;
   }
 
@@ -212,6 +215,7 @@ final class Assembly {
           "%s: what was written is not what was computed: %s; run the command again"
               .formatted(run.path(), verification.problems().getFirst()));
     }
+    lock.require();
     manifest.publish(storage, run);
     storage.delete(run.work());
   }

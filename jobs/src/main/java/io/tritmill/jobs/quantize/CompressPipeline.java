@@ -15,6 +15,7 @@ import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.run.Ledger;
 import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.run.RunLock;
 import io.tritmill.jobs.run.RunState;
 import io.tritmill.jobs.storage.Json;
 import io.tritmill.jobs.storage.Storage;
@@ -97,7 +98,7 @@ public final class CompressPipeline {
   }
 
   /**
-   * Runs everything that an earlier attempt has not done.
+   * Runs everything that an earlier attempt has not done, under the run's lock.
    *
    * @param partitions tasks that share the work of a stage; 0 for one task a band
    * @param calibration what layers learn from; empty if none does
@@ -109,6 +110,24 @@ public final class CompressPipeline {
       RunDirectory run,
       int partitions,
       Optional<CalibrationSet> calibration) {
+    String application = session.sparkContext().applicationId();
+    try (RunLock lock = RunLock.acquire(storage, run, application, progress::println)) {
+      if (storage.exists(run.success())) {
+        progress.println(run.path() + ": was completed by another application in the meantime");
+        return;
+      }
+      run(checkpoint, plan, recipe, run, partitions, calibration, lock);
+    }
+  }
+
+  private void run(
+      Checkpoint checkpoint,
+      Plan plan,
+      Recipe recipe,
+      RunDirectory run,
+      int partitions,
+      Optional<CalibrationSet> calibration,
+      RunLock lock) {
     long begin = System.nanoTime();
     long startedAt = System.currentTimeMillis();
     // The plan comes first: it is what tells a run's directory from any other.
@@ -130,6 +149,7 @@ public final class CompressPipeline {
       ShardRunner runner = new ShardRunner(spark, storage, transformed, run, partitions);
       Consumer<BandResult> onResult =
           result -> {
+            lock.require();
             results.put(result.key(), result);
             lines.accept(result);
           };
@@ -148,7 +168,8 @@ public final class CompressPipeline {
                         runner.run(description, shards, statistics, ledger, onResult)));
       }
     }
-    new Assembly(session, storage, run, new RunGate(storage, run, accepted))
+    lock.require();
+    new Assembly(session, storage, run, lock, new RunGate(storage, run, accepted))
         .assemble(
             checkpoint,
             plan,

@@ -41,7 +41,7 @@ public record Manifest(
   public static final int VERSION = 1;
 
   private static final int MAX_BYTES = 1 << 28;
-  private static final Set<String> OUTSIDE = Set.of("MANIFEST.json", "_SUCCESS", "_work");
+  private static final Set<String> OUTSIDE = Set.of("MANIFEST.json", "_SUCCESS", "_LOCK", "_work");
 
   /**
    * One file.
@@ -128,8 +128,9 @@ public record Manifest(
   }
 
   /**
-   * Every file below the run directory but the manifest, the success mark, what resuming needs and
-   * what is hidden: files that a killed attempt was still writing, or that a desktop left there.
+   * Every file below the run directory but the manifest, the success mark, the lock, what resuming
+   * needs and what is hidden: files that a killed attempt was still writing, or that a desktop left
+   * there.
    */
   public static List<Path> contents(Storage storage, RunDirectory run) {
     List<Path> found = new ArrayList<>();

@@ -54,6 +54,11 @@ public record RunDirectory(String uri) implements Serializable {
     return new Path(path(), "_SUCCESS");
   }
 
+  /** Says which application is working here; see {@link RunLock}. */
+  public Path lock() {
+    return new Path(path(), "_LOCK");
+  }
+
   /** The packed model. */
   public Path model() {
     return new Path(path(), "model");

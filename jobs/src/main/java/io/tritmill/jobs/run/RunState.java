@@ -36,9 +36,10 @@ public enum RunState {
           "%s: is a file, expected a directory for the run or a new name", run.path());
     }
     if (!storage.exists(run.plan())) {
-      // Hidden files may be what a killed attempt was writing.
+      // Hidden files may be what a killed attempt was writing; a lock comes before the plan.
       if (storage.list(run.path()).stream()
-          .allMatch(status -> status.getPath().getName().startsWith("."))) {
+          .map(status -> status.getPath().getName())
+          .allMatch(name -> name.startsWith(".") || name.equals(run.lock().getName()))) {
         return NEW;
       }
       throw BadInputException.conflict(

@@ -16,6 +16,7 @@ import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -144,6 +145,28 @@ public final class Storage implements Externalizable {
   public FSDataOutputStream create(Path path) {
     try {
       return fileSystem(path).create(path, true);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Writes a small file whole unless there is one.
+   *
+   * <p>Two writers at the same moment may both be told that theirs is new, where a store cannot
+   * tell: ask afterwards which content stayed.
+   *
+   * @return whether there was none
+   */
+  public boolean createNew(Path path, byte[] content) {
+    if (exists(path)) {
+      return false;
+    }
+    try (FSDataOutputStream out = fileSystem(path).create(path, false)) {
+      out.write(content);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
