@@ -2,8 +2,8 @@ package io.tritmill.kernels.quantize;
 
 import io.tritmill.kernels.simd.Gemm;
 import io.tritmill.kernels.tensor.Matrix;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 
 /**
  * How many planes each row gets, so that the damage to the model is least at a given size.
@@ -11,15 +11,17 @@ import java.util.function.UnaryOperator;
  * <p>The damage of row r with p planes is G_rr e H e' / 2, e its error in a solution in which all
  * rows have p planes and are independent. Damages of rows add up, and for a price lambda of a bit
  * each row takes the number of planes of least damage + lambda bits; the price is found by
- * bisection. Ties go to fewer planes, so the same damages give the same planes anywhere.
+ * bisection. No other choice of the size that comes out has less damage. Ties go to fewer planes,
+ * so the same damages give the same planes anywhere.
  */
 public final class PlaneAllocation {
-  /** Numbers of planes that a row may have: 1 to this. */
-  public static final int MOST_PLANES = PlaneCounts.MOST;
-
   private static final double BITS_OF_TRIT = 1.6;
   private static final int BITS_OF_SCALE = 16;
   private static final int BITS_OF_COUNT = 2;
+
+  /** Each run of a plane, and that of the counts, ends within a byte. */
+  private static final int BITS_OF_PADDING = 8 * (PlaneCounts.MOST + 1);
+
   private static final int HALVINGS = 200;
 
   private PlaneAllocation() {}
@@ -46,17 +48,27 @@ public final class PlaneAllocation {
    * Solves a layer with each number of planes and measures the damages.
    *
    * @param statistics the Gram matrix and, unless all outputs count alike, the output metric
-   * @param stages what is wrapped around the rounding; rows must stay independent
+   * @param method a recipe's stages around {@link TritRows}; those that make rows depend on each
+   *     other, or answer to what other layers lose, are left out
    */
-  public static Layer layer(
-      Matrix weight, LayerStatistics statistics, Group group, UnaryOperator<Quantizer> stages) {
-    double[][] damage = new double[MOST_PLANES][];
-    for (int planes = 1; planes <= MOST_PLANES; planes++) {
-      Quantizer method = stages.apply(new Ptqtp(planes, group, planes > 1, 50));
-      TritPlanes solved = method.quantize(weight, LayerInputs.NONE.with(statistics));
+  public static Layer layer(Matrix weight, LayerStatistics statistics, Quantizer method) {
+    Group group = method.layout().group();
+    Quantizer independent = independent(method);
+    double[][] damage = new double[PlaneCounts.MOST][];
+    for (int planes = 1; planes <= PlaneCounts.MOST; planes++) {
+      Quantizer same = independent.withRounding(new Ptqtp(planes, group, planes > 1, 50));
+      TritPlanes solved = same.quantize(weight, LayerInputs.NONE.with(statistics));
       damage[planes - 1] = damages(weight, solved, statistics);
     }
     return new Layer(damage, weight.columns(), group.perRow(weight.columns()));
+  }
+
+  private static Quantizer independent(Quantizer method) {
+    return switch (method) {
+      case QepMethod corrected -> independent(corrected.next());
+      case OutputMetricMethod together -> independent(together.next());
+      default -> method;
+    };
   }
 
   /** G_rr e H e' / 2 of every row, with G the identity where there is none. */
@@ -83,39 +95,43 @@ public final class PlaneAllocation {
     return damages;
   }
 
+  /** Bits stored for a layer of so many rows that have as many planes each, padding included. */
+  public static double bits(int rows, int columns, Group group, int planes) {
+    Layer layer = new Layer(new double[1][rows], columns, group.perRow(columns));
+    return rows * layer.bits(planes) + BITS_OF_PADDING;
+  }
+
   /**
    * The planes of every row of every layer.
    *
-   * @param bits stored bits a weight, over all layers, scales and numbers of planes included
-   * @return layer, then row: 1 to 3
+   * @param bits stored bits over all layers, scales, numbers of planes and padding included
+   * @return a layer each
    * @throws IllegalArgumentException if one plane in every row is already more
    */
-  public static byte[][] allocate(List<Layer> layers, double bits) {
-    double budget = 0;
-    double highest = 0;
-    for (Layer layer : layers) {
-      budget += bits * layer.columns() * layer.rows();
-      for (double damage : layer.damage()[0]) {
-        highest = Math.max(highest, damage);
-      }
-    }
+  public static List<PlaneCounts> allocate(List<Layer> layers, double bits) {
     byte[][] cheapest = choose(layers, Double.POSITIVE_INFINITY);
-    if (size(layers, cheapest) > budget) {
+    if (size(layers, cheapest) > bits) {
       throw new IllegalArgumentException(
-          "One plane a row takes %.3f bits a weight, more than %s"
-              .formatted(size(layers, cheapest) * bits / budget, bits));
+          "One plane a row takes %.0f bits, more than %.0f"
+              .formatted(size(layers, cheapest), bits));
     }
     byte[][] best = choose(layers, 0);
-    if (size(layers, best) <= budget) {
-      return best;
-    }
-    best = cheapest;
+    return counts(size(layers, best) <= bits ? best : bisect(layers, bits, cheapest));
+  }
+
+  private static byte[][] bisect(List<Layer> layers, double bits, byte[][] cheapest) {
+    byte[][] best = cheapest;
     double low = 0;
-    double high = highest + 1;
+    double high = 0;
+    for (Layer layer : layers) {
+      for (double damage : layer.damage()[0]) {
+        high = Math.max(high, damage);
+      }
+    }
     for (int i = 0; i < HALVINGS && low < high; i++) {
       double middle = low + (high - low) / 2;
       byte[][] chosen = choose(layers, middle);
-      if (size(layers, chosen) <= budget) {
+      if (size(layers, chosen) <= bits) {
         best = chosen;
         high = middle;
       } else {
@@ -123,6 +139,14 @@ public final class PlaneAllocation {
       }
     }
     return best;
+  }
+
+  private static List<PlaneCounts> counts(byte[][] planes) {
+    List<PlaneCounts> counts = new ArrayList<>();
+    for (byte[] layer : planes) {
+      counts.add(new PlaneCounts(layer));
+    }
+    return counts;
   }
 
   private static byte[][] choose(List<Layer> layers, double price) {
@@ -140,7 +164,7 @@ public final class PlaneAllocation {
   private static int planes(Layer layer, int row, double price) {
     int best = 1;
     double least = layer.damage()[0][row];
-    for (int planes = 2; planes <= MOST_PLANES; planes++) {
+    for (int planes = 2; planes <= PlaneCounts.MOST; planes++) {
       double more = price * (layer.bits(planes) - layer.bits(1));
       double cost = layer.damage()[planes - 1][row] + more;
       if (cost < least) {
@@ -155,6 +179,7 @@ public final class PlaneAllocation {
   private static double size(List<Layer> layers, byte[][] planes) {
     double size = 0;
     for (int l = 0; l < planes.length; l++) {
+      size += BITS_OF_PADDING;
       for (byte count : planes[l]) {
         size += layers.get(l).bits(count);
       }

@@ -6,24 +6,36 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tritmill.kernels.tensor.Matrix;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 class PlaneAllocationTest {
   private static final Group GROUP = Group.of(32);
+
+  private static final TritRows ROWS = new TritRows(3.3, GROUP);
+
+  /** Three planes and the counts of a layer end within a byte. */
+  private static final int PADDING = 32;
 
   @Test
   void rowsThatSufferMostGetMost() {
     double[][] damage = {{100, 1, 10}, {10, 0.9, 4}, {1, 0.8, 3}};
     PlaneAllocation.Layer layer = new PlaneAllocation.Layer(damage, 100, 0);
     // 6 planes for 3 rows: 3 for the first, 1 for the second, 2 for the third.
-    double bits = (6 * 160 + 6) / 300.0;
-    assertArrayEquals(new byte[][] {{3, 1, 2}}, PlaneAllocation.allocate(List.of(layer), bits));
-    assertArrayEquals(new byte[][] {{3, 3, 3}}, PlaneAllocation.allocate(List.of(layer), 5));
-    assertArrayEquals(new byte[][] {{1, 1, 1}}, PlaneAllocation.allocate(List.of(layer), 1.7));
-    assertThrows(
-        IllegalArgumentException.class, () -> PlaneAllocation.allocate(List.of(layer), 1.5));
+    assertArrayEquals(new byte[] {3, 1, 2}, allocated(layer, PADDING + 6 * 160 + 6));
+    assertArrayEquals(new byte[] {3, 3, 3}, allocated(layer, PADDING + 9 * 160 + 6));
+    assertArrayEquals(new byte[] {1, 1, 1}, allocated(layer, PADDING + 4 * 160 - 1 + 6));
+    assertThrows(IllegalArgumentException.class, () -> allocated(layer, PADDING + 3 * 160 - 1 + 6));
+    assertEquals(PADDING + 3 * 160 + 6, PlaneAllocation.bits(3, 100, Group.ROW, 1) - 3 * 16);
+  }
+
+  private static byte[] allocated(PlaneAllocation.Layer layer, double bits) {
+    return PlaneAllocation.allocate(List.of(layer), bits).getFirst().toArray();
   }
 
   @Test
@@ -36,20 +48,52 @@ class PlaneAllocationTest {
         PlaneAllocation.layer(
             w,
             LayerStatistics.of(1, CorrelatedInputs.gram(64, 2)),
-            GROUP,
-            new Gptq(0.01, false, false)::around);
+            new Gptq(0.01, false, false).around(new TritRows(3.3, GROUP)));
     for (double bits : new double[] {2.5, 3.3, 4.0}) {
-      byte[] chosen = PlaneAllocation.allocate(List.of(layer), bits)[0];
-      double size = size(layer, chosen);
-      assertTrue(size <= bits * 5 * 64);
-      byte[] other = new byte[5];
-      for (int code = 0; code < 243; code++) {
-        for (int row = 0, rest = code; row < 5; row++, rest /= 3) {
-          other[row] = (byte) (1 + rest % 3);
+      assertBest(List.of(layer), bits * 5 * 64 + PADDING);
+    }
+  }
+
+  /** Layers of different widths, and damages that do not fall evenly with planes, or not at all. */
+  @Property(tries = 60)
+  void noOtherChoiceOfItsSizeHasLessDamageOverLayers(@ForAll Random random) {
+    List<PlaneAllocation.Layer> layers = new ArrayList<>();
+    for (int columns : new int[] {5, 40, 41}) {
+      double[][] damage = new double[3][2];
+      for (double[] rows : damage) {
+        for (int row = 0; row < rows.length; row++) {
+          rows[row] = random.nextInt(10) == 0 ? 0 : Math.exp(3 * random.nextGaussian());
         }
-        if (size(layer, other) <= size) {
-          assertTrue(damage(layer, other) >= damage(layer, chosen) * (1 - 1e-9));
+      }
+      layers.add(new PlaneAllocation.Layer(damage, columns, 1 + columns / 40));
+    }
+    double least = size(layers, List.of(ones(2), ones(2), ones(2)));
+    assertBest(layers, least * (1 + 2 * random.nextDouble()));
+  }
+
+  private static byte[] ones(int rows) {
+    byte[] ones = new byte[rows];
+    Arrays.fill(ones, (byte) 1);
+    return ones;
+  }
+
+  /** Tries all choices: none that is as small has less damage, and the budget is kept. */
+  private static void assertBest(List<PlaneAllocation.Layer> layers, double bits) {
+    List<byte[]> chosen =
+        PlaneAllocation.allocate(layers, bits).stream().map(PlaneCounts::toArray).toList();
+    double size = size(layers, chosen);
+    assertTrue(size <= bits);
+    List<byte[]> other = chosen.stream().map(byte[]::clone).toList();
+    int rows = other.stream().mapToInt(planes -> planes.length).sum();
+    for (int code = 0; code < Math.pow(3, rows); code++) {
+      int rest = code;
+      for (byte[] planes : other) {
+        for (int row = 0; row < planes.length; row++, rest /= 3) {
+          planes[row] = (byte) (1 + rest % 3);
         }
+      }
+      if (size(layers, other) <= size) {
+        assertTrue(damage(layers, other) >= damage(layers, chosen) * (1 - 1e-9));
       }
     }
   }
@@ -67,6 +111,24 @@ class PlaneAllocationTest {
       double expected = metric.values()[row * 5] * errors[row] / 2;
       assertEquals(expected, found[row], 1e-4 * expected);
     }
+  }
+
+  @Test
+  void stagesThatMakeRowsDependAreLeftOut() {
+    Matrix w = RandomWeights.gaussian(4, 40, 3);
+    LayerStatistics statistics =
+        new LayerStatistics(
+            1, CorrelatedInputs.gram(40, 4), null, null, CorrelatedInputs.gram(4, 5), null);
+    Quantizer comq = new Comq(2, 0.01).around(new Gptq(0.01, false, false).around(ROWS));
+    Quantizer all = new Qep(1, 0.01, true).around(new OutputMetric(0.1, 2).around(comq));
+    assertEquals(ROWS, all.rounding());
+    assertTrue(all.needs().containsAll(comq.needs()));
+    double[][] expected = PlaneAllocation.layer(w, statistics, comq).damage();
+    double[][] found = PlaneAllocation.layer(w, statistics, all).damage();
+    for (int planes = 0; planes < 3; planes++) {
+      assertArrayEquals(expected[planes], found[planes]);
+    }
+    assertThrows(IllegalStateException.class, () -> ROWS.quantize(w));
   }
 
   @Test
@@ -109,18 +171,23 @@ class PlaneAllocationTest {
     assertThrows(IllegalArgumentException.class, () -> new PlaneCounts(new byte[] {4}));
   }
 
-  private static double size(PlaneAllocation.Layer layer, byte[] planes) {
+  private static double size(List<PlaneAllocation.Layer> layers, List<byte[]> planes) {
     double size = 0;
-    for (byte count : planes) {
-      size += layer.bits(count);
+    for (int l = 0; l < planes.size(); l++) {
+      size += PADDING;
+      for (byte count : planes.get(l)) {
+        size += layers.get(l).bits(count);
+      }
     }
     return size;
   }
 
-  private static double damage(PlaneAllocation.Layer layer, byte[] planes) {
+  private static double damage(List<PlaneAllocation.Layer> layers, List<byte[]> planes) {
     double damage = 0;
-    for (int row = 0; row < planes.length; row++) {
-      damage += layer.damage()[planes[row] - 1][row];
+    for (int l = 0; l < planes.size(); l++) {
+      for (int row = 0; row < planes.get(l).length; row++) {
+        damage += layers.get(l).damage()[planes.get(l)[row] - 1][row];
+      }
     }
     return damage;
   }
