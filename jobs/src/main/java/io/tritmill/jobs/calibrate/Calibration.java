@@ -38,13 +38,16 @@ public final class Calibration {
    *
    * @param source the full-precision model, transformed as the recipe says
    * @param directory of this model, recipe and set alone
+   * @param shared directory of what does not depend on how far the streams are: the same for all
+   *     calibrations of a run
    */
   public Calibration(
       JavaSparkContext spark,
       Storage storage,
       ModelSource source,
       CalibrationSet set,
-      Path directory) {
+      Path directory,
+      Path shared) {
     this.spark = spark;
     this.storage = storage;
     this.directory = directory;
@@ -54,7 +57,7 @@ public final class Calibration {
     work = new GatherChunk(storage, source, directory.toString());
     streams = new Streams(storage, directory);
     embed = new EmbedChunk(storage, source, directory.toString());
-    curvature = new Curvature(spark, storage, source, fitted(), directory);
+    curvature = new Curvature(spark, storage, source, fitted(), shared);
     if (!streams.resume(chunks.size())) {
       restart();
     }

@@ -66,8 +66,11 @@ final class CalibrationTime {
     for (TapSite site : TapSite.values()) {
       block += time.site(site);
     }
-    int tasks = Math.toIntExact(blocks * (TapSite.values().length * time.chunks() + 7L));
-    return new TimeEstimate.Phase("calibrate and solve layers", tasks, blocks * block);
+    // Rows that choose their planes are tried first, on a walk of one stream instead of two, with
+    // three solutions of the cheaper stages instead of one of all.
+    int walks = RowBudget.of(plan.layers()).layers().isEmpty() ? 1 : 2;
+    int tasks = Math.toIntExact(walks * blocks * (TapSite.values().length * time.chunks() + 7L));
+    return new TimeEstimate.Phase("calibrate and solve layers", tasks, walks * blocks * block);
   }
 
   private double site(TapSite site) {

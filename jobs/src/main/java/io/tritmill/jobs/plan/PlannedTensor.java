@@ -8,6 +8,7 @@ import io.tritmill.kernels.quantize.PlaneCounts;
 import io.tritmill.kernels.quantize.PlaneLayout;
 import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.quantize.RowPlanes;
+import io.tritmill.kernels.quantize.TritRows;
 
 /**
  * One tensor of the checkpoint and what becomes of it.
@@ -68,9 +69,14 @@ public record PlannedTensor(
     return quantizer.layout().byRow() ? FourCounts.bytes(rows()) : 0;
   }
 
-  /** Bytes that the tensor takes in the output. */
+  /** Bytes that the tensor takes in the output; on average where rows have yet to choose. */
   public long bytesOut() {
-    return kept() ? tensor.bytes() : tritBytes() + scaleBytes() + countBytes();
+    if (kept()) {
+      return tensor.bytes();
+    }
+    return quantizer.rounding() instanceof TritRows rows
+        ? Math.round(rows.bits() * tensor.elements() / Byte.SIZE)
+        : tritBytes() + scaleBytes() + countBytes();
   }
 
   /** Stored bits of a weight, scales and padding counted. */

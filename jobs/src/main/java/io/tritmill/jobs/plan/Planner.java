@@ -70,6 +70,7 @@ public final class Planner {
         checkpoint.tensors().stream()
             .map(tensor -> planned(tensor, parts.getOrDefault(tensor.name(), Part.NONE), rules))
             .toList();
+    RowBudget.of(tensors).requireOnePlane(recipe.name());
     Transforms transforms = new Transforms(recipe.transforms(), recipe.seed());
     if (weightsOnly && !transforms.none()) {
       throw BadInputException.unsupported(

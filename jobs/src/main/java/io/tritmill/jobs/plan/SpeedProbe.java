@@ -6,11 +6,14 @@ import io.tritmill.jobs.storage.Checksums;
 import io.tritmill.kernels.pack.PackedTensor;
 import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.LayerStatistics;
+import io.tritmill.kernels.quantize.PlaneCounts;
 import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.quantize.ReconstructionError;
+import io.tritmill.kernels.quantize.RowPlanes;
 import io.tritmill.kernels.quantize.ScaleStatistics;
 import io.tritmill.kernels.quantize.TritCounts;
 import io.tritmill.kernels.quantize.TritPlanes;
+import io.tritmill.kernels.quantize.TritRows;
 import io.tritmill.kernels.simd.Gemm;
 import io.tritmill.kernels.simd.Simd;
 import io.tritmill.kernels.tensor.DType;
@@ -18,6 +21,7 @@ import io.tritmill.kernels.tensor.EncodedRows;
 import io.tritmill.kernels.tensor.Matrix;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
@@ -78,7 +82,9 @@ public final class SpeedProbe {
     return sum + digest.digest(packed.scales())[0];
   }
 
-  private static double learned(Quantizer quantizer) {
+  private static double learned(Quantizer method) {
+    Quantizer quantizer =
+        method.rounding() instanceof TritRows rows ? decided(method, rows) : method;
     Matrix weights = RandomOperands.matrix(SIDE, SIDE);
     LayerInputs inputs = LayerInputs.NONE.with(plainStatistics());
     for (int pass = 0; pass < quantizer.passes(); pass++) {
@@ -86,6 +92,13 @@ public final class SpeedProbe {
     }
     LayerInputs seen = inputs;
     return SIDE * SIDE / settled(() -> quantizer.quantize(weights, seen).scales()[0], TURN);
+  }
+
+  /** Rows that choose get two planes, which is about what they get on average. */
+  private static Quantizer decided(Quantizer method, TritRows rows) {
+    byte[] counts = new byte[SIDE];
+    Arrays.fill(counts, (byte) 2);
+    return method.withRounding(new RowPlanes(new PlaneCounts(counts), rows.group()));
   }
 
   private double checked() {

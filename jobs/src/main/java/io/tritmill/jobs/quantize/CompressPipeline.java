@@ -122,7 +122,7 @@ public final class CompressPipeline {
 
   private void run(
       Checkpoint checkpoint,
-      Plan plan,
+      Plan planned,
       Recipe recipe,
       RunDirectory run,
       int partitions,
@@ -131,9 +131,13 @@ public final class CompressPipeline {
     long begin = System.nanoTime();
     long startedAt = System.currentTimeMillis();
     // The plan comes first: it is what tells a run's directory from any other.
-    ensure(run.plan(), Json.document(plan.toJson()));
+    ensure(run.plan(), Json.document(planned.toJson()));
     ensure(run.recipe(), recipe.toYaml().getBytes(StandardCharsets.UTF_8));
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    Plan plan =
+        calibration.isEmpty()
+            ? planned
+            : decided(checkpoint, planned, run, calibration.get(), lock::require);
     Map<String, BandResult> results =
         new FinishedBands(spark, storage, run, progress::println).of(plan);
     int resumed = results.size();
@@ -159,8 +163,9 @@ public final class CompressPipeline {
               .toList();
       runner.run(open, ledger, onResult);
       if (calibration.isPresent()) {
-        Path directory = new Path(run.work(), "calibration-" + plan.calibration());
-        Calibration stream = new Calibration(spark, storage, source, calibration.get(), directory);
+        Path directory = calibration(run, plan);
+        Calibration stream =
+            new Calibration(spark, storage, source, calibration.get(), directory, directory);
         hidden.putAll(
             new CalibratedBlocks(plan, recipe, run, results, stream)
                 .solve(
@@ -177,6 +182,34 @@ public final class CompressPipeline {
             results,
             hidden,
             new Assembly.Timing(begin, startedAt, resumed));
+  }
+
+  private static Path calibration(RunDirectory run, Plan plan) {
+    return new Path(run.work(), "calibration-" + plan.calibration());
+  }
+
+  /**
+   * The plan with the planes of every row decided, where rows choose.
+   *
+   * @param requireLock throws where the run has gone over to another application
+   */
+  Plan decided(
+      Checkpoint checkpoint,
+      Plan planned,
+      RunDirectory run,
+      CalibrationSet set,
+      Runnable requireLock) {
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    ModelSource source =
+        TransformedSource.of(new CheckpointSource(storage, checkpoint), planned.transforms());
+    Path shared = calibration(run, planned);
+    Path walk = new Path(shared, "rows");
+    Plan decided =
+        new RowAllocation(spark, storage, source, run, requireLock, progress::println)
+            .decide(planned, () -> new Calibration(spark, storage, source, set, walk, shared));
+    storage.delete(walk);
+    ensure(run.plan(), Json.document(decided.toJson()));
+    return decided;
   }
 
   /** Writes a file unless it is there already: where no rename is atomic, it is then never away. */

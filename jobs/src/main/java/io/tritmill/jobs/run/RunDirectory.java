@@ -34,6 +34,11 @@ public record RunDirectory(String uri) implements Serializable {
     return new Path(path(), "plan.json");
   }
 
+  /** How many planes each row has; not there where rows do not choose. */
+  public Path planes() {
+    return new Path(path(), "planes.json");
+  }
+
   /** The run in one JSON object. */
   public Path summary() {
     return new Path(path(), "summary.json");
@@ -77,6 +82,11 @@ public record RunDirectory(String uri) implements Serializable {
   /** Accepted parts. */
   public Path ledger() {
     return new Path(work(), "ledger");
+  }
+
+  /** What rows lose with one, two and three planes. */
+  public Path damages() {
+    return new Path(work(), "damages");
   }
 
   /** Packed bands, each under a name of its own attempt. */

@@ -143,12 +143,14 @@ class OutputMetricsTest {
   }
 
   private Calibration calibration(ModelSource source, CalibrationSet set, String name) {
+    org.apache.hadoop.fs.Path streams = storage.path(directory.resolve(name).toString());
     return new Calibration(
         new JavaSparkContext(SharedSpark.session().sparkContext()),
         storage,
         source,
         set,
-        storage.path(directory.resolve(name).toString()));
+        streams,
+        streams);
   }
 
   private static SiteStatistics moveTo(Calibration calibration, TapSite site) {

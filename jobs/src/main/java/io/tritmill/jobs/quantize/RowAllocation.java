@@ -1,0 +1,177 @@
+package io.tritmill.jobs.quantize;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import io.tritmill.jobs.calibrate.Calibration;
+import io.tritmill.jobs.calibrate.SiteStatistics;
+import io.tritmill.jobs.model.ModelSource;
+import io.tritmill.jobs.plan.Plan;
+import io.tritmill.jobs.plan.PlannedTensor;
+import io.tritmill.jobs.plan.RowBudget;
+import io.tritmill.jobs.run.Ledger;
+import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.spark.Tasks;
+import io.tritmill.jobs.storage.Json;
+import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.model.TapSite;
+import io.tritmill.kernels.quantize.Need;
+import io.tritmill.kernels.quantize.PlaneAllocation;
+import io.tritmill.kernels.quantize.PlaneCounts;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * Decides how many planes each row has, before any layer is fitted.
+ *
+ * <p>The full-precision model is walked site by site. Each layer whose rows choose is solved there
+ * with one, two and three planes in all rows, one task a layer, and what each row loses goes into a
+ * ledger. Then all rows are weighed against each other, on the driver, and {@link RowChoice} keeps
+ * what they get: a run that was killed goes on from either.
+ */
+final class RowAllocation {
+  private final JavaSparkContext spark;
+  private final Storage storage;
+  private final ModelSource source;
+  private final RunDirectory run;
+  private final Runnable requireLock;
+  private final Consumer<String> remarks;
+
+  /**
+   * @param source the full-precision model, transformed as the recipe says
+   * @param requireLock throws where the run has gone over to another application
+   * @param remarks gets a sentence for whatever a person may want to know
+   */
+  RowAllocation(
+      JavaSparkContext spark,
+      Storage storage,
+      ModelSource source,
+      RunDirectory run,
+      Runnable requireLock,
+      Consumer<String> remarks) {
+    this.spark = spark;
+    this.storage = storage;
+    this.source = source;
+    this.run = run;
+    this.requireLock = requireLock;
+    this.remarks = remarks;
+  }
+
+  /**
+   * The plan with the planes of all rows decided; the plan itself if no layer's rows choose.
+   *
+   * @param calibration streams of the full-precision model, for this alone
+   */
+  Plan decide(Plan plan, Supplier<Calibration> calibration) {
+    RowBudget budget = RowBudget.of(plan.layers());
+    if (budget.layers().isEmpty()) {
+      return plan;
+    }
+    RowChoice choice = RowChoice.read(storage, run, budget.layers(), remarks);
+    if (choice == null) {
+      choice = choose(budget, measure(budget.layers(), calibration));
+      requireLock.run();
+      storage.publish(run.planes(), Json.document(choice));
+    }
+    Plan decided = plan.withPlanes(choice.counts());
+    remarks.accept(
+        "rows choose their planes: %s; %.3f bits a weight of %s"
+            .formatted(choice.total(), decided.bitsPerWeight(), choice.bits()));
+    return decided;
+  }
+
+  private static RowChoice choose(RowBudget budget, Map<String, RowDamage> damages) {
+    List<PlaneAllocation.Layer> measured = new ArrayList<>();
+    for (PlannedTensor layer : budget.layers()) {
+      measured.add(damages.get(layer.tensor().name()).layer(layer));
+    }
+    List<PlaneCounts> counts = PlaneAllocation.allocate(measured, budget.total());
+    return RowChoice.of(budget, counts);
+  }
+
+  private Map<String, RowDamage> measure(
+      List<PlannedTensor> layers, Supplier<Calibration> calibration) {
+    Map<String, RowDamage> damages = new HashMap<>();
+    Ledger.read(
+            storage,
+            run.damages(),
+            new TypeReference<List<RowDamage>>() {},
+            sentence -> remarks.accept("%s; its layers are measured again".formatted(sentence)))
+        .forEach(damage -> damages.put(damage.tensor(), damage));
+    try (Ledger<RowDamage> ledger = new Ledger<>(storage, run.damages())) {
+      if (layers.stream().anyMatch(layer -> !damages.containsKey(layer.tensor().name()))) {
+        walk(layers, calibration.get(), damages, ledger);
+      }
+    }
+    return damages;
+  }
+
+  private void walk(
+      List<PlannedTensor> layers,
+      Calibration calibration,
+      Map<String, RowDamage> damages,
+      Ledger<RowDamage> ledger) {
+    int blocks = 1 + layers.stream().mapToInt(PlannedTensor::block).max().orElse(-1);
+    for (int block = 0; block < blocks; block++) {
+      for (TapSite site : TapSite.values()) {
+        List<PlannedTensor> open = open(layers, damages, block, site);
+        int reached = 2 * block + (site.ordinal() < TapSite.FEED_FORWARD.ordinal() ? 0 : 1);
+        if (calibration.place() > reached && open.isEmpty()) {
+          continue;
+        }
+        if (calibration.place() > reached) {
+          calibration.restart();
+          walk(layers, calibration, damages, ledger);
+          return;
+        }
+        measure(open, block, blocks, site, calibration, damages, ledger);
+      }
+    }
+  }
+
+  private static List<PlannedTensor> open(
+      List<PlannedTensor> layers, Map<String, RowDamage> damages, int block, TapSite site) {
+    return layers.stream()
+        .filter(layer -> layer.block() == block && TapSite.of(layer.role()) == site)
+        .filter(layer -> !damages.containsKey(layer.tensor().name()))
+        .toList();
+  }
+
+  private void measure(
+      List<PlannedTensor> open,
+      int block,
+      int blocks,
+      TapSite site,
+      Calibration calibration,
+      Map<String, RowDamage> damages,
+      Ledger<RowDamage> ledger) {
+    Set<Need> needs = EnumSet.noneOf(Need.class);
+    open.forEach(layer -> needs.addAll(MeasureRows.needs(layer.quantizer())));
+    SiteStatistics statistics = calibration.moveTo(block, site, List.of(), List.of(), needs);
+    if (open.isEmpty()) {
+      return;
+    }
+    Tasks.run(
+        spark,
+        "[%d/%d] block %d: try planes for the rows of %d layers of %s"
+            .formatted(block + 1, blocks, block, open.size(), site.name().toLowerCase(Locale.ROOT)),
+        open.stream()
+            .map(
+                layer ->
+                    List.of(new MeasureRows.Input(layer.tensor(), layer.quantizer(), statistics)))
+            .toList(),
+        new MeasureRows(storage, source),
+        (RowDamage damage) -> {
+          requireLock.run();
+          ledger.append(damage);
+          damages.put(damage.tensor(), damage);
+        });
+    calibration.release(statistics);
+  }
+}

@@ -1,0 +1,42 @@
+package io.tritmill.jobs.quantize;
+
+import io.tritmill.jobs.plan.PlannedTensor;
+import io.tritmill.kernels.quantize.PlaneAllocation;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the rows of a layer lose with one, two and three planes, as the ledger keeps it.
+ *
+ * @param tensor name of the layer's weight
+ * @param damage number of planes less one, then rows
+ */
+record RowDamage(String tensor, List<float[]> damage) implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  static RowDamage of(String tensor, PlaneAllocation.Layer layer) {
+    ArrayList<float[]> damage = new ArrayList<>();
+    for (double[] rows : layer.damage()) {
+      float[] rounded = new float[rows.length];
+      for (int row = 0; row < rows.length; row++) {
+        rounded[row] = (float) rows[row];
+      }
+      damage.add(rounded);
+    }
+    return new RowDamage(tensor, damage);
+  }
+
+  /** What the allocation takes. */
+  PlaneAllocation.Layer layer(PlannedTensor planned) {
+    double[][] rows = new double[damage.size()][planned.rows()];
+    for (int planes = 0; planes < rows.length; planes++) {
+      for (int row = 0; row < planned.rows(); row++) {
+        rows[planes][row] = damage.get(planes)[row];
+      }
+    }
+    int columns = planned.columns();
+    return new PlaneAllocation.Layer(
+        rows, columns, planned.quantizer().layout().group().perRow(columns));
+  }
+}
