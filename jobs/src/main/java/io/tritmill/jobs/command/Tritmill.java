@@ -85,15 +85,32 @@ public final class Tritmill implements Runnable {
   /** What the user gave is told in a sentence; our own mistakes keep their trace. */
   private static int report(Exception failure, CommandLine line, ParseResult parsed)
       throws Exception {
+    PrintWriter err = line.getErr();
+    if (shuttingDown()) {
+      // Whatever failed did so because this process was told to end, by a signal.
+      err.println("tritmill: interrupted; the same command goes on from what is finished");
+      err.flush();
+      return ExitCode.INTERRUPTED.code();
+    }
     BadInputException badInput =
         failure instanceof BadInputException known ? known : Failures.ofStorage(failure);
     if (badInput == null) {
       throw failure;
     }
-    PrintWriter err = line.getErr();
     err.println("tritmill: " + badInput.getMessage());
     err.flush();
     return badInput.exitCode().code();
+  }
+
+  private static boolean shuttingDown() {
+    try {
+      Thread hook = new Thread(() -> {});
+      Runtime.getRuntime().addShutdownHook(hook);
+      Runtime.getRuntime().removeShutdownHook(hook);
+      return false;
+    } catch (IllegalStateException begun) {
+      return true;
+    }
   }
 
   /** Name and version for {@code --version}. */

@@ -30,6 +30,25 @@ class ProcessTest {
   }
 
   @Test
+  void aSignalEndsARunWithoutATrace() throws IOException, InterruptedException {
+    TinyModel tiny = TinyModel.in(directory);
+    ChildProcess child = ChildProcess.start(directory, tiny.compress());
+    while (!Files.exists(tiny.output().resolve("plan.json")) && child.process().isAlive()) {
+      Thread.sleep(5);
+    }
+    child.process().destroy();
+
+    Invocation ended = child.end();
+
+    // Nothing is wrong where it was done before the signal came.
+    if (!Files.exists(tiny.output().resolve("_SUCCESS"))) {
+      assertEquals(143, ended.exitCode());
+    }
+    assertFalse(ended.err().contains("\tat "), ended.err());
+    ChildProcess.start(directory, tiny.compress()).end().exits(0);
+  }
+
+  @Test
   void aRunEndsWithItsDirectoryAndItsSessionIsClosed() throws IOException, InterruptedException {
     TinyModel tiny = TinyModel.in(directory);
 
