@@ -1,6 +1,7 @@
 package io.tritmill.kernels.model;
 
 import io.tritmill.kernels.simd.Gemm;
+import io.tritmill.kernels.simd.Simd;
 import java.util.Arrays;
 
 /**
@@ -109,31 +110,12 @@ final class Attention {
       row[i] = (row[i] - max) * scale;
     }
     Exponential.exp(row, visible, powers);
-    float share = (float) (1 / sum(visible));
+    float share = (float) (1 / Simd.sumOfAbs(row, 0, visible));
     for (int i = 0; i < visible; i++) {
       row[i] *= share;
     }
     System.arraycopy(row, 0, scores, at + from, visible);
     Arrays.fill(scores, at, at + from, 0);
     Arrays.fill(scores, at + to, at + width, 0);
-  }
-
-  /** The sum of the row, in four chains so that they do not wait for one another. */
-  private double sum(int count) {
-    double a = 0;
-    double b = 0;
-    double c = 0;
-    double d = 0;
-    int i = 0;
-    for (; i + 4 <= count; i += 4) {
-      a += row[i];
-      b += row[i + 1];
-      c += row[i + 2];
-      d += row[i + 3];
-    }
-    for (; i < count; i++) {
-      a += row[i];
-    }
-    return a + b + (c + d);
   }
 }
