@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -40,6 +41,7 @@ public final class Calibration {
    * @param directory of this model, recipe and set alone
    * @param shared directory of what does not depend on how far the streams are: the same for all
    *     calibrations of a run
+   * @param weighsTokens whether a layer asks for tokens weighted by the attention that they get
    */
   public Calibration(
       JavaSparkContext spark,
@@ -47,14 +49,15 @@ public final class Calibration {
       ModelSource source,
       CalibrationSet set,
       Path directory,
-      Path shared) {
+      Path shared,
+      boolean weighsTokens) {
     this.spark = spark;
     this.storage = storage;
     this.directory = directory;
     config = source.config();
     int widest = Math.max(config.intermediate(), Math.max(config.hidden(), inputs(TapSite.OUTPUT)));
     chunks = CalibrationChunk.cut(set, widest);
-    work = new GatherChunk(storage, source, directory.toString());
+    work = new GatherChunk(storage, source, directory.toString(), weighsTokens);
     streams = new Streams(storage, directory);
     embed = new EmbedChunk(storage, source, directory.toString());
     curvature = new Curvature(spark, storage, source, fitted(), shared);
@@ -99,7 +102,8 @@ public final class Calibration {
    *
    * @param before compressed layers of the block before
    * @param solved compressed layers of this block
-   * @param needs what its open layers need; empty to only move on
+   * @param needs what its open layers need, by the least weight of a token in the sums; empty to
+   *     only move on
    * @return where the sums lie; null when nothing was to be summed
    */
   public SiteStatistics moveTo(
@@ -107,8 +111,8 @@ public final class Calibration {
       TapSite site,
       List<SolvedLayer> before,
       List<SolvedLayer> solved,
-      Set<Need> needs) {
-    LastStream stream = needs.contains(Need.OUTPUT_METRIC) ? curvature.measure() : null;
+      SortedMap<Double, Set<Need>> needs) {
+    LastStream stream = needMetrics(needs) ? curvature.measure() : null;
     OutputMetrics metrics = stream == null ? null : curvature.metrics(stream);
     List<Sum> sums = sums(site, needs);
     List<GatherChunk.Input> inputs = new ArrayList<>();
@@ -182,21 +186,24 @@ public final class Calibration {
   }
 
   /** Those of fitted tokens, then those of the tokens set aside, if there are any. */
-  private List<Sum> sums(TapSite site, Set<Need> needs) {
-    if (needs.isEmpty()) {
-      return List.of();
-    }
-    List<Sum> sums = new ArrayList<>(sumsOverInputs(site, needs, false));
-    if (needs.contains(Need.OUTPUT_METRIC)) {
+  private List<Sum> sums(TapSite site, SortedMap<Double, Set<Need>> needs) {
+    List<Sum> sums = new ArrayList<>();
+    needs.forEach((least, asked) -> sums.addAll(sumsOverInputs(site, asked, false, least)));
+    if (needMetrics(needs)) {
       sums.addAll(OutputMetrics.sums(config, site));
     }
     if (chunks.getLast().heldOut()) {
-      sums.addAll(sumsOverInputs(site, needs, true));
+      needs.forEach((least, asked) -> sums.addAll(sumsOverInputs(site, asked, true, least)));
     }
     return sums;
   }
 
-  private List<Sum> sumsOverInputs(TapSite site, Set<Need> needs, boolean heldOut) {
+  private static boolean needMetrics(SortedMap<Double, Set<Need>> needs) {
+    return needs.values().stream().anyMatch(asked -> asked.contains(Need.OUTPUT_METRIC));
+  }
+
+  private List<Sum> sumsOverInputs(
+      TapSite site, Set<Need> needs, boolean heldOut, double leastWeight) {
     int columns = inputs(site);
     List<Sum> sums = new ArrayList<>();
     sums.add(Sum.ofInputs(site, Need.GRAM, columns, columns, heldOut));
@@ -207,6 +214,7 @@ public final class Calibration {
     if (needs.contains(Need.RESIDUAL_ERROR) && addsToStream) {
       sums.add(Sum.ofInputs(site, Need.RESIDUAL_ERROR, config.hidden(), columns, heldOut));
     }
+    sums.replaceAll(sum -> sum.weighted(leastWeight));
     return sums;
   }
 

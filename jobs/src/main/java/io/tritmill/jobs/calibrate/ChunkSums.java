@@ -6,6 +6,7 @@ import io.tritmill.kernels.linalg.GramAccumulator;
 import io.tritmill.kernels.quantize.Need;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -23,6 +24,7 @@ final class ChunkSums {
   private final float[] clean; // (tokens, columns)
   private final float[] residual; // (tokens, hidden)
   private final int hidden;
+  private final float[] weights; // (tokens); null where all count alike
   private int cleanTokens;
   private int tokens;
 
@@ -30,8 +32,10 @@ final class ChunkSums {
    * @param sums of one site, those of this chunk: one Gram matrix, and what else is needed
    * @param tokens of the chunk
    * @param residual (tokens, hidden): the clean residual stream less the compressed one
+   * @param weights of the tokens; null where all count alike
    */
-  ChunkSums(List<Sum> sums, int tokens, float[] residual) {
+  ChunkSums(List<Sum> sums, int tokens, float[] residual, float[] weights) {
+    this.weights = weights;
     this.sums = sums;
     this.residual = residual;
     hidden = residual.length / tokens;
@@ -55,28 +59,44 @@ final class ChunkSums {
     return inputError != null;
   }
 
-  /** Takes inputs of the full-precision model. */
+  /** Takes inputs of the full-precision model, where they are asked for. */
   void seeClean(int count, float[] inputs) {
+    if (inputError == null) {
+      return;
+    }
     System.arraycopy(inputs, 0, clean, cleanTokens * columns, count * columns);
     cleanTokens += count;
   }
 
   /** Takes inputs of the compressed model, whose clean counterparts were seen. */
   void see(int count, float[] inputs) {
-    gram.add(count, inputs);
+    float[] own = weights == null ? null : Arrays.copyOfRange(weights, tokens, tokens + count);
+    if (own == null) {
+      gram.add(count, inputs);
+    } else {
+      gram.add(count, inputs, own);
+    }
     if (inputError != null) {
       float[] error = new float[count * columns];
       for (int i = 0; i < error.length; i++) {
         error[i] = clean[tokens * columns + i] - inputs[i];
       }
-      inputError.add(count, error, inputs);
+      add(inputError, count, error, inputs, own);
     }
     if (residualError != null) {
       float[] error = new float[count * hidden];
       System.arraycopy(residual, tokens * hidden, error, 0, error.length);
-      residualError.add(count, error, inputs);
+      add(residualError, count, error, inputs, own);
     }
     tokens += count;
+  }
+
+  private static void add(CrossGram sum, int count, float[] x, float[] y, float[] weights) {
+    if (weights == null) {
+      sum.add(count, x, y);
+    } else {
+      sum.add(count, x, y, weights);
+    }
   }
 
   /**

@@ -6,6 +6,7 @@ import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Publication;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.model.AttentionConcentration;
 import io.tritmill.kernels.model.BlockWeights;
 import io.tritmill.kernels.model.Linear;
 import io.tritmill.kernels.model.Role;
@@ -19,6 +20,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
@@ -33,8 +35,9 @@ import org.apache.hadoop.fs.Path;
  * @param storage file systems
  * @param source the full-precision model, transformed if the recipe says so
  * @param directory where files go
+ * @param weighsTokens whether layers ask for the attention that tokens get
  */
-record GatherChunk(Storage storage, ModelSource source, String directory)
+record GatherChunk(Storage storage, ModelSource source, String directory, boolean weighsTokens)
     implements Tasks.Work<GatherChunk.Input, GatherChunk.Gathered> {
 
   /**
@@ -89,6 +92,7 @@ record GatherChunk(Storage storage, ModelSource source, String directory)
     private float[] clean; // (tokens, hidden)
     private float[] compressed; // the same array while the streams are alike
     private HiddenError error;
+    private float[] attention; // (tokens), what each got in the half that was passed; or null
 
     Step(Input input, String attempt) {
       this.input = input;
@@ -123,6 +127,9 @@ record GatherChunk(Storage storage, ModelSource source, String directory)
     private void readStreams() throws IOException {
       clean = read(streams.clean());
       compressed = streams.alike() ? clean : read(streams.compressed());
+      if (!streams.attention().isEmpty()) {
+        attention = NumberFiles.readFloats(storage, new Path(streams.attention()), tokens);
+      }
     }
 
     private float[] read(String file) throws IOException {
@@ -138,7 +145,9 @@ record GatherChunk(Storage storage, ModelSource source, String directory)
       advance(
           weights,
           replace(weights, input.before()),
-          (block, x) -> forward.feedForward(block, x, lengths, Taps.NONE, null));
+          Taps.NONE,
+          (block, x, taps) -> forward.feedForward(block, x, lengths, taps, null));
+      attention = null;
       error = clean == compressed ? null : HiddenError.of(tokens, hidden, clean, compressed);
     }
 
@@ -146,34 +155,46 @@ record GatherChunk(Storage storage, ModelSource source, String directory)
       if (streams.place() % 2 == 1) {
         return;
       }
-      advance(weights, replaced, (block, x) -> forward.attend(block, x, lengths, Taps.NONE, null));
+      AttentionConcentration seen = new AttentionConcentration(tokens);
+      advance(
+          weights,
+          replaced,
+          weighsTokens ? seen : Taps.NONE,
+          (block, x, taps) -> forward.attend(block, x, lengths, taps, null));
+      attention = weighsTokens ? seen.sums() : null;
     }
 
     /** Half a block, over one stream. */
     private interface Half {
-      void run(BlockWeights weights, float[] x);
+      void run(BlockWeights weights, float[] x, Taps taps);
     }
 
-    private void advance(BlockWeights weights, BlockWeights replaced, Half half)
+    /**
+     * @param taps see the clean stream
+     */
+    private void advance(BlockWeights weights, BlockWeights replaced, Taps taps, Half half)
         throws IOException {
       int place = streams.place() + 1;
       boolean alike = compressed == clean && replaced == weights;
       if (!alike) {
         compressed = compressed == clean ? clean.clone() : compressed;
-        half.run(replaced, compressed);
+        half.run(replaced, compressed, Taps.NONE);
       }
-      half.run(weights, clean);
+      half.run(weights, clean, taps);
       compressed = alike ? clean : compressed;
       String cleanFile = write("clean", place, clean);
       String compressedFile = alike ? cleanFile : write("compressed", place, compressed);
-      streams = new StreamFiles(input.chunk().index(), place, cleanFile, compressedFile);
+      String attentionFile =
+          taps instanceof AttentionConcentration seen ? write("attention", place, seen.sums()) : "";
+      streams =
+          new StreamFiles(input.chunk().index(), place, cleanFile, compressedFile, attentionFile);
     }
 
     private String write(String stream, int place, float[] x) throws IOException {
       Path path =
           new Path(
               directory, "%s-%d-%d.%s".formatted(stream, place, input.chunk().index(), attempt));
-      NumberFiles.write(storage, path, x, tokens * hidden);
+      NumberFiles.write(storage, path, x, x.length);
       return path.toString();
     }
 
@@ -185,23 +206,22 @@ record GatherChunk(Storage storage, ModelSource source, String directory)
       for (int i = 0; i < residual.length; i++) {
         residual[i] = clean[i] - compressed[i];
       }
-      ChunkSums sums = new ChunkSums(sums(false), tokens, residual);
-      if (sums.comparesInputs()) {
-        see(weights, clean, sums::seeClean);
+      List<ChunkSums> sums = new ArrayList<>();
+      for (List<Sum> alike : byWeight()) {
+        sums.add(new ChunkSums(alike, tokens, residual, weightsOf(alike.getFirst(), weights)));
       }
-      see(replaced, compressed, sums::see);
+      if (sums.stream().anyMatch(ChunkSums::comparesInputs)) {
+        see(weights, clean, (count, x) -> sums.forEach(one -> one.seeClean(count, x)));
+      }
+      see(replaced, compressed, (count, x) -> sums.forEach(one -> one.see(count, x)));
       Path path =
           new Path(
               directory,
               "sums-%d-%s-%d.%s"
                   .formatted(input.block(), input.site(), input.chunk().index(), attempt));
       try (Publication file = storage.publication(path, "writing")) {
-        int column = sums.write(file.stream());
-        if (column >= 0) {
-          throw BadInputException.broken(
-              "block %d: input %d of %s is NaN or infinite on calibration data; its activations"
-                  + " overflow, so a weight before it cannot be right",
-              input.block(), column, input.site().name().toLowerCase(java.util.Locale.ROOT));
+        for (ChunkSums one : sums) {
+          requireFinite(one.write(file.stream()));
         }
         writeMetrics(weights, file.stream());
         file.commit();
@@ -209,12 +229,44 @@ record GatherChunk(Storage storage, ModelSource source, String directory)
       return path.toString();
     }
 
-    private List<Sum> sums(boolean ofMetrics) {
-      return input.sums().stream().filter(sum -> (sum.role() != null) == ofMetrics).toList();
+    /**
+     * @param column the first input that is not finite, or -1
+     */
+    private void requireFinite(int column) {
+      if (column >= 0) {
+        throw BadInputException.broken(
+            "block %d: input %d of %s is NaN or infinite on calibration data; its activations"
+                + " overflow, so a weight before it cannot be right",
+            input.block(), column, input.site().name().toLowerCase(java.util.Locale.ROOT));
+      }
+    }
+
+    /** Sums over inputs that weigh tokens alike, side by side as they come. */
+    private List<List<Sum>> byWeight() {
+      Map<Double, List<Sum>> groups = new LinkedHashMap<>();
+      for (Sum sum : input.sums()) {
+        if (sum.role() == null) {
+          groups.computeIfAbsent(sum.leastWeight(), least -> new ArrayList<>()).add(sum);
+        }
+      }
+      return List.copyOf(groups.values());
+    }
+
+    /** The weights of the tokens in a sum; null where all count alike. */
+    private float[] weightsOf(Sum sum, BlockWeights weights) {
+      if (sum.leastWeight() == 1) {
+        return null;
+      }
+      if (attention == null) {
+        AttentionConcentration seen = new AttentionConcentration(tokens);
+        forward.attend(weights, clean, lengths, seen, TapSite.OUTPUT);
+        attention = seen.sums();
+      }
+      return AttentionConcentration.weights(attention, lengths, sum.leastWeight());
     }
 
     private void writeMetrics(BlockWeights weights, OutputStream out) throws IOException {
-      List<Sum> sums = sums(true);
+      List<Sum> sums = input.sums().stream().filter(sum -> sum.role() != null).toList();
       if (!sums.isEmpty()) {
         Matrix curvature = input.curvature().read(storage, source.rotations());
         new MetricSums(source.config(), sums)

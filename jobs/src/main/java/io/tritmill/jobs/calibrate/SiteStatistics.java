@@ -37,24 +37,39 @@ public record SiteStatistics(
   /**
    * Reads what a method needs; the rest stays null.
    *
+   * @param leastWeight of a token in the sums, as the method asked for them
    * @param tensor name of the layer's weight in the model
    */
-  public LayerStatistics load(Storage storage, Set<Need> needs, String tensor) {
+  public LayerStatistics load(Storage storage, Set<Need> needs, double leastWeight, String tensor) {
     Matrix metric = needs.contains(Need.OUTPUT_METRIC) ? metric(storage, tensor) : null;
     boolean guarded = needs.contains(Need.HELD_OUT) && heldOutTokens > 0;
-    return overInputs(storage, needs, false, metric)
-        .withHeldOut(guarded ? overInputs(storage, needs, true, null) : null);
+    return overInputs(storage, new Asked(needs, false, leastWeight), metric)
+        .withHeldOut(
+            guarded ? overInputs(storage, new Asked(needs, true, leastWeight), null) : null);
   }
 
-  private LayerStatistics overInputs(
-      Storage storage, Set<Need> needs, boolean heldOut, Matrix metric) {
+  /** Which of the sums over inputs. */
+  private record Asked(Set<Need> needs, boolean heldOut, double leastWeight) {
+    boolean has(Sum sum, Need need) {
+      return sum.need() == need
+          && sum.heldOut() == heldOut
+          && sum.leastWeight() == leastWeight
+          && needs.contains(need);
+    }
+  }
+
+  private LayerStatistics overInputs(Storage storage, Asked asked, Matrix metric) {
     return new LayerStatistics(
-        heldOut ? heldOutTokens : tokens,
-        gram(storage, needs, heldOut),
-        matrix(storage, needs, Need.INPUT_ERROR, heldOut),
-        matrix(storage, needs, Need.RESIDUAL_ERROR, heldOut),
+        count(asked),
+        gram(storage, asked),
+        matrix(storage, asked, Need.INPUT_ERROR),
+        matrix(storage, asked, Need.RESIDUAL_ERROR),
         metric,
         null);
+  }
+
+  private long count(Asked asked) {
+    return asked.heldOut() ? heldOutTokens : tokens;
   }
 
   private Matrix metric(Storage storage, String tensor) {
@@ -75,18 +90,17 @@ public record SiteStatistics(
     }
   }
 
-  private int index(Set<Need> needs, Need need, boolean heldOut) {
+  private int index(Asked asked, Need need) {
     for (int i = 0; i < sums.size(); i++) {
-      Sum sum = sums.get(i);
-      if (sum.need() == need && sum.heldOut() == heldOut && needs.contains(need)) {
+      if (asked.has(sums.get(i), need)) {
         return i;
       }
     }
     return -1;
   }
 
-  private Matrix gram(Storage storage, Set<Need> needs, boolean heldOut) {
-    int i = index(needs, Need.GRAM, heldOut);
+  private Matrix gram(Storage storage, Asked asked) {
+    int i = index(asked, Need.GRAM);
     if (i < 0) {
       return null;
     }
@@ -94,18 +108,18 @@ public record SiteStatistics(
     for (int s = 0; s < sums.get(i).strips(); s++) {
       strips.add(strip(storage, i, s));
     }
-    long count = heldOut ? heldOutTokens : tokens;
+    long count = count(asked);
     return Gram.of(sums.get(i).columns(), count, strips).toMatrix(1.0 / count);
   }
 
-  private Matrix matrix(Storage storage, Set<Need> needs, Need need, boolean heldOut) {
-    int i = index(needs, need, heldOut);
+  private Matrix matrix(Storage storage, Asked asked, Need need) {
+    int i = index(asked, need);
     if (i < 0) {
       return null;
     }
     Matrix matrix = Matrix.zeros(sums.get(i).rows(), sums.get(i).columns());
     for (int s = 0; s < sums.get(i).strips(); s++) {
-      strip(storage, i, s).copyTo(matrix, 1.0 / (heldOut ? heldOutTokens : tokens));
+      strip(storage, i, s).copyTo(matrix, 1.0 / count(asked));
     }
     return matrix;
   }

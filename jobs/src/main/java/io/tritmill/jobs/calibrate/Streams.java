@@ -94,6 +94,9 @@ final class Streams {
     for (StreamFiles one : streams) {
       names.add(one.clean());
       names.add(one.compressed());
+      if (!one.attention().isEmpty()) {
+        names.add(one.attention());
+      }
     }
     return names;
   }

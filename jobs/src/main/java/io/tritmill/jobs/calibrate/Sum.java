@@ -15,19 +15,26 @@ import java.io.Serializable;
  * @param rows rows; as many as columns for a Gram matrix
  * @param columns inputs of the site
  * @param heldOut whether over the tokens that were set aside
+ * @param leastWeight weight of the token with the least attention; 1 where all count alike
  */
-record Sum(TapSite site, Need need, Role role, int rows, int columns, boolean heldOut)
+record Sum(
+    TapSite site, Need need, Role role, int rows, int columns, boolean heldOut, double leastWeight)
     implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** A sum over the inputs of a site. */
   static Sum ofInputs(TapSite site, Need need, int rows, int columns, boolean heldOut) {
-    return new Sum(site, need, null, rows, columns, heldOut);
+    return new Sum(site, need, null, rows, columns, heldOut, 1);
   }
 
   /** A sum for an output metric: a Gram matrix, or the squares of heads side by side. */
   static Sum ofMetric(TapSite site, Role role, int rows, int columns) {
-    return new Sum(site, Need.OUTPUT_METRIC, role, rows, columns, false);
+    return new Sum(site, Need.OUTPUT_METRIC, role, rows, columns, false, 1);
+  }
+
+  /** This sum, its tokens weighted by the attention that they get. */
+  Sum weighted(double least) {
+    return new Sum(site, need, role, rows, columns, heldOut, least);
   }
 
   /** Whether only strips of the upper half are held. */

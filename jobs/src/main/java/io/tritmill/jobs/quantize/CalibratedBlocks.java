@@ -11,13 +11,14 @@ import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.kernels.model.TapSite;
 import io.tritmill.kernels.quantize.Need;
+import io.tritmill.kernels.quantize.Quantizer;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -95,8 +96,8 @@ final class CalibratedBlocks {
   }
 
   private void solve(int block, TapSite site, List<LayerShard> open, Solver solver) {
-    Set<Need> needs = EnumSet.noneOf(Need.class);
-    open.forEach(shard -> needs.addAll(shard.quantizer().needs()));
+    SortedMap<Double, Set<Need>> needs =
+        SiteNeeds.of(open.stream().map(LayerShard::quantizer).toList(), Quantizer::needs);
     SiteStatistics statistics =
         calibration.moveTo(block, site, before(block), solved(block, site), needs);
     if (!open.isEmpty()) {

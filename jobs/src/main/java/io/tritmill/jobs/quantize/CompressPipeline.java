@@ -19,6 +19,7 @@ import io.tritmill.jobs.run.RunLock;
 import io.tritmill.jobs.run.RunState;
 import io.tritmill.jobs.storage.Json;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.quantize.Need;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -165,7 +166,14 @@ public final class CompressPipeline {
       if (calibration.isPresent()) {
         Path directory = calibration(run, plan);
         Calibration stream =
-            new Calibration(spark, storage, source, calibration.get(), directory, directory);
+            new Calibration(
+                spark,
+                storage,
+                source,
+                calibration.get(),
+                directory,
+                directory,
+                weighsTokens(plan));
         hidden.putAll(
             new CalibratedBlocks(plan, recipe, run, results, stream)
                 .solve(
@@ -182,6 +190,11 @@ public final class CompressPipeline {
             results,
             hidden,
             new Assembly.Timing(begin, startedAt, resumed));
+  }
+
+  private static boolean weighsTokens(Plan plan) {
+    return plan.layers().stream()
+        .anyMatch(layer -> layer.quantizer().needs().contains(Need.TOKEN_WEIGHTS));
   }
 
   private static Path calibration(RunDirectory run, Plan plan) {
@@ -206,7 +219,11 @@ public final class CompressPipeline {
     Path walk = new Path(shared, "rows");
     Plan decided =
         new RowAllocation(spark, storage, source, run, requireLock, progress::println)
-            .decide(planned, () -> new Calibration(spark, storage, source, set, walk, shared));
+            .decide(
+                planned,
+                () ->
+                    new Calibration(
+                        spark, storage, source, set, walk, shared, weighsTokens(planned)));
     storage.delete(walk);
     ensure(run.plan(), Json.document(decided.toJson()));
     return decided;

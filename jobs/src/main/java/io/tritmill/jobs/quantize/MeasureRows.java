@@ -35,7 +35,7 @@ record MeasureRows(Storage storage, ModelSource source)
   /** What the measure takes: nothing that depends on how other layers were compressed. */
   static Set<Need> needs(Quantizer quantizer) {
     Set<Need> needs = EnumSet.copyOf(quantizer.needs());
-    needs.retainAll(EnumSet.of(Need.GRAM, Need.HELD_OUT, Need.OUTPUT_METRIC));
+    needs.retainAll(EnumSet.of(Need.GRAM, Need.HELD_OUT, Need.OUTPUT_METRIC, Need.TOKEN_WEIGHTS));
     return needs;
   }
 
@@ -44,7 +44,8 @@ record MeasureRows(Storage storage, ModelSource source)
     String name = input.tensor().name();
     Matrix weight = QuantizeBand.transformed(source, name);
     Quantizer method = input.quantizer();
-    LayerStatistics learned = input.statistics().load(storage, needs(method), name);
+    LayerStatistics learned =
+        input.statistics().load(storage, needs(method), method.leastTokenWeight(), name);
     return RowDamage.of(name, PlaneAllocation.layer(weight, learned, method));
   }
 }

@@ -16,6 +16,7 @@ import io.tritmill.kernels.pack.PackedTensor;
 import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.LayerStatistics;
 import io.tritmill.kernels.quantize.Need;
+import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.quantize.ReconstructionError;
 import io.tritmill.kernels.quantize.ScaleStatistics;
 import io.tritmill.kernels.quantize.Solution;
@@ -140,9 +141,11 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
     if (input.statistics() == null) {
       return null;
     }
+    Quantizer method = input.shard().quantizer();
     Set<Need> needs = EnumSet.of(Need.GRAM, Need.HELD_OUT);
-    needs.addAll(input.shard().quantizer().needs());
-    return input.statistics().load(storage, needs, input.shard().tensor().name());
+    needs.addAll(method.needs());
+    String tensor = input.shard().tensor().name();
+    return input.statistics().load(storage, needs, method.leastTokenWeight(), tensor);
   }
 
   private static List<TritCounts> counts(TritPlanes planes) {

@@ -17,12 +17,12 @@ import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.quantize.PlaneAllocation;
 import io.tritmill.kernels.quantize.PlaneCounts;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -151,8 +151,8 @@ final class RowAllocation {
       Calibration calibration,
       Map<String, RowDamage> damages,
       Ledger<RowDamage> ledger) {
-    Set<Need> needs = EnumSet.noneOf(Need.class);
-    open.forEach(layer -> needs.addAll(MeasureRows.needs(layer.quantizer())));
+    SortedMap<Double, Set<Need>> needs =
+        SiteNeeds.of(open.stream().map(PlannedTensor::quantizer).toList(), MeasureRows::needs);
     SiteStatistics statistics = calibration.moveTo(block, site, List.of(), List.of(), needs);
     if (open.isEmpty()) {
       return;

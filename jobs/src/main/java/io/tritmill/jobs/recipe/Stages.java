@@ -53,6 +53,11 @@ final class Stages {
             "stages has %s, which rounds, before its end; only the last stage rounds"
                 .formatted(name(wrapper.getClass())));
       }
+      if (stage.outermost() && wrapper != stages.getFirst()) {
+        throw new IllegalArgumentException(
+            "stages has %s after other stages; it changes what all of them are told and stands first"
+                .formatted(name(wrapper.getClass())));
+      }
       method = stage.around(method);
     }
     method.layout(); // refuses parameters that make none

@@ -19,6 +19,7 @@ import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.recipe.RecipeParser;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.model.AttentionConcentration;
 import io.tritmill.kernels.model.BlockWeights;
 import io.tritmill.kernels.model.TapSite;
 import io.tritmill.kernels.model.TransformerBlock;
@@ -104,6 +105,32 @@ class CalibratedRunTest {
   }
 
   @Test
+  void tokensAreWeightedByTheAttentionThatTheyGet() {
+    run("weighted", true, 0, "{io.tritmill.jobs.calibrate.Weighing: {}}, ");
+    int block = SIZES.blocks() - 1;
+    Taken clean = taken(model(), block);
+    Taken compressed = taken(directory.resolve("weighted/model"), block);
+    for (TapSite site : TapSite.values()) {
+      LayerStatistics told = told(clean, site);
+      double[] x = clean.inputs.get(site);
+      double[] xq = compressed.inputs.get(site);
+      int columns = told.gram().columns();
+      double[] weighted = weighted(xq, columns, clean.weightsOfTokens);
+      assertClose(product(xq, columns, weighted, columns), told.gram(), "gram");
+      double[] error = difference(x, xq);
+      assertClose(product(error, columns, weighted, columns), told.inputError(), "input error");
+    }
+  }
+
+  private static double[] weighted(double[] x, int columns, float[] weights) {
+    double[] weighted = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      weighted[i] = x[i] * weights[i / columns];
+    }
+    return weighted;
+  }
+
+  @Test
   void withoutPropagationInputsAreThoseOfTheFullModel() {
     run("clean", false, 0);
     for (int block = 0; block < SIZES.blocks(); block++) {
@@ -140,6 +167,10 @@ class CalibratedRunTest {
   }
 
   private void run(String name, boolean propagate, int partitions) {
+    run(name, propagate, partitions, "");
+  }
+
+  private void run(String name, boolean propagate, int partitions, String before) {
     String yaml =
         """
         version: 1
@@ -147,9 +178,9 @@ class CalibratedRunTest {
         propagate_error: %s
         rules:
           - match: "*"
-            stages: [{io.tritmill.jobs.calibrate.Observing: {planes: 1}}]
+            stages: [%s{io.tritmill.jobs.calibrate.Observing: {planes: 1}}]
         """
-            .formatted(propagate);
+            .formatted(propagate, before);
     Recipe recipe = RecipeParser.parse("r.yaml", yaml.getBytes(StandardCharsets.UTF_8));
     CalibrationSet set = new CalibrationSet(fitted(), List.of(sequence(99)), List.of());
     Checkpoint checkpoint = Checkpoint.open(storage, storage.path(model().toString()));
@@ -186,6 +217,7 @@ class CalibratedRunTest {
     double[] begin;
     double[] middle;
     BlockWeights weights;
+    float[] weightsOfTokens; // of the least weight 0.3
   }
 
   private Taken taken(Path model, int wanted) {
@@ -205,6 +237,9 @@ class CalibratedRunTest {
       }
       taken.weights = reader.block(wanted);
       taken.begin = doubles(x);
+      AttentionConcentration attention = new AttentionConcentration(x.length / SIZES.hidden());
+      forward.attend(taken.weights, x, lengths, attention, TapSite.OUTPUT);
+      taken.weightsOfTokens = AttentionConcentration.weights(attention.sums(), lengths, 0.3);
       forward.attend(taken.weights, x, lengths, (s, t, c, i) -> remember(seen, s, t, c, i), null);
       taken.middle = doubles(x);
       forward.feedForward(

@@ -40,6 +40,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -128,10 +130,11 @@ class OutputMetricsTest {
     CalibrationSet set = new CalibrationSet(fitted().subList(0, 5), List.of(), List.of());
     Calibration calibration = calibration(source, set, "none");
     SiteStatistics site =
-        calibration.moveTo(0, TapSite.ATTENTION, List.of(), List.of(), EnumSet.of(Need.GRAM));
+        calibration.moveTo(
+            0, TapSite.ATTENTION, List.of(), List.of(), alike(EnumSet.of(Need.GRAM)));
     assertNull(site.metrics());
     assertNull(
-        site.load(storage, EnumSet.of(Need.GRAM), name(source, 0, Role.QUERY)).outputMetric());
+        site.load(storage, EnumSet.of(Need.GRAM), 1, name(source, 0, Role.QUERY)).outputMetric());
   }
 
   private ModelSource source() {
@@ -150,17 +153,22 @@ class OutputMetricsTest {
         source,
         set,
         streams,
-        streams);
+        streams,
+        false);
+  }
+
+  private static SortedMap<Double, Set<Need>> alike(Set<Need> needs) {
+    return new TreeMap<>(Map.of(1.0, needs));
   }
 
   private static SiteStatistics moveTo(Calibration calibration, TapSite site) {
-    return calibration.moveTo(BLOCK, site, List.of(), List.of(), NEEDS);
+    return calibration.moveTo(BLOCK, site, List.of(), List.of(), alike(NEEDS));
   }
 
   private Map<Role, Matrix> found(ModelSource source, CalibrationSet set, String name) {
     Calibration calibration = calibration(source, set, name);
     for (TapSite site : TapSite.values()) {
-      calibration.moveTo(0, site, List.of(), List.of(), Set.of());
+      calibration.moveTo(0, site, List.of(), List.of(), new TreeMap<>());
     }
     Map<Role, Matrix> found = new EnumMap<>(Role.class);
     for (TapSite site : TapSite.values()) {
@@ -168,7 +176,7 @@ class OutputMetricsTest {
       for (Role role : Role.values()) {
         if (role.linear() && TapSite.of(role) == site) {
           String tensor = name(source, BLOCK, role);
-          found.put(role, statistics.load(storage, NEEDS, tensor).outputMetric());
+          found.put(role, statistics.load(storage, NEEDS, 1, tensor).outputMetric());
         }
       }
     }

@@ -48,6 +48,14 @@ public interface Quantizer extends Serializable {
   }
 
   /**
+   * Weight of the token with the least attention in what {@link #needs} asks for, as a share of the
+   * one with the most; 1, the default, counts all tokens alike.
+   */
+  default double leastTokenWeight() {
+    return 1;
+  }
+
+  /**
    * Whether a band of rows gets the trits that it gets within the whole matrix. A method for which
    * it does not is always given whole matrices.
    */

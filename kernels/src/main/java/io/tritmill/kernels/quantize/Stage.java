@@ -17,4 +17,9 @@ public interface Stage extends Serializable {
    * @throws IllegalArgumentException if they do not go together; the message says why
    */
   Quantizer around(Quantizer next);
+
+  /** Whether this step must stand first, because it changes what all others are told. */
+  default boolean outermost() {
+    return false;
+  }
 }

@@ -92,7 +92,7 @@ final class NaiveBlock {
   }
 
   /** Each pair as a complex number times e^(i angle). */
-  private double[][] rotate(double[][] x) {
+  double[][] rotate(double[][] x) {
     int size = config.headSize();
     double[] frequencies = RotaryEmbedding.frequencies(config.rope(), size);
     double[][] y = new double[x.length][];

@@ -46,7 +46,7 @@ class TransformerBlockTest {
         1);
   }
 
-  private static ModelConfig grouped() {
+  static ModelConfig grouped() {
     return config(24, 40, 4, 2, 6, new Rope.None(), Set.of(), 0);
   }
 

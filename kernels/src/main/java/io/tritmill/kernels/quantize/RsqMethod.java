@@ -1,0 +1,60 @@
+package io.tritmill.kernels.quantize;
+
+import io.tritmill.kernels.tensor.Matrix;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** What {@link Rsq} makes of the method to its right: the same, told of weighted tokens. */
+record RsqMethod(Rsq stage, Quantizer next) implements Quantizer {
+  @Override
+  public double leastTokenWeight() {
+    return stage.leastWeight();
+  }
+
+  @Override
+  public Set<Need> needs() {
+    Set<Need> needs = EnumSet.of(Need.TOKEN_WEIGHTS);
+    needs.addAll(next.needs());
+    return needs;
+  }
+
+  @Override
+  public Quantizer rounding() {
+    return next.rounding();
+  }
+
+  @Override
+  public Quantizer withRounding(Quantizer other) {
+    return stage.around(next.withRounding(other));
+  }
+
+  @Override
+  public PlaneLayout layout() {
+    return next.layout();
+  }
+
+  @Override
+  public boolean rowsIndependent() {
+    return next.rowsIndependent();
+  }
+
+  @Override
+  public int passes() {
+    return next.passes();
+  }
+
+  @Override
+  public double[] observe(Matrix band, LayerInputs inputs) {
+    return next.observe(band, inputs);
+  }
+
+  @Override
+  public TritPlanes quantize(Matrix band, LayerInputs inputs) {
+    return next.quantize(band, inputs);
+  }
+
+  @Override
+  public Solution solve(Matrix band, LayerInputs inputs) {
+    return next.solve(band, inputs);
+  }
+}
