@@ -1,0 +1,31 @@
+package io.tritmill.kernels.quantize;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/** What {@link Flexround} makes of a method that rounds or of {@link Gptq}. */
+record FlexroundMethod(Flexround stage, Quantizer next) implements LayerMethod {
+  @Override
+  public Quantizer rounding() {
+    return next.rounding();
+  }
+
+  @Override
+  public Quantizer withRounding(Quantizer other) {
+    return stage.around(next.withRounding(other));
+  }
+
+  @Override
+  public Set<Need> needs() {
+    Set<Need> needs = EnumSet.of(Need.GRAM);
+    needs.addAll(next.needs());
+    return needs;
+  }
+
+  @Override
+  public BandSolver solver(Columns columns, LayerStatistics statistics) {
+    BandSolver wrapped =
+        next instanceof LayerMethod method ? method.solver(columns, statistics) : null;
+    return new LearnedRounding(columns, stage, wrapped);
+  }
+}
