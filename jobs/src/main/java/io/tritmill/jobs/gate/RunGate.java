@@ -11,7 +11,6 @@ import io.tritmill.jobs.run.RunSummary;
 import io.tritmill.jobs.storage.Json;
 import io.tritmill.jobs.storage.Storage;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -77,13 +76,9 @@ public final class RunGate {
     return verdict;
   }
 
-  /** Publishes the manifest of a run whose packed model is as it was. */
+  /** Publishes the manifest of a run in which nothing changed but what an evaluation changes. */
   public static void seal(Storage storage, RunDirectory run, Manifest before) {
-    List<Manifest.Entry> unchanged =
-        before.files().stream()
-            .filter(entry -> entry.path().startsWith(run.model().getName() + "/"))
-            .toList();
-    Manifest.of(storage, run, before.model(), before.modelSha256(), unchanged)
+    Manifest.of(storage, run, before.model(), before.modelSha256(), before.beforeEvaluation(run))
         .publish(storage, run);
   }
 

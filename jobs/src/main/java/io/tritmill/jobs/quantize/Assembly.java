@@ -77,13 +77,28 @@ final class Assembly {
       Map<Integer, HiddenError> hidden,
       Timing timing) {
     storage.delete(run.success());
+    // A manifest says that the model stands: it goes before the model does.
+    storage.delete(run.manifest());
     storage.delete(run.model());
     storage.delete(run.reports());
     List<AssembleFile.Written> files = writeModel(plan, results);
     copyCompanions(checkpoint);
     new RunReports(run, plan, results, hidden, tensorChecksums(plan, files)).write(session, timing);
     gate.enter(summary(plan, results, timing), recipe);
-    complete(plan, files.stream().map(AssembleFile.Written::entry).toList());
+    complete(
+        plan.model(), plan.modelSha256(), files.stream().map(AssembleFile.Written::entry).toList());
+  }
+
+  /**
+   * Completes a run again whose model and manifest stand but whose mark is missing: an evaluation,
+   * or the last step of this class, was cut short. What was measured is dropped, since nobody knows
+   * how much of it was entered.
+   */
+  void completeAgain() {
+    Manifest before = Manifest.readUnsealed(storage, run);
+    storage.delete(run.evaluations());
+    gate.enter(RunSummary.read(storage, run).withoutEvaluation(), gate.recipe());
+    complete(before.model(), before.modelSha256(), before.beforeEvaluation(run));
   }
 
   private List<AssembleFile.Written> writeModel(Plan plan, Map<String, BandResult> results) {
@@ -205,11 +220,13 @@ final class Assembly {
   }
 
   /** Lists every file, verifies what was written, and only then calls the run complete. */
-  private void complete(Plan plan, List<Manifest.Entry> model) {
-    Manifest manifest = Manifest.of(storage, run, plan.model(), plan.modelSha256(), model);
+  private void complete(String model, String modelSha256, List<Manifest.Entry> known) {
+    Manifest manifest = Manifest.of(storage, run, model, modelSha256, known);
     Verification verification =
         new Verifier(session, storage).verify(run, manifest, SAMPLED_LAYERS);
     if (!verification.ok()) {
+      // Run again, the command shall write anew, not find the same files complete.
+      storage.delete(run.manifest());
       throw new BadInputException(
           ExitCode.VERIFICATION_FAILED,
           "%s: what was written is not what was computed: %s; run the command again"

@@ -117,7 +117,15 @@ public final class CompressPipeline {
         progress.println(run.path() + ": was completed by another application in the meantime");
         return;
       }
-      run(checkpoint, plan, recipe, run, partitions, calibration, lock);
+      Assembly assembly =
+          new Assembly(session, storage, run, lock, new RunGate(storage, run, accepted));
+      if (storage.exists(run.manifest()) && storage.exists(run.summary())) {
+        progress.println(
+            run.path() + ": is complete but for its mark, or for an evaluation that was cut short");
+        assembly.completeAgain();
+        return;
+      }
+      run(checkpoint, plan, recipe, run, partitions, calibration, lock, assembly);
     }
   }
 
@@ -128,7 +136,8 @@ public final class CompressPipeline {
       RunDirectory run,
       int partitions,
       Optional<CalibrationSet> calibration,
-      RunLock lock) {
+      RunLock lock,
+      Assembly assembly) {
     long begin = System.nanoTime();
     long startedAt = System.currentTimeMillis();
     // The plan comes first: it is what tells a run's directory from any other.
@@ -182,14 +191,8 @@ public final class CompressPipeline {
       }
     }
     lock.require();
-    new Assembly(session, storage, run, lock, new RunGate(storage, run, accepted))
-        .assemble(
-            checkpoint,
-            plan,
-            recipe,
-            results,
-            hidden,
-            new Assembly.Timing(begin, startedAt, resumed));
+    assembly.assemble(
+        checkpoint, plan, recipe, results, hidden, new Assembly.Timing(begin, startedAt, resumed));
   }
 
   private static boolean weighsTokens(Plan plan) {

@@ -107,6 +107,16 @@ public record Manifest(
         : parse(run, storage.read(run.manifest(), MAX_BYTES));
   }
 
+  /** The files that an evaluation, or a gate that decides again, leaves as they are. */
+  public List<Entry> beforeEvaluation(RunDirectory run) {
+    Set<String> changed = Set.of(relative(run, run.summary()), relative(run, run.gate()));
+    String evaluations = relative(run, run.evaluations()) + "/";
+    return files.stream()
+        .filter(entry -> !changed.contains(entry.path()))
+        .filter(entry -> !entry.path().startsWith(evaluations))
+        .toList();
+  }
+
   private static Manifest parse(RunDirectory run, byte[] content) {
     Manifest manifest =
         Json.read(run.manifest().toString(), content, new TypeReference<Manifest>() {});

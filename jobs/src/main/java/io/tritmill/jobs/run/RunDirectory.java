@@ -74,6 +74,11 @@ public record RunDirectory(String uri) implements Serializable {
     return new Path(path(), "reports");
   }
 
+  /** The table of what was measured of the run. */
+  public Path evaluations() {
+    return new Path(reports(), "eval");
+  }
+
   /** What resuming needs; removed at success. */
   public Path work() {
     return new Path(path(), "_work");

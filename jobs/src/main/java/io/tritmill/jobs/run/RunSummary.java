@@ -75,6 +75,11 @@ public record RunSummary(
     return with(baseline, measured, ratio, kl, on, null);
   }
 
+  /** This summary before any evaluation. */
+  public RunSummary withoutEvaluation() {
+    return with(null, null, null, null, Evaluated.NOT, null);
+  }
+
   /** This summary with what its gate says; null when nothing is asked of it. */
   public RunSummary withGate(String verdict) {
     Evaluated on = protocol == null ? Evaluated.NOT : new Evaluated(protocol, dataset, tokens);
