@@ -39,11 +39,24 @@ public record ChildProcess(Process process, Path out, Path err) {
     line.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
     line.add(Main.class.getName());
     Arrays.stream(arguments).map(Object::toString).forEach(line::add);
+    return start(directory, new ProcessBuilder(line));
+  }
+
+  /**
+   * Starts another process.
+   *
+   * @param directory where its output is kept
+   */
+  public static ChildProcess start(Path directory, ProcessBuilder builder) throws IOException {
     Path out = Files.createTempFile(directory, "child", ".out");
     Path err = Files.createTempFile(directory, "child", ".err");
-    Process process =
-        new ProcessBuilder(line).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+    Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
     return new ChildProcess(process, out, err);
+  }
+
+  /** What it has said so far on stderr. */
+  public String said() throws IOException {
+    return Files.readString(err);
   }
 
   /** Waits until it has ended. */
