@@ -49,7 +49,7 @@ public final class PlaneAllocation {
    *
    * @param statistics the Gram matrix and, unless all outputs count alike, the output metric
    * @param method a recipe's stages around {@link TritRows}; those that make rows depend on each
-   *     other, or answer to what other layers lose, are left out
+   *     other, answer to what other layers lose or take long are left out
    */
   public static Layer layer(Matrix weight, LayerStatistics statistics, Quantizer method) {
     Group group = method.layout().group();
@@ -66,7 +66,9 @@ public final class PlaneAllocation {
   private static Quantizer independent(Quantizer method) {
     return switch (method) {
       case QepMethod corrected -> independent(corrected.next());
+      case RsqMethod weighted -> independent(weighted.next());
       case OutputMetricMethod together -> independent(together.next());
+      case FlexroundMethod learned -> independent(learned.next());
       default -> method;
     };
   }

@@ -122,6 +122,10 @@ class PlaneAllocationTest {
     Quantizer comq = new Comq(2, 0.01).around(new Gptq(0.01, false, false).around(ROWS));
     Quantizer all = new Qep(1, 0.01, true).around(new OutputMetric(0.1, 2).around(comq));
     assertEquals(ROWS, all.rounding());
+    Quantizer weighted = new Rsq(0.1).around(all);
+    assertArrayEquals(
+        PlaneAllocation.layer(w, statistics, all).damage()[1],
+        PlaneAllocation.layer(w, statistics, weighted).damage()[1]);
     assertTrue(all.needs().containsAll(comq.needs()));
     double[][] expected = PlaneAllocation.layer(w, statistics, comq).damage();
     double[][] found = PlaneAllocation.layer(w, statistics, all).damage();
