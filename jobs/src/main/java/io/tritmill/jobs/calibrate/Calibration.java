@@ -33,6 +33,8 @@ public final class Calibration {
   private final EmbedChunk embed;
   private final Streams streams;
   private final Curvature curvature;
+  private final ModelSource source;
+  private Growth growth;
 
   /**
    * Begins, or goes on from where an earlier attempt in this directory was.
@@ -54,6 +56,7 @@ public final class Calibration {
     this.spark = spark;
     this.storage = storage;
     this.directory = directory;
+    this.source = source;
     config = source.config();
     int widest = Math.max(config.intermediate(), Math.max(config.hidden(), inputs(TapSite.OUTPUT)));
     chunks = CalibrationChunk.cut(set, widest);
@@ -86,6 +89,25 @@ public final class Calibration {
   /** The block and half that the streams have reached: 2 b where block b begins, 2 b + 1 within. */
   public int place() {
     return streams.current().getFirst().place();
+  }
+
+  /**
+   * By how much the damage of an error grows that a layer makes at a site: measured with its output
+   * metric, to which later blocks are nothing but the identity.
+   */
+  public double growth(int block, TapSite site) {
+    if (growth == null) {
+      growth =
+          Growth.measure(
+              spark,
+              storage,
+              source,
+              fitted(),
+              curvature.measure(),
+              new Path(directory, "growth.json"));
+    }
+    int half = site.ordinal() < TapSite.FEED_FORWARD.ordinal() ? 0 : 1;
+    return growth.halves().get(2 * block + half);
   }
 
   /** Inputs of the linear modules of a site. */

@@ -12,6 +12,8 @@ import java.util.List;
  * @param bits stored bits of a weight on average, scales and padding counted
  */
 public record RowBudget(List<PlannedTensor> layers, double bits) {
+  private static final double DIGITS = 1e9;
+
   /** The layers among those planned whose rows choose; the budget is the mean of theirs. */
   public static RowBudget of(List<PlannedTensor> planned) {
     List<PlannedTensor> layers =
@@ -24,7 +26,9 @@ public record RowBudget(List<PlannedTensor> layers, double bits) {
       bits += ((TritRows) layer.quantizer().rounding()).bits() * layer.tensor().elements();
       weights += layer.tensor().elements();
     }
-    return new RowBudget(layers, layers.isEmpty() ? 0 : bits / weights);
+    // Without the last digits, which are those of the sums.
+    double mean = layers.isEmpty() ? 0 : Math.rint(bits / weights * DIGITS) / DIGITS;
+    return new RowBudget(layers, mean);
   }
 
   /** Stored bits of all their weights. */

@@ -32,8 +32,9 @@ import org.apache.spark.api.java.JavaSparkContext;
  *
  * <p>The full-precision model is walked site by site. Each layer whose rows choose is solved there
  * with one, two and three planes in all rows, one task a layer, and what each row loses goes into a
- * ledger. Then all rows are weighed against each other, on the driver, and {@link RowChoice} keeps
- * what they get: a run that was killed goes on from either.
+ * ledger. Where it is measured by the model's loss, it counts as much more as an error there grows
+ * on its way to the last block's end. Then all rows are weighed against each other, on the driver,
+ * and {@link RowChoice} keeps what they get: a run that was killed goes on from either.
  */
 final class RowAllocation {
   private final JavaSparkContext spark;
@@ -75,7 +76,7 @@ final class RowAllocation {
     }
     RowChoice choice = RowChoice.read(storage, run, budget.layers(), remarks);
     if (choice == null) {
-      choice = choose(budget, measure(budget.layers(), calibration));
+      choice = choose(budget, calibration.get());
       requireLock.run();
       storage.publish(run.planes(), Json.document(choice));
     }
@@ -86,17 +87,19 @@ final class RowAllocation {
     return decided;
   }
 
-  private static RowChoice choose(RowBudget budget, Map<String, RowDamage> damages) {
+  private RowChoice choose(RowBudget budget, Calibration calibration) {
+    Map<String, RowDamage> damages = measure(budget.layers(), calibration);
     List<PlaneAllocation.Layer> measured = new ArrayList<>();
     for (PlannedTensor layer : budget.layers()) {
-      measured.add(damages.get(layer.tensor().name()).layer(layer));
+      boolean ofLoss = layer.quantizer().needs().contains(Need.OUTPUT_METRIC);
+      double growth = ofLoss ? calibration.growth(layer.block(), TapSite.of(layer.role())) : 1;
+      measured.add(damages.get(layer.tensor().name()).layer(layer, growth));
     }
     List<PlaneCounts> counts = PlaneAllocation.allocate(measured, budget.total());
     return RowChoice.of(budget, counts);
   }
 
-  private Map<String, RowDamage> measure(
-      List<PlannedTensor> layers, Supplier<Calibration> calibration) {
+  private Map<String, RowDamage> measure(List<PlannedTensor> layers, Calibration calibration) {
     Map<String, RowDamage> damages = new HashMap<>();
     Ledger.read(
             storage,
@@ -106,7 +109,7 @@ final class RowAllocation {
         .forEach(damage -> damages.put(damage.tensor(), damage));
     try (Ledger<RowDamage> ledger = new Ledger<>(storage, run.damages())) {
       if (layers.stream().anyMatch(layer -> !damages.containsKey(layer.tensor().name()))) {
-        walk(layers, calibration.get(), damages, ledger);
+        walk(layers, calibration, damages, ledger);
       }
     }
     return damages;

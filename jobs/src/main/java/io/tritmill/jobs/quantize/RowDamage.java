@@ -27,12 +27,16 @@ record RowDamage(String tensor, List<float[]> damage) implements Serializable {
     return new RowDamage(tensor, damage);
   }
 
-  /** What the allocation takes. */
-  PlaneAllocation.Layer layer(PlannedTensor planned) {
+  /**
+   * What the allocation takes.
+   *
+   * @param growth what the damages are multiplied by
+   */
+  PlaneAllocation.Layer layer(PlannedTensor planned, double growth) {
     double[][] rows = new double[damage.size()][planned.rows()];
     for (int planes = 0; planes < rows.length; planes++) {
       for (int row = 0; row < planned.rows(); row++) {
-        rows[planes][row] = damage.get(planes)[row];
+        rows[planes][row] = growth * damage.get(planes)[row];
       }
     }
     int columns = planned.columns();
