@@ -78,7 +78,8 @@ final class DemoCommand implements Callable<Integer> {
               EvaluationOptions.of(
                   examples.resolve("demo-evaluation").toString(),
                   Protocol.DOCUMENTS,
-                  SEQUENCE_LENGTH),
+                  SEQUENCE_LENGTH,
+                  null),
               Optional.of(model));
       new RunEvaluation(session, storage)
           .record(run, measured.result(), measured.wallMillis(), Optional.empty());

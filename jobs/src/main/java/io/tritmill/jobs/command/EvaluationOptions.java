@@ -58,12 +58,15 @@ final class EvaluationOptions {
    * The options that a command chooses itself.
    *
    * @param sequenceLength null for the default
+   * @param limit of sequences; null for all
    */
-  static EvaluationOptions of(String dataset, Protocol protocol, Integer sequenceLength) {
+  static EvaluationOptions of(
+      String dataset, Protocol protocol, Integer sequenceLength, Integer limit) {
     EvaluationOptions options = new EvaluationOptions();
     options.dataset = dataset;
     options.protocol = protocol.key();
     options.sequenceLength = sequenceLength;
+    options.limit = limit;
     return options;
   }
 

@@ -7,17 +7,22 @@ import io.tritmill.jobs.data.Documents;
 import io.tritmill.jobs.data.Tokenizer;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.plan.Plan;
+import io.tritmill.jobs.plan.PlannedTensor;
 import io.tritmill.jobs.plan.Planner;
 import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.recipe.RecipeParser;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.ModelConfig;
+import io.tritmill.kernels.quantize.Need;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** What is compressed, and how: the options that {@code plan} and {@code compress} share. */
 final class ModelOptions {
+  /** Tokens for each input of a layer below which a Gram matrix of them says more about chance. */
+  private static final int TOKENS_FOR_AN_INPUT = 4;
+
   @Option(
       names = "--model",
       required = true,
@@ -73,8 +78,33 @@ final class ModelOptions {
     }
     CalibrationSet set = draw(storage, planned, data);
     set.remarks().forEach(remark -> System.err.println("warning: " + remark));
+    fewTokens(planned.plan(), set).ifPresent(remark -> System.err.println("warning: " + remark));
     Plan plan = new Planner(storage).plan(planned.checkpoint(), recipe, weightsOnly, set.digest());
     return new Planned(planned.checkpoint(), recipe, plan, Optional.of(set));
+  }
+
+  /** A sentence where regressions on the inputs of the widest layer would fit chance. */
+  private static Optional<String> fewTokens(Plan plan, CalibrationSet set) {
+    int widest =
+        plan.layers().stream()
+            .filter(layer -> layer.quantizer().needs().contains(Need.GRAM))
+            .mapToInt(PlannedTensor::columns)
+            .max()
+            .orElse(0);
+    long enough = TOKENS_FOR_AN_INPUT * (long) widest;
+    if (set.fittedTokens() >= enough) {
+      return Optional.empty();
+    }
+    double length = (double) set.fittedTokens() / set.fitted().size();
+    return Optional.of(
+        "%d calibration tokens are few for layers of %d inputs, and what they teach may be chance;"
+                .formatted(set.fittedTokens(), widest)
+            + " samples: %d would do%s"
+                .formatted(
+                    (long) Math.ceil(enough / length),
+                    set.heldOut().isEmpty()
+                        ? ", and held_out: 16 guards against it"
+                        : "; the tokens held out decide how much of it is used"));
   }
 
   private static CalibrationSet draw(Storage storage, Planned planned, List<String> data) {

@@ -103,6 +103,12 @@ final class ResultsCommand implements Callable<Integer> {
   private Integer sequenceLength;
 
   @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description = "Documents, or windows, of each data set at most (default: all).")
+  private Integer limit;
+
+  @Option(
       names = "--output",
       required = true,
       paramLabel = "DIR",
@@ -198,7 +204,7 @@ final class ResultsCommand implements Callable<Integer> {
             session,
             storage,
             run.model(),
-            EvaluationOptions.of(data, protocol, sequenceLength),
+            EvaluationOptions.of(data, protocol, sequenceLength, limit),
             Optional.of(model));
     new RunEvaluation(session, storage)
         .record(run, measured.result(), measured.wallMillis(), Optional.empty());

@@ -12,6 +12,7 @@ import io.tritmill.jobs.report.RunKey;
 import io.tritmill.jobs.report.RunMetrics;
 import io.tritmill.jobs.run.Release;
 import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.kernels.quantize.OutputError;
 import io.tritmill.kernels.quantize.ReconstructionError;
 import io.tritmill.kernels.quantize.ScaleStatistics;
 import io.tritmill.kernels.quantize.TritCounts;
@@ -126,7 +127,11 @@ final class RunReports {
         Double.NaN,
         learned.tokens(),
         learned.report().damping(),
-        learned.report().deadColumns());
+        learned.report().deadColumns(),
+        learned.report().heldOut() == OutputError.NONE
+            ? Double.NaN
+            : learned.report().heldOut().relative(),
+        learned.report().correction());
   }
 
   private static LayerMetrics.Trits trits(List<BandResult> parts) {

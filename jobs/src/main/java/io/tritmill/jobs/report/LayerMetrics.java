@@ -84,6 +84,8 @@ public record LayerMetrics(
    * @param calibTokens tokens of X
    * @param hessianDamp damping that was needed
    * @param deadCols columns that no token of X reached
+   * @param outputRelErrHeldOut the relative error of the outputs on tokens set aside
+   * @param correction how much of what earlier layers lose the weights were changed to undo, 0 to 1
    */
   public record Error(
       double weightMse,
@@ -94,7 +96,9 @@ public record LayerMetrics(
       double cosine,
       long calibTokens,
       double hessianDamp,
-      int deadCols) {
+      int deadCols,
+      double outputRelErrHeldOut,
+      double correction) {
     /** Nothing measured. */
     public static final Error NONE =
         new Error(
@@ -106,11 +110,24 @@ public record LayerMetrics(
             Double.NaN,
             0,
             Double.NaN,
-            0);
+            0,
+            Double.NaN,
+            Double.NaN);
 
     /** Measured on the weights alone. */
     public static Error ofWeights(double mse, double relative, double sqnrDb, double cosine) {
-      return new Error(mse, relative, sqnrDb, Double.NaN, Double.NaN, cosine, 0, Double.NaN, 0);
+      return new Error(
+          mse,
+          relative,
+          sqnrDb,
+          Double.NaN,
+          Double.NaN,
+          cosine,
+          0,
+          Double.NaN,
+          0,
+          Double.NaN,
+          Double.NaN);
     }
   }
 
