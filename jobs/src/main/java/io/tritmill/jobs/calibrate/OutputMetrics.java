@@ -8,7 +8,7 @@ import io.tritmill.kernels.linalg.Strip;
 import io.tritmill.kernels.model.AttentionCurvature;
 import io.tritmill.kernels.model.FeedForwardCurvature;
 import io.tritmill.kernels.model.ModelConfig;
-import io.tritmill.kernels.model.OutputMetric;
+import io.tritmill.kernels.model.ModuleMetrics;
 import io.tritmill.kernels.model.Role;
 import io.tritmill.kernels.model.TapSite;
 import io.tritmill.kernels.model.TensorSpec;
@@ -76,10 +76,10 @@ record OutputMetrics(ModelSource source, LastStream curvature, long queries, lon
       case KEY -> heads(config.keyValueHeads() * config.headSize(), strips);
       case VALUE -> {
         try (ModelReader reader = new ModelReader(source)) {
-          yield OutputMetric.value(config, m, reader.block(tensor.block()).output().weight());
+          yield ModuleMetrics.value(config, m, reader.block(tensor.block()).output().weight());
         }
       }
-      case GATE, UP -> OutputMetric.feedForward(m, down(tensor), strips, 1.0 / products);
+      case GATE, UP -> ModuleMetrics.feedForward(m, down(tensor), strips, 1.0 / products);
       case EMBEDDING, ATTENTION_NORM, FEED_FORWARD_NORM, FINAL_NORM, HEAD ->
           throw new IllegalArgumentException(tensor.name() + " is not a linear module of a block");
     };
@@ -111,6 +111,6 @@ record OutputMetrics(ModelSource source, LastStream curvature, long queries, lon
       }
       first += strip.columns();
     }
-    return OutputMetric.heads(new Strip(0, width, size, squares), 1.0 / queries);
+    return ModuleMetrics.heads(new Strip(0, width, size, squares), 1.0 / queries);
   }
 }

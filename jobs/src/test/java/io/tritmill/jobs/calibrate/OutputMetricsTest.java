@@ -23,7 +23,7 @@ import io.tritmill.kernels.model.BlockWeights;
 import io.tritmill.kernels.model.FeedForwardCurvature;
 import io.tritmill.kernels.model.LossCurvature;
 import io.tritmill.kernels.model.ModelConfig;
-import io.tritmill.kernels.model.OutputMetric;
+import io.tritmill.kernels.model.ModuleMetrics;
 import io.tritmill.kernels.model.Role;
 import io.tritmill.kernels.model.TapSite;
 import io.tritmill.kernels.model.Taps;
@@ -213,15 +213,15 @@ class OutputMetricsTest {
       Map<Role, Matrix> metrics = new EnumMap<>(Role.class);
       metrics.put(
           Role.QUERY,
-          OutputMetric.heads(
+          ModuleMetrics.heads(
               sumOfStrips(attention.stream().map(AttentionCurvature::queries).toList()),
               1.0 / queries));
       metrics.put(
           Role.KEY,
-          OutputMetric.heads(
+          ModuleMetrics.heads(
               sumOfStrips(attention.stream().map(AttentionCurvature::keys).toList()),
               1.0 / queries));
-      metrics.put(Role.VALUE, OutputMetric.value(config, m, weights.output().weight()));
+      metrics.put(Role.VALUE, ModuleMetrics.value(config, m, weights.output().weight()));
       metrics.put(Role.OUTPUT, m);
       metrics.put(Role.DOWN, m);
       Gram gate = sumOfGrams(feedForward.stream().map(FeedForwardCurvature::gate).toList());
@@ -229,9 +229,9 @@ class OutputMetricsTest {
       assertEquals(products, gate.tokens());
       metrics.put(
           Role.GATE,
-          OutputMetric.feedForward(m, weights.down().weight(), gate::strip, 1.0 / products));
+          ModuleMetrics.feedForward(m, weights.down().weight(), gate::strip, 1.0 / products));
       metrics.put(
-          Role.UP, OutputMetric.feedForward(m, weights.down().weight(), up::strip, 1.0 / products));
+          Role.UP, ModuleMetrics.feedForward(m, weights.down().weight(), up::strip, 1.0 / products));
       return metrics;
     }
   }

@@ -12,7 +12,7 @@ import io.tritmill.kernels.linalg.GramAccumulator;
  * b = dh / d gate = up * SiLU'(gate)       SiLU'(z) = sigma(z) (1 + z (1 - sigma(z)))
  * </pre>
  *
- * the sums of a a' and b b'. {@link OutputMetric#feedForward} makes the metrics of them.
+ * the sums of a a' and b b'. {@link ModuleMetrics#feedForward} makes the metrics of them.
  *
  * <p>Both together cost 2 intermediate^2 operations a token, three quarters of the forward pass, so
  * only one token in {@value #STRIDE} is used, by its number in the chunk: below a fifth. Not for

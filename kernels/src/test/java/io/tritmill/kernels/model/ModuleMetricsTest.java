@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Each metric against Jacobians taken numerically, in double, from the operations that follow. */
-class OutputMetricTest {
+class ModuleMetricsTest {
   private static final int HIDDEN = 9;
   private static final int HEADS = 4;
   private static final int GROUPS = 2;
@@ -82,8 +82,8 @@ class OutputMetricTest {
       begin += length;
     }
     assertEquals(used, AttentionCurvature.sampled(tokens, stride));
-    assertHeads(query, OutputMetric.heads(found.queries(), 1.0 / used), 1.0 / used);
-    assertHeads(key, OutputMetric.heads(found.keys(), 1.0 / used), 1.0 / used);
+    assertHeads(query, ModuleMetrics.heads(found.queries(), 1.0 / used), 1.0 / used);
+    assertHeads(key, ModuleMetrics.heads(found.keys(), 1.0 / used), 1.0 / used);
   }
 
   /** Wo' M Wo of a head. */
@@ -291,9 +291,9 @@ class OutputMetricTest {
     scale(1.0 / used, gate);
     scale(1.0 / used, up);
     Matrix gateMetric =
-        OutputMetric.feedForward(m, weights.down().weight(), gateSum::strip, 1.0 / used);
+        ModuleMetrics.feedForward(m, weights.down().weight(), gateSum::strip, 1.0 / used);
     Matrix upMetric =
-        OutputMetric.feedForward(m, weights.down().weight(), found.up()::strip, 1.0 / used);
+        ModuleMetrics.feedForward(m, weights.down().weight(), found.up()::strip, 1.0 / used);
     assertMetric(gate, gateMetric);
     assertMetric(up, upMetric);
   }
@@ -321,7 +321,7 @@ class OutputMetricTest {
         }
       }
     }
-    assertMetric(expected, OutputMetric.value(config, m, weights.output().weight()));
+    assertMetric(expected, ModuleMetrics.value(config, m, weights.output().weight()));
   }
 
   @Test

@@ -17,8 +17,8 @@ import java.util.function.IntFunction;
  * lie between. All metrics are symmetric and, up to rounding, positive semi-definite; none is
  * damped. They are in the units of the loss, so that damages of different modules can be compared.
  */
-public final class OutputMetric {
-  private OutputMetric() {}
+public final class ModuleMetrics {
+  private ModuleMetrics() {}
 
   /**
    * Of value: for each key and value head the sum of Wo' M Wo over the query heads that share it,
