@@ -205,6 +205,7 @@ class KernelFunctionsTest {
             "squared_error",
             "sum_of_squares",
             "ternarize",
+            "unpack_row_trits",
             "unpack_trits"),
         names);
     for (String name : names) {
