@@ -231,7 +231,8 @@ class OutputMetricsTest {
           Role.GATE,
           ModuleMetrics.feedForward(m, weights.down().weight(), gate::strip, 1.0 / products));
       metrics.put(
-          Role.UP, ModuleMetrics.feedForward(m, weights.down().weight(), up::strip, 1.0 / products));
+          Role.UP,
+          ModuleMetrics.feedForward(m, weights.down().weight(), up::strip, 1.0 / products));
       return metrics;
     }
   }
