@@ -54,7 +54,7 @@ public record SafetensorsHeader(
               + " complete?",
           name, fileLength, LENGTH_BYTES);
     }
-    try (FSDataInputStream in = storage.open(file)) {
+    try (FSDataInputStream in = storage.openRanges(file)) {
       byte[] length = in.readNBytes(LENGTH_BYTES);
       byte[] json = in.readNBytes(headerLength(name, length, fileLength));
       if (json.length == 0 || json[0] != '{') {

@@ -146,7 +146,7 @@ public final class TensorReader implements AutoCloseable {
   }
 
   private FSDataInputStream stream(String file) {
-    return streams.computeIfAbsent(file, name -> storage.open(new Path(name)));
+    return streams.computeIfAbsent(file, name -> storage.openRanges(new Path(name)));
   }
 
   @Override

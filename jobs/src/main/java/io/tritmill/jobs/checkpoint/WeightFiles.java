@@ -103,7 +103,7 @@ record WeightFiles(
   }
 
   private static boolean beginsLikePickle(Storage storage, FileStatus file) {
-    try (FSDataInputStream in = storage.open(file.getPath())) {
+    try (FSDataInputStream in = storage.openRanges(file.getPath())) {
       return Pickle.begins(in.readNBytes(4));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -69,7 +69,7 @@ record AssembleFile(Storage storage, String model, String relative)
             if (in != null) {
               in.close();
             }
-            in = storage.open(new Path(segment.file()));
+            in = storage.openRanges(new Path(segment.file()));
             open = segment.file();
           }
           copy(in, segment, both, buffer);

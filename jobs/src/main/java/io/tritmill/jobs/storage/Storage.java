@@ -20,6 +20,7 @@ import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.util.functional.FutureIO;
 
 /**
  * Every file that Tritmill touches, on disk, HDFS or S3, through one door.
@@ -29,6 +30,8 @@ import org.apache.hadoop.fs.Path;
  */
 public final class Storage implements Externalizable {
   private static final long serialVersionUID = 1L;
+  private static final String READ_POLICY = "fs.option.openfile.read.policy";
+  private static final String RANDOM_ACCESS = "random";
   private static final Set<String> SCHEMES =
       Set.of("file", "hdfs", "s3a", "abfs", "abfss", "gs", "viewfs");
 
@@ -117,6 +120,21 @@ public final class Storage implements Externalizable {
   public FSDataInputStream open(Path path) {
     try {
       return fileSystem(path).open(path);
+    } catch (FileNotFoundException e) {
+      throw BadInputException.broken("%s: no such file", path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Opens a file of which byte ranges are read: an object store then fetches these alone, instead
+   * of everything from the first of them on.
+   */
+  public FSDataInputStream openRanges(Path path) {
+    try {
+      return FutureIO.awaitFuture(
+          fileSystem(path).openFile(path).opt(READ_POLICY, RANDOM_ACCESS).build());
     } catch (FileNotFoundException e) {
       throw BadInputException.broken("%s: no such file", path);
     } catch (IOException e) {
