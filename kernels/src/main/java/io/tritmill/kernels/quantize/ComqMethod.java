@@ -6,16 +6,6 @@ import java.util.Set;
 /** What {@link Comq} makes of a method that rounds or of {@link Gptq}. */
 record ComqMethod(Comq stage, Quantizer next) implements LayerMethod {
   @Override
-  public Quantizer rounding() {
-    return next instanceof LayerMethod method ? method.rounding() : next;
-  }
-
-  @Override
-  public Quantizer withRounding(Quantizer other) {
-    return stage.around(next.withRounding(other));
-  }
-
-  @Override
   public Set<Need> needs() {
     Set<Need> needs = EnumSet.of(Need.GRAM, Need.HELD_OUT);
     needs.addAll(next.needs());

@@ -6,16 +6,6 @@ import java.util.Set;
 /** What {@link Flexround} makes of a method that rounds or of {@link Gptq}. */
 record FlexroundMethod(Flexround stage, Quantizer next) implements LayerMethod {
   @Override
-  public Quantizer rounding() {
-    return next.rounding();
-  }
-
-  @Override
-  public Quantizer withRounding(Quantizer other) {
-    return stage.around(next.withRounding(other));
-  }
-
-  @Override
   public Set<Need> needs() {
     Set<Need> needs = EnumSet.of(Need.GRAM);
     needs.addAll(next.needs());

@@ -4,16 +4,11 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /** What {@link Gptq} makes of a method that rounds. */
-record GptqMethod(Gptq stage, Quantizer rounding) implements LayerMethod {
-  @Override
-  public Quantizer withRounding(Quantizer other) {
-    return stage.around(other);
-  }
-
+record GptqMethod(Gptq stage, Quantizer next) implements LayerMethod {
   @Override
   public Set<Need> needs() {
     Set<Need> needs = EnumSet.of(Need.GRAM);
-    needs.addAll(rounding.needs());
+    needs.addAll(next.needs());
     return needs;
   }
 

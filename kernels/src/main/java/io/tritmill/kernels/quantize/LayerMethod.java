@@ -9,7 +9,7 @@ import io.tritmill.kernels.tensor.Matrix;
  * <p>The rows of a band are worked on a few hundred at a time, so that what a column step touches
  * stays in the caches.
  */
-interface LayerMethod extends Quantizer {
+interface LayerMethod extends WrappedMethod {
   /** Floats of a few hundred rows: 16 MiB. */
   int BAND_FLOATS = 1 << 22;
 
@@ -18,20 +18,8 @@ interface LayerMethod extends Quantizer {
 
   int MOST_ROWS = 1024;
 
-  /** The method that fits grids. */
-  @Override
-  Quantizer rounding();
-
-  @Override
-  Quantizer withRounding(Quantizer other);
-
   /** Does what all rows of the layer have in common. */
   BandSolver solver(Columns columns, LayerStatistics statistics);
-
-  @Override
-  default PlaneLayout layout() {
-    return rounding().layout();
-  }
 
   @Override
   default boolean rowsIndependent() {
@@ -41,16 +29,6 @@ interface LayerMethod extends Quantizer {
   /** Whether rows depend on each other, so that all of them are worked on at once. */
   default boolean rowsTogether() {
     return false;
-  }
-
-  @Override
-  default int passes() {
-    return rounding().passes();
-  }
-
-  @Override
-  default double[] observe(Matrix band, LayerInputs inputs) {
-    return rounding().observe(band, inputs);
   }
 
   @Override

@@ -6,18 +6,8 @@ import java.util.Set;
 /** What {@link OutputMetric} makes of {@link Gptq} or {@link Comq}. */
 record OutputMetricMethod(OutputMetric stage, LayerMethod next) implements LayerMethod {
   @Override
-  public Quantizer rounding() {
-    return next.rounding();
-  }
-
-  @Override
   public boolean rowsTogether() {
     return true;
-  }
-
-  @Override
-  public Quantizer withRounding(Quantizer other) {
-    return stage.around(next.withRounding(other));
   }
 
   @Override

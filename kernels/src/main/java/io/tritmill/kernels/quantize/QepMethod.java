@@ -7,23 +7,8 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /** What {@link Qep} makes of the method to its right. */
-record QepMethod(Qep stage, Quantizer next) implements Quantizer {
+record QepMethod(Qep stage, Quantizer next) implements WrappedMethod {
   private static final int ROWS = 512;
-
-  @Override
-  public PlaneLayout layout() {
-    return next.layout();
-  }
-
-  @Override
-  public Quantizer rounding() {
-    return next.rounding();
-  }
-
-  @Override
-  public Quantizer withRounding(Quantizer other) {
-    return stage.around(next.withRounding(other));
-  }
 
   @Override
   public Set<Need> needs() {
@@ -39,16 +24,6 @@ record QepMethod(Qep stage, Quantizer next) implements Quantizer {
   @Override
   public boolean rowsIndependent() {
     return false;
-  }
-
-  @Override
-  public int passes() {
-    return next.passes();
-  }
-
-  @Override
-  public double[] observe(Matrix band, LayerInputs inputs) {
-    return next.observe(band, inputs);
   }
 
   @Override

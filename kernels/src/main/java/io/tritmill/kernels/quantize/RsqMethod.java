@@ -5,7 +5,7 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /** What {@link Rsq} makes of the method to its right: the same, told of weighted tokens. */
-record RsqMethod(Rsq stage, Quantizer next) implements Quantizer {
+record RsqMethod(Rsq stage, Quantizer next) implements WrappedMethod {
   @Override
   public double leastTokenWeight() {
     return stage.leastWeight();
@@ -16,36 +16,6 @@ record RsqMethod(Rsq stage, Quantizer next) implements Quantizer {
     Set<Need> needs = EnumSet.of(Need.TOKEN_WEIGHTS);
     needs.addAll(next.needs());
     return needs;
-  }
-
-  @Override
-  public Quantizer rounding() {
-    return next.rounding();
-  }
-
-  @Override
-  public Quantizer withRounding(Quantizer other) {
-    return stage.around(next.withRounding(other));
-  }
-
-  @Override
-  public PlaneLayout layout() {
-    return next.layout();
-  }
-
-  @Override
-  public boolean rowsIndependent() {
-    return next.rowsIndependent();
-  }
-
-  @Override
-  public int passes() {
-    return next.passes();
-  }
-
-  @Override
-  public double[] observe(Matrix band, LayerInputs inputs) {
-    return next.observe(band, inputs);
   }
 
   @Override

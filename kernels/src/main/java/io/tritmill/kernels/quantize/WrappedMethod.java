@@ -1,0 +1,42 @@
+package io.tritmill.kernels.quantize;
+
+import io.tritmill.kernels.tensor.Matrix;
+
+/** What a stage makes of the method to its right; it stores what that one stores. */
+interface WrappedMethod extends Quantizer {
+  /** The stage. */
+  Stage stage();
+
+  /** The method to its right. */
+  Quantizer next();
+
+  @Override
+  default PlaneLayout layout() {
+    return next().layout();
+  }
+
+  @Override
+  default Quantizer rounding() {
+    return next().rounding();
+  }
+
+  @Override
+  default Quantizer withRounding(Quantizer other) {
+    return stage().around(next().withRounding(other));
+  }
+
+  @Override
+  default boolean rowsIndependent() {
+    return next().rowsIndependent();
+  }
+
+  @Override
+  default int passes() {
+    return next().passes();
+  }
+
+  @Override
+  default double[] observe(Matrix band, LayerInputs inputs) {
+    return next().observe(band, inputs);
+  }
+}
