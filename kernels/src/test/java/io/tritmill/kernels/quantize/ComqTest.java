@@ -27,7 +27,7 @@ class ComqTest implements QuantizerContract {
   void noRowIsWorseThanCompensatedOrPlain() {
     Matrix w = RandomWeights.laplace(40, 300, 3);
     Matrix gram = CorrelatedInputs.gram(300, 4);
-    Matrix damped = damped(gram, 0.01);
+    Matrix damped = CorrelatedInputs.damped(gram, 0.01);
     for (Quantizer rounding : CorrelatedInputs.roundings(64)) {
       Quantizer gptq = GPTQ.around(rounding);
       TritPlanes compensated = gptq.quantize(w, CorrelatedInputs.of(gram));
@@ -51,7 +51,7 @@ class ComqTest implements QuantizerContract {
   void moreSweepsAreNeverWorse() {
     Matrix w = RandomWeights.gaussian(9, 150, 5);
     Matrix gram = CorrelatedInputs.gram(150, 6);
-    Matrix damped = damped(gram, 0.01);
+    Matrix damped = CorrelatedInputs.damped(gram, 0.01);
     for (Quantizer rounding : CorrelatedInputs.roundings(50)) {
       double last = Double.POSITIVE_INFINITY;
       for (int sweeps = 1; sweeps <= 4; sweeps++) {
@@ -74,7 +74,8 @@ class ComqTest implements QuantizerContract {
         Quantizer rounding = new Ptqtp(2, Group.of(group), true, 50);
         TritPlanes found =
             new Comq(2, 0.02).around(rounding).quantize(w, CorrelatedInputs.of(gram));
-        double[] expected = PlainDescent.levels(w, damped(gram, 0.02), 2, rounding.quantize(w));
+        double[] expected =
+            PlainDescent.levels(w, CorrelatedInputs.damped(gram, 0.02), 2, rounding.quantize(w));
         float[] decoded = new float[expected.length];
         found.decode(0, found.rows(), decoded, 0);
         for (int i = 0; i < expected.length; i++) {
@@ -130,18 +131,5 @@ class ComqTest implements QuantizerContract {
     assertEquals(Set.of(Need.GRAM, Need.HELD_OUT), new Comq(4, 0.01).around(TWO_TIED).needs());
     Comq comq = new Comq(4, 0.01);
     assertThrows(IllegalArgumentException.class, () -> comq.around(comq.around(TWO_TIED)));
-  }
-
-  private static Matrix damped(Matrix gram, double damp) {
-    int k = gram.rows();
-    Matrix damped = new Matrix(k, k, gram.values().clone());
-    double mean = 0;
-    for (int i = 0; i < k; i++) {
-      mean += gram.values()[i * k + i] / (double) k;
-    }
-    for (int i = 0; i < k; i++) {
-      damped.values()[i * k + i] += (float) (damp * mean);
-    }
-    return damped;
   }
 }

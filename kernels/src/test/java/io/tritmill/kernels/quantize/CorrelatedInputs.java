@@ -54,6 +54,20 @@ final class CorrelatedInputs {
     return result;
   }
 
+  /** H + lambda I, lambda a share of the mean diagonal. */
+  static Matrix damped(Matrix gram, double damp) {
+    int k = gram.rows();
+    Matrix damped = new Matrix(k, k, gram.values().clone());
+    double mean = 0;
+    for (int i = 0; i < k; i++) {
+      mean += gram.values()[i * k + i] / (double) k;
+    }
+    for (int i = 0; i < k; i++) {
+      damped.values()[i * k + i] += (float) (damp * mean);
+    }
+    return damped;
+  }
+
   static Matrix gram(int columns, long seed) {
     Matrix x = tokens(4 * columns, columns, seed);
     return product(x, x);

@@ -27,7 +27,7 @@ class FlexroundTest implements QuantizerContract {
   void learnedRowsAreBetterThanRoundedOnes() {
     Matrix w = RandomWeights.laplace(20, 200, 3);
     Matrix gram = CorrelatedInputs.gram(200, 4);
-    Matrix damped = damped(gram, 0.01);
+    Matrix damped = CorrelatedInputs.damped(gram, 0.01);
     for (Quantizer rounding : CorrelatedInputs.roundings(64)) {
       TritPlanes found =
           new Flexround(60, 0.02, 0.01).around(rounding).quantize(w, CorrelatedInputs.of(gram));
@@ -48,7 +48,7 @@ class FlexroundTest implements QuantizerContract {
   void noRowIsWorseThanCompensated() {
     Matrix w = RandomWeights.gaussian(20, 128, 5);
     Matrix gram = CorrelatedInputs.gram(128, 6);
-    Matrix damped = damped(gram, 0.01);
+    Matrix damped = CorrelatedInputs.damped(gram, 0.01);
     Quantizer gptq = GPTQ.around(TWO_TIED);
     double[] before =
         CorrelatedInputs.rowErrors(w, gptq.quantize(w, CorrelatedInputs.of(gram)), damped);
@@ -64,7 +64,7 @@ class FlexroundTest implements QuantizerContract {
   void moreStepsAreNeverWorse() {
     Matrix w = RandomWeights.gaussian(9, 96, 7);
     Matrix gram = CorrelatedInputs.gram(96, 8);
-    Matrix damped = damped(gram, 0.01);
+    Matrix damped = CorrelatedInputs.damped(gram, 0.01);
     double last = Double.POSITIVE_INFINITY;
     for (int steps : new int[] {1, 2, 5, 20}) {
       TritPlanes found =
@@ -105,18 +105,5 @@ class FlexroundTest implements QuantizerContract {
     assertThrows(
         IllegalArgumentException.class,
         () -> new Flexround(5, 0.02, 0.01).around(new Comq(1, 0.01).around(TWO_TIED)));
-  }
-
-  private static Matrix damped(Matrix gram, double damp) {
-    int n = gram.rows();
-    double mean = 0;
-    for (int i = 0; i < n; i++) {
-      mean += gram.values()[i * n + i] / (double) n;
-    }
-    Matrix damped = new Matrix(n, n, gram.values().clone());
-    for (int i = 0; i < n; i++) {
-      damped.values()[i * n + i] += (float) (damp * mean);
-    }
-    return damped;
   }
 }
