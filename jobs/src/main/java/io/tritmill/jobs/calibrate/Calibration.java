@@ -106,8 +106,7 @@ public final class Calibration {
               curvature.measure(),
               new Path(directory, "growth.json"));
     }
-    int half = site.ordinal() < TapSite.FEED_FORWARD.ordinal() ? 0 : 1;
-    return growth.halves().get(2 * block + half);
+    return growth.halves().get(2 * block + site.half());
   }
 
   /** Inputs of the linear modules of a site. */

@@ -75,20 +75,17 @@ final class CalibratedBlocks {
    * @return the error of the compressed stream behind each block, as far as it was propagated
    */
   Map<Integer, HiddenError> solve(Solver solver) {
-    for (int block = 0; block < blocks; block++) {
-      for (TapSite site : TapSite.values()) {
-        List<LayerShard> open = open(new Place(block, site));
-        int reached = 2 * block + (site.ordinal() < TapSite.FEED_FORWARD.ordinal() ? 0 : 1);
-        if (calibration.place() > reached && open.isEmpty()) {
-          continue;
-        }
-        if (calibration.place() > reached) {
-          calibration.restart();
-          return solve(solver);
-        }
+    new SiteWalk<LayerShard>() {
+      @Override
+      public List<LayerShard> open(int block, TapSite site) {
+        return openAt(new Place(block, site));
+      }
+
+      @Override
+      public void visit(int block, TapSite site, List<LayerShard> open) {
         solve(block, site, open, solver);
       }
-    }
+    }.run(calibration, blocks);
     if (recipe.propagateError()) {
       calibration.finish(before(blocks));
     }
@@ -111,7 +108,7 @@ final class CalibratedBlocks {
     }
   }
 
-  private List<LayerShard> open(Place place) {
+  private List<LayerShard> openAt(Place place) {
     return tensors.getOrDefault(place, List.of()).stream()
         .flatMap(tensor -> shards.get(tensor.tensor().name()).stream())
         .filter(shard -> shard.learns() && !results.containsKey(shard.key()))

@@ -121,29 +121,20 @@ final class RowAllocation {
       Map<String, RowDamage> damages,
       Ledger<RowDamage> ledger) {
     int blocks = 1 + layers.stream().mapToInt(PlannedTensor::block).max().orElse(-1);
-    for (int block = 0; block < blocks; block++) {
-      for (TapSite site : TapSite.values()) {
-        List<PlannedTensor> open = open(layers, damages, block, site);
-        int reached = 2 * block + (site.ordinal() < TapSite.FEED_FORWARD.ordinal() ? 0 : 1);
-        if (calibration.place() > reached && open.isEmpty()) {
-          continue;
-        }
-        if (calibration.place() > reached) {
-          calibration.restart();
-          walk(layers, calibration, damages, ledger);
-          return;
-        }
+    new SiteWalk<PlannedTensor>() {
+      @Override
+      public List<PlannedTensor> open(int block, TapSite site) {
+        return layers.stream()
+            .filter(layer -> layer.block() == block && TapSite.of(layer.role()) == site)
+            .filter(layer -> !damages.containsKey(layer.tensor().name()))
+            .toList();
+      }
+
+      @Override
+      public void visit(int block, TapSite site, List<PlannedTensor> open) {
         measure(open, block, blocks, site, calibration, damages, ledger);
       }
-    }
-  }
-
-  private static List<PlannedTensor> open(
-      List<PlannedTensor> layers, Map<String, RowDamage> damages, int block, TapSite site) {
-    return layers.stream()
-        .filter(layer -> layer.block() == block && TapSite.of(layer.role()) == site)
-        .filter(layer -> !damages.containsKey(layer.tensor().name()))
-        .toList();
+    }.run(calibration, blocks);
   }
 
   private void measure(

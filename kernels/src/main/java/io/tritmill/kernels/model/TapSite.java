@@ -11,6 +11,11 @@ public enum TapSite {
   /** SiLU(gate) * up, that down reads. */
   DOWN;
 
+  /** The half of the block that the site is in: 0 for attention, 1 for the feed-forward. */
+  public int half() {
+    return this == ATTENTION || this == OUTPUT ? 0 : 1;
+  }
+
   /**
    * Where the linear module of a role takes its input.
    *
