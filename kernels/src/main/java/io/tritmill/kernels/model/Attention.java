@@ -27,8 +27,6 @@ final class Attention {
   private final int window;
   private final RotaryEmbedding rotary;
   private float[] scores = {}; // (Q, S), then the probabilities
-  private float[] row = {}; // (S), one row of them
-  private float[] powers = {}; // (S)
 
   /**
    * @param positions longest sequence
@@ -91,30 +89,18 @@ final class Attention {
     if (scores.length < size) {
       scores = new float[size];
     }
-    if (row.length < keys) {
-      row = new float[keys];
-      powers = new float[keys];
-    }
   }
 
   /** Row {@code [at, at + width)} of the scores; columns outside [from, to) get probability 0. */
   private void softMax(int at, int width, int from, int to) {
+    int first = at + from;
     int visible = to - from;
-    System.arraycopy(scores, at + from, row, 0, visible);
-    float max = Float.NEGATIVE_INFINITY;
-    for (int i = 0; i < visible; i++) {
-      max = Math.max(max, row[i]);
+    float max = Simd.max(scores, first, visible);
+    Simd.exp(scores, first, visible, max, (float) (1 / Math.sqrt(headSize)));
+    float share = (float) (1 / Simd.sumOfAbs(scores, first, visible));
+    for (int i = first; i < first + visible; i++) {
+      scores[i] *= share;
     }
-    float scale = (float) (1 / Math.sqrt(headSize));
-    for (int i = 0; i < visible; i++) {
-      row[i] = (row[i] - max) * scale;
-    }
-    Exponential.exp(row, visible, powers);
-    float share = (float) (1 / Simd.sumOfAbs(row, 0, visible));
-    for (int i = 0; i < visible; i++) {
-      row[i] *= share;
-    }
-    System.arraycopy(row, 0, scores, at + from, visible);
     Arrays.fill(scores, at, at + from, 0);
     Arrays.fill(scores, at + to, at + width, 0);
   }

@@ -12,49 +12,16 @@ package io.tritmill.kernels.model;
  * need.
  */
 final class Exponential {
-  private static final float FLOAT_LOWEST = -87;
-  private static final float FLOAT_HIGHEST = 88;
-  private static final float FLOAT_INVERSE_LN2 = 1.442695f;
-  private static final float FLOAT_LN2_HIGH = 0x1.62e4p-1f;
-  private static final float FLOAT_LN2_LOW = 1.4286068e-6f;
-  // Adding and subtracting 1.5 * 2^23 (2^52 in double) rounds to the nearest whole number.
-  private static final float FLOAT_ROUND = 0x1.8p23f;
-  private static final float FLOAT_EXPONENT = FLOAT_ROUND + 127;
-
   private static final double LOWEST = -708;
   private static final double HIGHEST = 709;
   private static final double INVERSE_LN2 = 1.4426950408889634;
   private static final double LN2_HIGH = 0x1.62e42feep-1;
   private static final double LN2_LOW = 1.9082149292705877e-10;
+  // Adding and subtracting it rounds to the nearest whole number.
   private static final double ROUND = 0x1.8p52;
   private static final double EXPONENT = ROUND + 1023;
 
   private Exponential() {}
-
-  /**
-   * Replaces each x by e^x, to about one unit in the last place; x below -87 counts as -87, above
-   * 88 as 88.
-   *
-   * @param x values from 0 on
-   * @param powers room for {@code count} numbers; overwritten
-   */
-  static void exp(float[] x, int count, float[] powers) {
-    for (int i = 0; i < count; i++) {
-      float value = Math.min(FLOAT_HIGHEST, Math.max(FLOAT_LOWEST, x[i]));
-      float k = Math.fma(value, FLOAT_INVERSE_LN2, FLOAT_ROUND) - FLOAT_ROUND;
-      float r = Math.fma(k, -FLOAT_LN2_LOW, Math.fma(k, -FLOAT_LN2_HIGH, value));
-      float sum = Math.fma(1f / 5040, r, 1f / 720);
-      sum = Math.fma(sum, r, 1f / 120);
-      sum = Math.fma(sum, r, 1f / 24);
-      sum = Math.fma(sum, r, 1f / 6);
-      sum = Math.fma(sum, r, 0.5f);
-      powers[i] = k;
-      x[i] = Math.fma(sum, r * r, r) + 1;
-    }
-    for (int i = 0; i < count; i++) {
-      x[i] *= Float.intBitsToFloat(Float.floatToRawIntBits(powers[i] + FLOAT_EXPONENT) << 23);
-    }
-  }
 
   /**
    * Replaces each x by e^x, to about one unit in the last place; x below -708 counts as -708, above

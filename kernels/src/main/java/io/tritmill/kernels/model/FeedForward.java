@@ -1,5 +1,7 @@
 package io.tritmill.kernels.model;
 
+import io.tritmill.kernels.simd.Simd;
+
 /**
  * The gated feed-forward (arXiv:2002.05202): down(SiLU(gate(x)) * up(x)), SiLU(z) = z / (1 + e^-z).
  *
@@ -13,7 +15,6 @@ final class FeedForward {
   private final float[] gateRow; // (intermediate)
   private final float[] upRow; // (intermediate)
   private final float[] decay; // (intermediate): e^-z of a row
-  private final float[] powers; // (intermediate)
 
   /**
    * @param tile most rows in a call
@@ -26,7 +27,6 @@ final class FeedForward {
     gateRow = new float[intermediate];
     upRow = new float[intermediate];
     decay = new float[intermediate];
-    powers = new float[intermediate];
   }
 
   /**
@@ -60,10 +60,8 @@ final class FeedForward {
     // Rows of their own, all from 0 on: only then do compilers vectorize.
     System.arraycopy(gate, at, gateRow, 0, intermediate);
     System.arraycopy(up, at, upRow, 0, intermediate);
-    for (int i = 0; i < intermediate; i++) {
-      decay[i] = -gateRow[i];
-    }
-    Exponential.exp(decay, intermediate, powers);
+    System.arraycopy(gate, at, decay, 0, intermediate);
+    Simd.exp(decay, 0, intermediate, 0, -1);
     for (int i = 0; i < intermediate; i++) {
       gateRow[i] = gateRow[i] / (1 + decay[i]) * upRow[i];
     }

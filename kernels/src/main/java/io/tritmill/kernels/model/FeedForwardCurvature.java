@@ -2,6 +2,7 @@ package io.tritmill.kernels.model;
 
 import io.tritmill.kernels.linalg.Gram;
 import io.tritmill.kernels.linalg.GramAccumulator;
+import io.tritmill.kernels.simd.Simd;
 
 /**
  * Gathers how errors of gate and up pass to the input of down, over a chunk of tokens, while the
@@ -27,7 +28,6 @@ public final class FeedForwardCurvature implements Taps {
   private final GramAccumulator upSum;
   private final GramAccumulator gateSum;
   private final float[] row; // (intermediate): e^-gate of a row
-  private final float[] powers; // (intermediate)
   private float[] byUp = {}; // (tokens used, intermediate): a
   private float[] byGate = {}; // (tokens used, intermediate): b
   private long tokens;
@@ -43,7 +43,6 @@ public final class FeedForwardCurvature implements Taps {
     upSum = new GramAccumulator(intermediate);
     gateSum = new GramAccumulator(intermediate);
     row = new float[intermediate];
-    powers = new float[intermediate];
   }
 
   /** How many tokens of a chunk of so many are used. */
@@ -74,10 +73,8 @@ public final class FeedForwardCurvature implements Taps {
   }
 
   private void differentiate(int from, float[] gate, float[] up, int at) {
-    for (int i = 0; i < intermediate; i++) {
-      row[i] = -gate[from + i];
-    }
-    Exponential.exp(row, intermediate, powers);
+    System.arraycopy(gate, from, row, 0, intermediate);
+    Simd.exp(row, 0, intermediate, 0, -1);
     for (int i = 0; i < intermediate; i++) {
       float z = gate[from + i];
       float sigma = 1 / (1 + row[i]);

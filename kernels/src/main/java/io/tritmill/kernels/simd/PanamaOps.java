@@ -130,6 +130,16 @@ final class PanamaOps implements VectorOps {
   }
 
   @Override
+  public float max(float[] a, int offset, int length) {
+    return PanamaExponential.max(a, offset, length);
+  }
+
+  @Override
+  public void exp(float[] a, int offset, int length, float shift, float scale) {
+    PanamaExponential.exp(a, offset, length, shift, scale);
+  }
+
+  @Override
   public int firstNonFinite(float[] a, int offset, int length) {
     int i = 0;
     for (; i <= length - 4 * LANES; i += 4 * LANES) {

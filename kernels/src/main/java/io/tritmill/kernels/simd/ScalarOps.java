@@ -50,6 +50,22 @@ final class ScalarOps implements VectorOps {
   }
 
   @Override
+  public float max(float[] a, int offset, int length) {
+    float max = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i < length; i++) {
+      max = Math.max(max, a[offset + i]);
+    }
+    return max;
+  }
+
+  @Override
+  public void exp(float[] a, int offset, int length, float shift, float scale) {
+    for (int i = 0; i < length; i++) {
+      a[offset + i] = ScalarExponential.exp((a[offset + i] - shift) * scale);
+    }
+  }
+
+  @Override
   public int firstNonFinite(float[] a, int offset, int length) {
     for (int i = 0; i < length; i++) {
       if (!Float.isFinite(a[offset + i])) {

@@ -50,6 +50,21 @@ public final class Simd {
     return OPS.squaredError(a, aOffset, b, bOffset, length);
   }
 
+  /** Largest a[i], NaN when one is; -infinity when there is none. */
+  public static float max(float[] a, int offset, int length) {
+    Objects.checkFromIndexSize(offset, length, a.length);
+    return OPS.max(a, offset, length);
+  }
+
+  /**
+   * Replaces each a[i] by e^x, x = (a[i] - shift) scale, to about one unit in the last place; x
+   * below -87 counts as -87, above 88 as 88, and NaN stays NaN.
+   */
+  public static void exp(float[] a, int offset, int length, float shift, float scale) {
+    Objects.checkFromIndexSize(offset, length, a.length);
+    OPS.exp(a, offset, length, shift, scale);
+  }
+
   /** Index, relative to offset, of the first NaN or infinity; -1 when there is none. */
   public static int firstNonFinite(float[] a, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, a.length);

@@ -20,6 +20,12 @@ interface VectorOps {
   /** Sum of (a[i] - b[i])^2, the difference taken in double, fused, in double lanes. */
   double squaredError(float[] a, int aOffset, float[] b, int bOffset, int length);
 
+  /** Largest a[i] as {@link Math#max} orders them; -infinity when there is none. */
+  float max(float[] a, int offset, int length);
+
+  /** Replaces each a[i] by e^((a[i] - shift) scale); {@link ScalarExponential} defines e^x. */
+  void exp(float[] a, int offset, int length, float shift, float scale);
+
   /** Index, relative to offset, of the first NaN or infinity; -1 when there is none. */
   int firstNonFinite(float[] a, int offset, int length);
 

@@ -57,6 +57,19 @@ class VectorOpsTest {
         }
         agree(ops -> bits(ops.sumOfAbs(a, offset, length)));
         agree(ops -> bits(ops.sumOfSquares(a, offset, length)));
+        agree(ops -> bits(ops.max(a, offset, length)));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("lengths")
+  void exponentialsAgree(int length) {
+    for (int offset : OFFSETS) {
+      for (float[] a : inputs(length + offset + 5)) {
+        agree(ops -> exp(ops, a, offset, length, 0, 1));
+        agree(ops -> exp(ops, a, offset, length, 3, -0.125f));
+        agree(ops -> exp(ops, a, offset, length, -1e-3f, 1e3f));
       }
     }
   }
@@ -182,11 +195,7 @@ class VectorOpsTest {
   private static int[] decode(int count, Decoder decoder) {
     float[] into = new float[count + 9];
     decoder.decode(into);
-    int[] bits = new int[into.length];
-    for (int i = 0; i < bits.length; i++) {
-      bits[i] = Float.floatToIntBits(into[i]);
-    }
-    return bits;
+    return bits(into);
   }
 
   @Property(tries = 200)
@@ -201,6 +210,8 @@ class VectorOpsTest {
     agree(ops -> bits(ops.sumOfAbs(a, from, length)));
     agree(ops -> bits(ops.sumOfSquares(a, from, length)));
     agree(ops -> bits(ops.squaredError(a, from, a, 0, length)));
+    agree(ops -> bits(ops.max(a, from, length)));
+    agree(ops -> exp(ops, a, from, length, thresholds[0], thresholds[12]));
     agree(ops -> ops.firstNonFinite(a, from, length));
     agree(ops -> tally(ops, a, from, length, thresholds));
     agree(ops -> classify(ops, a, from, length, thresholds));
@@ -232,8 +243,23 @@ class VectorOpsTest {
     return Float.floatToIntBits(value);
   }
 
+  private static int[] bits(float[] values) {
+    int[] bits = new int[values.length];
+    for (int i = 0; i < bits.length; i++) {
+      bits[i] = Float.floatToIntBits(values[i]);
+    }
+    return bits;
+  }
+
   private static long bits(double value) {
     return Double.doubleToLongBits(value);
+  }
+
+  private static int[] exp(
+      VectorOps ops, float[] a, int offset, int length, float shift, float scale) {
+    float[] into = a.clone();
+    ops.exp(into, offset, length, shift, scale);
+    return bits(into);
   }
 
   private static int[] tally(VectorOps ops, float[] a, int offset, int length, float[] thresholds) {
