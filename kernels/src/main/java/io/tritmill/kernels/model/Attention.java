@@ -19,7 +19,7 @@ import java.util.Arrays;
  * scratch: one thread at a time.
  */
 final class Attention {
-  private static final int TILE = 64;
+  private static final int TILE = 56;
 
   private final int heads;
   private final int keyValueHeads;

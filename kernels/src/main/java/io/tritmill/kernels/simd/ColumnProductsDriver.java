@@ -86,7 +86,7 @@ final class ColumnProductsDriver {
       for (int panel = Math.max(0, i - diagonal) / WIDTH; panel * WIDTH < cColumns; panel++) {
         int j = panel * WIDTH;
         int bAt = right.at(strip * PANELS + panel);
-        TILE.multiply(HEIGHT, rows, left.values(), aAt, right.values(), bAt, tile, 0, WIDTH, false);
+        TILE.multiply(rows, left.values(), aAt, right.values(), bAt, tile, 0, WIDTH, false);
         int across = Math.min(WIDTH, cColumns - j);
         OPS.addTile(down, across, tile, WIDTH, c, i * cColumns + j, cColumns);
       }

@@ -197,19 +197,14 @@ final class GemmDriver {
     int height = tile.rows();
     for (int i = 0; i < iCount; i += height) {
       int aAt = left.at(i / height, block);
-      int present = Math.min(height, iCount - i);
-      // Two calls for few rows cost less than one for all of them.
-      int step = present > 2 * tile.fewRows() ? height : tile.fewRows();
-      for (int r = 0; r < present; r += step) {
-        int down = Math.min(step, present - r);
-        multiplyRows(step, down, block, aAt + r, jCount, c, corner + (i + r) * cStride, cStride);
-      }
+      multiplyRows(
+          block, aAt, Math.min(height, iCount - i), jCount, c, corner + i * cStride, cStride);
     }
   }
 
-  /** Computes {@code computed} rows of tiles, of which the first {@code down} are in c. */
+  /** Computes a row of tiles, of which the first {@code down} rows are in c. */
   private void multiplyRows(
-      int computed, int down, int block, int aAt, int jCount, float[] c, int corner, int cStride) {
+      int block, int aAt, int down, int jCount, float[] c, int corner, int cStride) {
     int width = tile.columns();
     int depth = left.depth(block);
     boolean resume = block > 0;
@@ -217,15 +212,15 @@ final class GemmDriver {
       int bAt = right.at(j / width, 0);
       int cAt = corner + j;
       int across = Math.min(width, jCount - j);
-      if (down == computed && across == width) {
-        tile.multiply(
-            computed, depth, left.values(), aAt, right.values(), bAt, c, cAt, cStride, resume);
-      } else {
-        if (resume) {
-          copy(down, across, c, cAt, cStride, edge, 0, width);
-        }
-        tile.multiply(
-            computed, depth, left.values(), aAt, right.values(), bAt, edge, 0, width, resume);
+      boolean whole = down == tile.rows() && across == width;
+      float[] target = whole ? c : edge;
+      int at = whole ? cAt : 0;
+      int stride = whole ? cStride : width;
+      if (!whole && resume) {
+        copy(down, across, c, cAt, cStride, edge, 0, width);
+      }
+      tile.multiply(depth, left.values(), aAt, right.values(), bAt, target, at, stride, resume);
+      if (!whole) {
         copy(down, across, edge, 0, width, c, cAt, cStride);
       }
     }

@@ -11,9 +11,6 @@ interface GemmTile {
   /** Rows of c that one call computes. */
   int rows();
 
-  /** Rows of c that a cheaper call computes, at most {@link #rows}. */
-  int fewRows();
-
   /** Columns of c that one call computes: a multiple of {@link #lanes}. */
   int columns();
 
@@ -23,15 +20,13 @@ interface GemmTile {
   /**
    * c = a b, or c = c + a b in the sense that c holds the beginning of every element's chain.
    *
-   * @param rows {@link #rows}, or {@link #fewRows} for so many rows of the panel
    * @param depth steps of k
-   * @param a a panel, from aAt on; for few rows aAt may lie some rows into it
+   * @param a a panel, from aAt on
    * @param b a panel, from bAt on
-   * @param c rows x {@link #columns} from cAt on, rows cStride apart
+   * @param c {@link #rows} x {@link #columns} from cAt on, rows cStride apart
    * @param resume whether the chains begin in c, not at zero
    */
   void multiply(
-      int rows,
       int depth,
       float[] a,
       int aAt,

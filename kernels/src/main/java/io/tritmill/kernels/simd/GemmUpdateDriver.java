@@ -145,14 +145,15 @@ final class GemmUpdateDriver {
         int bAt = right.at(j / WIDTH, 0);
         int cAt = corner + i * cStride + j;
         int across = Math.min(WIDTH, jCount - j);
-        boolean above = reach + down - 1 <= j;
-        if (above && down == HEIGHT && across == WIDTH) {
-          TILE.multiply(
-              HEIGHT, depth, left.values(), aAt, right.values(), bAt, c, cAt, cStride, true);
-        } else {
+        boolean whole = down == HEIGHT && across == WIDTH && reach + down - 1 <= j;
+        float[] target = whole ? c : edge;
+        int at = whole ? cAt : 0;
+        int stride = whole ? cStride : WIDTH;
+        if (!whole) {
           load(down, across, c, cAt, cStride);
-          TILE.multiply(
-              HEIGHT, depth, left.values(), aAt, right.values(), bAt, edge, 0, WIDTH, true);
+        }
+        TILE.multiply(depth, left.values(), aAt, right.values(), bAt, target, at, stride, true);
+        if (!whole) {
           store(down, across, reach - j, c, cAt, cStride);
         }
       }

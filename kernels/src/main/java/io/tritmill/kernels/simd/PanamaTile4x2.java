@@ -22,11 +22,6 @@ final class PanamaTile4x2 implements GemmTile {
   }
 
   @Override
-  public int fewRows() {
-    return ROWS;
-  }
-
-  @Override
   public int columns() {
     return COLUMNS;
   }
@@ -38,34 +33,6 @@ final class PanamaTile4x2 implements GemmTile {
 
   @Override
   public void multiply(
-      int rows,
-      int depth,
-      float[] a,
-      int aAt,
-      float[] b,
-      int bAt,
-      float[] c,
-      int cAt,
-      int cStride,
-      boolean resume) {
-    four(depth, a, aAt, b, bAt, c, cAt, cStride, resume);
-  }
-
-  @Override
-  public void interleave(
-      int rows,
-      int depth,
-      float[] source,
-      int from,
-      int stride,
-      float[] into,
-      int at,
-      int intoStride,
-      float[] scratch) {
-    PanamaInterleave.interleave(rows, depth, source, from, stride, into, at, intoStride, scratch);
-  }
-
-  private static void four(
       int depth,
       float[] a,
       int aAt,
@@ -116,5 +83,19 @@ final class PanamaTile4x2 implements GemmTile {
     c21.intoArray(c, cAt + 2 * cStride + LANES);
     c30.intoArray(c, cAt + 3 * cStride);
     c31.intoArray(c, cAt + 3 * cStride + LANES);
+  }
+
+  @Override
+  public void interleave(
+      int rows,
+      int depth,
+      float[] source,
+      int from,
+      int stride,
+      float[] into,
+      int at,
+      int intoStride,
+      float[] scratch) {
+    PanamaInterleave.interleave(rows, depth, source, from, stride, into, at, intoStride, scratch);
   }
 }

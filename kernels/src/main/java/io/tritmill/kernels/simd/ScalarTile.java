@@ -11,11 +11,6 @@ final class ScalarTile implements GemmTile {
   }
 
   @Override
-  public int fewRows() {
-    return 1;
-  }
-
-  @Override
   public int columns() {
     return COLUMNS;
   }
@@ -27,7 +22,6 @@ final class ScalarTile implements GemmTile {
 
   @Override
   public void multiply(
-      int rows,
       int depth,
       float[] a,
       int aAt,
@@ -38,7 +32,7 @@ final class ScalarTile implements GemmTile {
       int cStride,
       boolean resume) {
     float[] sums = new float[COLUMNS];
-    for (int r = 0; r < rows; r++) {
+    for (int r = 0; r < ROWS; r++) {
       int row = cAt + r * cStride;
       for (int j = 0; j < COLUMNS; j++) {
         sums[j] = resume ? c[row + j] : 0;
