@@ -17,8 +17,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  *
  * <p>Output metrics take errors as they are on the identity path of the residual stream. Later
  * blocks answer to them too: nearly alike from most places, but behind the first attention, where
- * the stream is still the small embedding, thousands of times as much in the
- * bundled model.
+ * the stream is still the small embedding, thousands of times as much in the bundled model.
  *
  * @param halves of each half block: by how much the damage of an error behind it grows
  */

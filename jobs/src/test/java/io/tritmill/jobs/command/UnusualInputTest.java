@@ -15,7 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is unusual and accepted: a warning where something may be meant otherwise, and the output. */
+/**
+ * What is unusual and accepted: a warning where something may be meant otherwise, and the output.
+ */
 @ExtendWith(SharedSpark.class)
 class UnusualInputTest {
   @TempDir private Path directory;
