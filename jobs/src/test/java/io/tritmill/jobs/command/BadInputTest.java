@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tritmill.jobs.FullDisk;
 import io.tritmill.jobs.Invocation;
 import io.tritmill.jobs.RunFiles;
 import io.tritmill.jobs.SharedSpark;
@@ -18,14 +17,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What a user may give wrongly, and what comes of it: the exit code, one sentence on stderr, and no
@@ -280,25 +277,19 @@ class BadInputTest {
             6,
             "choose an output directory that this user may write to",
             (Spoiling) tiny -> tiny.text("file", "a"),
-            (Line) tiny -> compressInto(tiny, tiny.directory().resolve("file/run"))),
+            (Line) tiny -> tiny.compressInto(tiny.directory().resolve("file/run"))),
         Arguments.of(
             "inside the model",
             6,
             "lie in one another",
             (Spoiling) tiny -> {},
-            (Line) tiny -> compressInto(tiny, tiny.model().resolve("run"))),
+            (Line) tiny -> tiny.compressInto(tiny.model().resolve("run"))),
         Arguments.of(
             "unknown scheme",
             2,
             "scheme ftp is not supported",
             (Spoiling) tiny -> {},
-            (Line) tiny -> compressInto(tiny, "ftp://host/run")));
-  }
-
-  private static Object[] compressInto(TinyModel tiny, Object output) {
-    Object[] arguments = tiny.compress();
-    arguments[arguments.length - 1] = output;
-    return arguments;
+            (Line) tiny -> tiny.compressInto("ftp://host/run")));
   }
 
   private static Spoiling length(long length) {
@@ -365,38 +356,5 @@ class BadInputTest {
             .filter(file -> file.matches(".*(_SUCCESS|MANIFEST.json|run/model/.*)"))
             .toList();
     assertEquals(List.of(), finished);
-  }
-
-  /** Wherever room runs out, the run can be finished once there is some. */
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        ".*plan.json.*",
-        ".*[.]part[.].*",
-        ".*00001.json.*",
-        ".*model.safetensors.*",
-        "part-.*parquet",
-        ".*MANIFEST.json.*",
-        ".*_SUCCESS.*"
-      })
-  void aFullDiskIsAConflictAndLeavesWhatCanBeFinished(String names) {
-    Configuration configuration = SharedSpark.session().sparkContext().hadoopConfiguration();
-    Object[] command = compressInto(tiny, FullDisk.path(tiny.output()));
-    FullDisk.configure(configuration, names);
-    try {
-      Invocation refused = Invocation.of(command).exits(6);
-
-      assertTrue(
-          refused.err().contains("No space left on device: free some room and run the same"),
-          refused.err());
-      assertFalse(refused.err().contains("\tat "), refused.err());
-      assertFalse(Files.exists(tiny.output().resolve("_SUCCESS")));
-
-      FullDisk.configure(configuration, "");
-      Invocation.of(command).exits(0);
-      Invocation.of("verify", FullDisk.path(tiny.output()), "--layers", 100).exits(0);
-    } finally {
-      FullDisk.forget(configuration);
-    }
   }
 }

@@ -129,6 +129,13 @@ record TinyModel(Path directory) {
         more);
   }
 
+  /** The same command with another output. */
+  Object[] compressInto(Object output) {
+    Object[] arguments = compress();
+    arguments[arguments.length - 1] = output;
+    return arguments;
+  }
+
   /** The arguments that evaluate it. */
   Object[] evaluate(Object... more) {
     return arguments(

@@ -19,6 +19,7 @@ import java.util.Arrays;
  * scratch: one thread at a time.
  */
 final class Attention {
+  /** Whole tiles of a product, be they of 14 rows or of 4. */
   private static final int TILE = 56;
 
   private final int heads;

@@ -1,7 +1,7 @@
 package io.tritmill.kernels.model;
 
 /**
- * e^x over arrays, in loops that a compiler turns into vector instructions.
+ * e^x over arrays of doubles, in loops that a compiler turns into vector instructions.
  *
  * <p>e^x = 2^k e^r with k = round(x / ln 2) and |r| at most ln 2 / 2; e^r is its Taylor polynomial,
  * long enough that what is cut off lies below the rounding. Only additions, products and fused
