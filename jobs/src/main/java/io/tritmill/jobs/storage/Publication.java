@@ -1,11 +1,13 @@
 package io.tritmill.jobs.storage;
 
+import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.util.Set;
-import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -22,7 +24,7 @@ public final class Publication implements Closeable {
   private final FileSystem fileSystem;
   private final Path path;
   private final Path written;
-  private final FSDataOutputStream stream;
+  private final OutputStream stream;
   private boolean closed;
 
   Publication(FileSystem fileSystem, Path path, String attempt) throws IOException {
@@ -32,7 +34,20 @@ public final class Publication implements Closeable {
         OBJECT_STORES.contains(fileSystem.getScheme())
             ? path
             : new Path(path.getParent(), "." + path.getName() + "." + attempt);
-    this.stream = fileSystem.create(written, true);
+    this.stream = create(fileSystem, written);
+  }
+
+  /**
+   * Creates a file. Hadoop's local file system starts a program for the mode of each, and writes
+   * checksums beside those of the manifest.
+   */
+  private static OutputStream create(FileSystem fileSystem, Path path) throws IOException {
+    if (!(fileSystem instanceof LocalFileSystem local)) {
+      return fileSystem.create(path, true);
+    }
+    java.nio.file.Path file = local.pathToFile(path).toPath();
+    Files.createDirectories(file.getParent());
+    return new BufferedOutputStream(Files.newOutputStream(file));
   }
 
   /** Where the content goes. */
