@@ -6,6 +6,7 @@ import io.tritmill.kernels.simd.Simd;
 import io.tritmill.kernels.tensor.DType;
 import io.tritmill.kernels.tensor.EncodedRows;
 import io.tritmill.kernels.tensor.Matrix;
+import io.tritmill.kernels.tensor.WeightRows;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -103,12 +104,22 @@ public final class TensorReader implements AutoCloseable {
             Math.toIntExact(tensor.columns()),
             type,
             bytes(tensor, 0, (int) tensor.bytes()));
+    requireFinite(tensor, 0, rows);
+    return rows;
+  }
+
+  /**
+   * Requires that stored rows have neither NaN nor infinity.
+   *
+   * @param firstRow the tensor's row that is the first of them
+   * @throws BadInputException naming the first row and column that has
+   */
+  public static void requireFinite(TensorInfo tensor, long firstRow, WeightRows rows) {
     float[] row = new float[rows.columns()];
     for (int r = 0; r < rows.rows(); r++) {
       rows.decode(r, 1, row, 0);
-      requireFinite(tensor, r, row, row.length);
+      requireFinite(tensor, firstRow + r, row, row.length);
     }
-    return rows;
   }
 
   /**
@@ -116,9 +127,9 @@ public final class TensorReader implements AutoCloseable {
    *
    * @param firstRow the tensor's row that {@code values[0]} begins
    * @param elements how many values to look at
-   * @throws BadInputException naming the first row and column that has
    */
-  public static void requireFinite(TensorInfo tensor, long firstRow, float[] values, int elements) {
+  private static void requireFinite(
+      TensorInfo tensor, long firstRow, float[] values, int elements) {
     int at = Simd.firstNonFinite(values, 0, elements);
     if (at >= 0) {
       throw BadInputException.broken(

@@ -1,6 +1,6 @@
 package io.tritmill.jobs.plan;
 
-import io.tritmill.kernels.pack.FiveTrits;
+import io.tritmill.kernels.pack.PackedBand;
 
 /** Where a matrix is cut into bands of rows: by its width alone, so that no cluster has a say. */
 public final class Bands {
@@ -19,9 +19,6 @@ public final class Bands {
 
   /** The same for bands of about so many weights. */
   static int rows(int columns, int targetWeights) {
-    int rows = Math.max(1, targetWeights / columns);
-    return columns % FiveTrits.PER_BYTE == 0
-        ? rows
-        : Math.max(1, rows / FiveTrits.PER_BYTE) * FiveTrits.PER_BYTE;
+    return PackedBand.rows(columns, targetWeights);
   }
 }

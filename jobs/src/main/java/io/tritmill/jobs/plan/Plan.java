@@ -1,8 +1,11 @@
 package io.tritmill.jobs.plan;
 
 import io.tritmill.jobs.recipe.Transforms;
+import io.tritmill.kernels.pack.PackedBand;
+import io.tritmill.kernels.pack.PackedTensor;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.quantize.PlaneCounts;
+import io.tritmill.kernels.quantize.PlaneLayout;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -108,20 +111,29 @@ public record Plan(
   }
 
   /**
-   * Bytes that one task holds at its peak: the stored band, its floats, the trits, the decoded band
-   * and the packed one; where a layer learns, also what it learned, a factor of it, and the weights
-   * as they are moved.
+   * Bytes that one task holds at its peak: the stored band and what is packed of it; where rows are
+   * not solved a few at a time, also its floats, the trits and the decoded band; where a layer
+   * learns, also what it learned, a factor of it, and the weights as they are moved.
    */
   public long memoryPerTask() {
-    return shards.stream()
-        .mapToLong(
-            shard -> {
-              long weights = (long) shard.rows() * shard.columns();
-              int planes = shard.quantizer() == null ? 0 : shard.quantizer().layout().planes();
-              return weights * (4 + 4 + 4 + 2L * planes) + (shard.learns() ? learning(shard) : 0);
-            })
-        .max()
-        .orElse(0);
+    return shards.stream().mapToLong(this::memory).max().orElse(0);
+  }
+
+  private long memory(LayerShard shard) {
+    long weights = (long) shard.rows() * shard.columns();
+    long stored = weights * shard.tensor().bytes() / shard.tensor().elements();
+    if (shard.quantizer() == null) {
+      return stored;
+    }
+    PlaneLayout layout = shard.quantizer().layout();
+    boolean turned = !transforms.none();
+    if (turned || !PackedBand.inBlocks(shard.quantizer())) {
+      long learned = shard.learns() ? learning(shard) : 0;
+      return stored + weights * (4 + 4 + 2L * layout.planes()) + learned;
+    }
+    long scales = 2L * layout.scales(shard.rows(), shard.columns());
+    long packed = PackedTensor.tritBytes(layout, shard.rows(), shard.columns()) + scales;
+    return stored + packed + PackedBand.BLOCK_WEIGHTS * (4L + 4 + 2L * layout.planes());
   }
 
   private static long learning(LayerShard shard) {

@@ -3,16 +3,12 @@ package io.tritmill.jobs.plan;
 import io.tritmill.jobs.bench.RandomOperands;
 import io.tritmill.jobs.bench.Stopwatch;
 import io.tritmill.jobs.storage.Checksums;
-import io.tritmill.kernels.pack.PackedTensor;
+import io.tritmill.kernels.pack.PackedBand;
 import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.LayerStatistics;
 import io.tritmill.kernels.quantize.PlaneCounts;
 import io.tritmill.kernels.quantize.Quantizer;
-import io.tritmill.kernels.quantize.ReconstructionError;
 import io.tritmill.kernels.quantize.RowPlanes;
-import io.tritmill.kernels.quantize.ScaleStatistics;
-import io.tritmill.kernels.quantize.TritCounts;
-import io.tritmill.kernels.quantize.TritPlanes;
 import io.tritmill.kernels.quantize.TritRows;
 import io.tritmill.kernels.simd.Gemm;
 import io.tritmill.kernels.simd.Simd;
@@ -65,21 +61,14 @@ public final class SpeedProbe {
 
   /** What a task does with a band, but for files: decode, quantize, measure, pack, digest. */
   private double band(Quantizer quantizer) {
-    Matrix band = Matrix.zeros(ROWS, COLUMNS);
-    stored.decode(0, ROWS, band.values(), 0);
     LayerInputs inputs = LayerInputs.NONE;
     for (int pass = 0; pass < quantizer.passes(); pass++) {
-      inputs = inputs.with(quantizer.observe(band, inputs));
+      inputs = inputs.with(PackedBand.observe(stored, quantizer, inputs));
     }
-    TritPlanes planes = quantizer.quantize(band, inputs);
-    double sum = ReconstructionError.of(band, planes).mse() + ScaleStatistics.of(planes).mean();
-    for (int plane = 0; plane < planes.layout().planes(); plane++) {
-      sum += TritCounts.of(planes, plane).zero();
-    }
-    PackedTensor packed = PackedTensor.of(planes);
+    PackedBand band = PackedBand.of(stored, quantizer, inputs);
     MessageDigest digest = Checksums.sha256();
-    digest.update(packed.trits());
-    return sum + digest.digest(packed.scales())[0];
+    digest.update(band.tensor().trits());
+    return band.error().mse() + digest.digest(band.tensor().scales())[0];
   }
 
   private static double learned(Quantizer method) {
@@ -102,13 +91,17 @@ public final class SpeedProbe {
   }
 
   private double checked() {
-    Matrix band = Matrix.zeros(ROWS, COLUMNS);
+    float[] row = new float[COLUMNS];
     return ROWS
         * COLUMNS
         / settled(
             () -> {
-              stored.decode(0, ROWS, band.values(), 0);
-              return Simd.firstNonFinite(band.values(), 0, ROWS * COLUMNS);
+              int found = 0;
+              for (int r = 0; r < ROWS; r++) {
+                stored.decode(r, 1, row, 0);
+                found += Simd.firstNonFinite(row, 0, COLUMNS);
+              }
+              return found;
             },
             SHORT_TURN);
   }

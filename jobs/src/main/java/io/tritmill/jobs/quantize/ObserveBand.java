@@ -5,6 +5,9 @@ import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.plan.LayerShard;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.pack.PackedBand;
+import io.tritmill.kernels.quantize.UnusableWeightException;
+import io.tritmill.kernels.tensor.WeightRows;
 import java.io.Serializable;
 
 /**
@@ -23,12 +26,15 @@ record ObserveBand(Storage storage, ModelSource source)
   public Sums apply(QuantizeBand.Input input, String attempt) {
     LayerShard shard = input.shard();
     try (TensorReader reader = new TensorReader(storage)) {
-      var band =
+      String tensor = shard.tensor().name();
+      WeightRows band =
           source == null
-              ? QuantizeBand.decode(shard, QuantizeBand.readBand(reader, shard))
-              : QuantizeBand.transformed(source, shard.tensor().name());
-      return new Sums(
-          shard.index(), shard.tensor().name(), shard.quantizer().observe(band, input.inputs()));
+              ? QuantizeBand.stored(shard, QuantizeBand.readBand(reader, shard))
+              : QuantizeBand.transformed(source, tensor);
+      double[] values = PackedBand.observe(band, shard.quantizer(), input.inputs());
+      return new Sums(shard.index(), tensor, values);
+    } catch (UnusableWeightException e) {
+      throw QuantizeBand.unusable(shard, e);
     }
   }
 }

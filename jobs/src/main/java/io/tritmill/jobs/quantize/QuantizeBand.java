@@ -1,6 +1,7 @@
 package io.tritmill.jobs.quantize;
 
 import io.tritmill.jobs.calibrate.SiteStatistics;
+import io.tritmill.jobs.checkpoint.Printable;
 import io.tritmill.jobs.checkpoint.TensorInfo;
 import io.tritmill.jobs.checkpoint.TensorReader;
 import io.tritmill.jobs.failure.BadInputException;
@@ -12,6 +13,7 @@ import io.tritmill.jobs.storage.Checksums;
 import io.tritmill.jobs.storage.Publication;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.TensorSpec;
+import io.tritmill.kernels.pack.PackedBand;
 import io.tritmill.kernels.pack.PackedTensor;
 import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.LayerStatistics;
@@ -19,17 +21,15 @@ import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.quantize.ReconstructionError;
 import io.tritmill.kernels.quantize.ScaleStatistics;
-import io.tritmill.kernels.quantize.Solution;
 import io.tritmill.kernels.quantize.TritCounts;
-import io.tritmill.kernels.quantize.TritPlanes;
 import io.tritmill.kernels.quantize.UnusableWeightException;
 import io.tritmill.kernels.tensor.DType;
+import io.tritmill.kernels.tensor.EncodedRows;
 import io.tritmill.kernels.tensor.Matrix;
 import io.tritmill.kernels.tensor.WeightRows;
 import java.io.IOException;
 import java.io.Serializable;
 import java.security.MessageDigest;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -76,20 +76,11 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
       long end = System.nanoTime();
       return result(shard, Part.NONE, Measured.NOTHING, read - begin, end - read, 0);
     }
-    Matrix band = decode(shard, bytes);
-    if (source != null) {
-      band = transformed(source, shard.tensor().name());
-    }
     LayerStatistics learned = statistics(input);
-    Solution solved = solve(shard, band, input.inputs().with(learned));
-    TritPlanes planes = solved.planes();
-    Measured measured =
-        new Measured(
-            ReconstructionError.of(band, planes),
-            CalibrationError.of(learned, solved.report()),
-            counts(planes),
-            ScaleStatistics.of(planes));
-    PackedTensor packed = PackedTensor.of(planes);
+    WeightRows weights =
+        source == null ? stored(shard, bytes) : transformed(source, shard.tensor().name());
+    PackedBand band = solve(shard, weights, input.inputs().with(learned));
+    PackedTensor packed = band.tensor();
     MessageDigest digest = Checksums.sha256();
     digest.update(packed.trits());
     digest.update(packed.scales());
@@ -107,6 +98,12 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
       file.commit();
     }
     long end = System.nanoTime();
+    Measured measured =
+        new Measured(
+            band.error(),
+            CalibrationError.of(learned, band.report()),
+            band.planes(),
+            band.scales());
     return result(shard, part, measured, read - begin, computed - read, end - computed);
   }
 
@@ -148,14 +145,6 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
     return input.statistics().load(storage, needs, method.leastTokenWeight(), tensor);
   }
 
-  private static List<TritCounts> counts(TritPlanes planes) {
-    List<TritCounts> counts = new ArrayList<>();
-    for (int plane = 0; plane < planes.layout().planes(); plane++) {
-      counts.add(TritCounts.of(planes, plane));
-    }
-    return counts;
-  }
-
   /** Reads the bytes of a band's rows. */
   static byte[] readBand(TensorReader reader, LayerShard shard) {
     TensorInfo tensor = shard.tensor();
@@ -164,30 +153,34 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
         tensor, shard.firstRow() * rowBytes, Math.toIntExact(shard.rows() * rowBytes));
   }
 
-  /** Decodes a band to floats and refuses what is not finite. */
-  static Matrix decode(LayerShard shard, byte[] bytes) {
-    Matrix band = Matrix.zeros(shard.rows(), shard.columns());
+  /** A band's rows as the file stores them. */
+  static EncodedRows stored(LayerShard shard, byte[] bytes) {
     DType type = DType.of(shard.tensor().dtype()).orElseThrow();
-    type.decode(bytes, 0, band.values(), 0, band.values().length);
-    TensorReader.requireFinite(
-        shard.tensor(), shard.firstRow(), band.values(), band.values().length);
-    return band;
+    return new EncodedRows(shard.rows(), shard.columns(), type, bytes);
   }
 
   private static void check(LayerShard shard, byte[] bytes) {
     if (DType.of(shard.tensor().dtype()).isPresent()) {
-      decode(shard, bytes);
+      TensorReader.requireFinite(shard.tensor(), shard.firstRow(), stored(shard, bytes));
     }
   }
 
-  private static Solution solve(LayerShard shard, Matrix band, LayerInputs inputs) {
+  private static PackedBand solve(LayerShard shard, WeightRows band, LayerInputs inputs) {
     try {
-      return shard.quantizer().solve(band, inputs);
+      return PackedBand.of(band, shard.quantizer(), inputs);
     } catch (UnusableWeightException e) {
-      throw BadInputException.broken(
-          "%s: tensor %s, row %d: %s",
-          shard.tensor().file(), shard.tensor().name(), shard.firstRow() + e.row(), e.reason());
+      throw unusable(shard, e);
     }
+  }
+
+  /** What to tell of a weight that no method can use. */
+  static BadInputException unusable(LayerShard shard, UnusableWeightException weight) {
+    return BadInputException.broken(
+        "%s: tensor %s, row %d: %s; was the training stable and the download complete?",
+        shard.tensor().file(),
+        Printable.of(shard.tensor().name()),
+        shard.firstRow() + weight.row(),
+        weight.reason());
   }
 
   private static BandResult result(

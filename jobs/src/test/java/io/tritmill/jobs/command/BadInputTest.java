@@ -117,12 +117,12 @@ class BadInputTest {
         row(
             "NaN",
             4,
-            "tensor %s has NaN in row 2, column 3, expected finite weights".formatted(QUERY),
+            "tensor %s, row 2: found NaN in column 3, expected a finite weight".formatted(QUERY),
             tiny -> tiny.weight(QUERY, 2 * 16 + 3, Float.NaN)),
         row(
             "infinity",
             4,
-            "tensor %s has -Infinity in row 15, column 15".formatted(QUERY),
+            "tensor %s, row 15: found -Infinity in column 15".formatted(QUERY),
             tiny -> tiny.weight(QUERY, 255, Float.NEGATIVE_INFINITY)),
         row(
             "NaN in a tensor that is kept",

@@ -60,39 +60,10 @@ public record PackedTensor(int rows, int columns, PlaneLayout layout, byte[] tri
    * @throws IllegalArgumentException if a row has trits in a plane that it does not have
    */
   public static PackedTensor of(TritPlanes planes) {
-    PlaneLayout layout = planes.layout();
-    int columns = planes.columns();
-    byte[] trits = new byte[Math.toIntExact(tritBytes(layout, planes.rows(), columns))];
-    int at = 0;
-    for (int plane = 0; plane < layout.planes(); plane++) {
-      byte[] run = layout.byRow() ? stored(planes, plane) : planes.trits()[plane];
-      FiveTrits.pack(run, 0, run.length, trits, at);
-      at += (int) FiveTrits.bytes(run.length);
-    }
-    return new PackedTensor(planes.rows(), columns, layout, trits, scaleBytes(planes));
-  }
-
-  /** The trits of a plane in the rows that have it. */
-  private static byte[] stored(TritPlanes planes, int plane) {
-    PlaneLayout layout = planes.layout();
-    int columns = planes.columns();
-    byte[] all = planes.trits()[plane];
-    byte[] run = new byte[layout.rowsOf(plane, planes.rows()) * columns];
-    for (int row = 0; row < planes.rows(); row++) {
-      if (layout.firstPlane(row) <= plane) {
-        int to = layout.rowsBefore(plane, row) * columns;
-        System.arraycopy(all, row * columns, run, to, columns);
-        continue;
-      }
-      for (int i = row * columns; i < (row + 1) * columns; i++) {
-        if (all[i] != 0) {
-          throw new IllegalArgumentException(
-              "Row %d has trits in plane %d, expected none before plane %d"
-                  .formatted(row, plane, layout.firstPlane(row)));
-        }
-      }
-    }
-    return run;
+    PackedTensorBuilder builder =
+        new PackedTensorBuilder(planes.rows(), planes.columns(), planes.layout());
+    builder.add(planes);
+    return builder.build();
   }
 
   /** Bytes of all planes of a matrix. */
@@ -101,7 +72,7 @@ public record PackedTensor(int rows, int columns, PlaneLayout layout, byte[] tri
   }
 
   /** Byte at which a plane begins. */
-  private static long planeBegin(PlaneLayout layout, int plane, int rows, int columns) {
+  static long planeBegin(PlaneLayout layout, int plane, int rows, int columns) {
     long begin = 0;
     for (int p = 0; p < plane; p++) {
       begin += FiveTrits.bytes((long) layout.rowsOf(p, rows) * columns);
@@ -109,12 +80,11 @@ public record PackedTensor(int rows, int columns, PlaneLayout layout, byte[] tri
     return begin;
   }
 
-  /** The scales of planes as stored: little-endian IEEE half. */
-  public static byte[] scaleBytes(TritPlanes planes) {
-    float[] scales = planes.scales();
-    byte[] bytes = new byte[Math.multiplyExact(2, scales.length)];
-    DType.F16.encode(scales, 0, bytes, 0, scales.length);
-    return bytes;
+  /** The scales as floats. */
+  float[] scaleValues() {
+    float[] values = new float[scales.length / 2];
+    DType.F16.decode(scales, 0, values, 0, values.length);
+    return values;
   }
 
   /** The planes that were packed. */
@@ -125,9 +95,7 @@ public record PackedTensor(int rows, int columns, PlaneLayout layout, byte[] tri
         unpackRow(plane, row, planes[plane], row * columns);
       }
     }
-    float[] values = new float[scales.length / 2];
-    DType.F16.decode(scales, 0, values, 0, values.length);
-    return new TritPlanes(rows, columns, layout, planes, values);
+    return new TritPlanes(rows, columns, layout, planes, scaleValues());
   }
 
   /**

@@ -19,17 +19,17 @@ public record ScaleStatistics(long count, float min, double sum, float max)
   public static final ScaleStatistics NONE =
       new ScaleStatistics(0, Float.POSITIVE_INFINITY, 0, Float.NEGATIVE_INFINITY);
 
-  /** The scales of planes. */
-  public static ScaleStatistics of(TritPlanes planes) {
+  /** The statistics of scales. */
+  public static ScaleStatistics of(float[] scales) {
     float min = Float.POSITIVE_INFINITY;
     float max = Float.NEGATIVE_INFINITY;
     double sum = 0;
-    for (float scale : planes.scales()) {
+    for (float scale : scales) {
       min = Math.min(min, scale);
       max = Math.max(max, scale);
       sum += scale;
     }
-    return new ScaleStatistics(planes.scales().length, min, sum, max);
+    return new ScaleStatistics(scales.length, min, sum, max);
   }
 
   /** The statistics of both together. */

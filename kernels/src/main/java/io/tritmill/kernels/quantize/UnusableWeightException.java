@@ -18,6 +18,11 @@ public final class UnusableWeightException extends IllegalArgumentException {
     this.reason = reason;
   }
 
+  /** The same of a band that begins so many rows earlier. */
+  public UnusableWeightException below(int rows) {
+    return new UnusableWeightException(row + rows, reason);
+  }
+
   /** The row within the band. */
   public int row() {
     return row;
