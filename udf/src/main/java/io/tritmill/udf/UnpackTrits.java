@@ -13,9 +13,9 @@ import org.apache.spark.unsafe.types.UTF8String;
  *
  * <p>{@code trits} holds one run of bytes for each plane, five trits a byte; the band's first trit
  * is the first of its byte, and what follows its last is not looked at. {@code scales} are
- * half-precision numbers, (rows or 1, groups, planes or 1). Plain loops over the definition of the
- * format, on purpose: what compression packed and evaluation reads with fast code is checked here
- * by another way.
+ * half-precision numbers, (rows or 1, groups, planes or 1); with one more for each group, the last
+ * is the shift of its weights. Plain loops over the definition of the format, on purpose: what
+ * compression packed and evaluation reads with fast code is checked here by another way.
  */
 public final class UnpackTrits extends KernelFunction<ArrayData> {
   private static final long serialVersionUID = 1L;
@@ -45,11 +45,10 @@ public final class UnpackTrits extends KernelFunction<ArrayData> {
       throw new IllegalArgumentException(
           "rows and columns are %d and %d, expected 1 or more".formatted(rows, columns));
     }
-    PlaneLayout layout = new PlaneLayout(planes, Group.parse(group.toString()), tied);
+    PlaneLayout layout = layout(scales, rows, columns, planes, group, tied);
     int weights = Math.multiplyExact(rows, columns);
     int planeBytes = Math.toIntExact(FiveTrits.bytes(weights));
     check("trits", trits, Math.multiplyExact(planes, planeBytes));
-    check("scales", scales, Math.multiplyExact(layout.scales(rows, columns), 2));
 
     float[] stored = new float[scales.length / 2];
     DType.F16.decode(scales, 0, stored, 0, stored.length);
@@ -57,13 +56,30 @@ public final class UnpackTrits extends KernelFunction<ArrayData> {
     for (int plane = 0; plane < planes; plane++) {
       for (int i = 0; i < weights; i++) {
         int trit = trit(trits, plane * planeBytes, i);
-        into[i] +=
-            trit
-                * stored[scale(layout, i / columns, i % columns, columns, plane)]
-                * layout.factor(plane);
+        int scale = group(layout, i / columns, i % columns, columns) + (tied ? 0 : plane);
+        into[i] += trit * stored[scale] * layout.factor(plane);
       }
     }
+    for (int i = 0; layout.shifted() && i < weights; i++) {
+      int last = layout.scalesPerGroup() - 1;
+      into[i] += stored[group(layout, i / columns, i % columns, columns) + last];
+    }
     return ArrayData.toArrayData(into);
+  }
+
+  /** The layout, shifted where there is one more scale for each group. */
+  private static PlaneLayout layout(
+      byte[] scales, int rows, int columns, int planes, UTF8String group, boolean tied) {
+    PlaneLayout plain = new PlaneLayout(planes, Group.parse(group.toString()), tied);
+    int expected = Math.multiplyExact(plain.scales(rows, columns), 2);
+    if (scales.length != expected && plain.group().kind() != Group.Kind.TENSOR) {
+      PlaneLayout shifted = plain.withShift();
+      if (scales.length == Math.multiplyExact(shifted.scales(rows, columns), 2)) {
+        return shifted;
+      }
+    }
+    check("scales", scales, expected);
+    return plain;
   }
 
   /** Trit i of the plane that begins at a byte: digit i mod 5 of its byte in base 3, less one. */
@@ -84,12 +100,12 @@ public final class UnpackTrits extends KernelFunction<ArrayData> {
     return value % 3 - 1;
   }
 
-  /** Where the scale of a weight is stored. */
-  private static int scale(PlaneLayout layout, int row, int column, int columns, int plane) {
+  /** Where the scales of a weight's group begin. */
+  private static int group(PlaneLayout layout, int row, int column, int columns) {
     Group group = layout.group();
     int scaleRow = group.kind() == Group.Kind.TENSOR ? 0 : row;
     int ordinal = scaleRow * group.perRow(columns) + column / group.width(columns);
-    return ordinal * layout.scalesPerGroup() + (layout.tied() ? 0 : plane);
+    return ordinal * layout.scalesPerGroup();
   }
 
   static void check(String name, byte[] bytes, int expected) {

@@ -23,9 +23,11 @@ class UnpackTritsTest {
       @ForAll @IntRange(min = 1, max = 3) int planes,
       @ForAll @IntRange(min = -1, max = 9) int group,
       @ForAll boolean tied,
+      @ForAll boolean shifted,
       @ForAll long seed) {
     Group sharing = group == -1 ? Group.TENSOR : group == 0 ? Group.ROW : Group.of(group);
-    PlaneLayout layout = new PlaneLayout(planes, sharing, tied);
+    PlaneLayout plain = new PlaneLayout(planes, sharing, tied);
+    PlaneLayout layout = shifted && group >= 0 ? plain.withShift() : plain;
     PackedTensor packed = PackedTensor.of(random(rows, columns, layout, new Random(seed)));
     float[] expected = new float[rows * columns];
     packed.decode(0, rows, expected, 0);

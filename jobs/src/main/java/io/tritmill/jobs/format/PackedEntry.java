@@ -25,7 +25,8 @@ public record PackedEntry(
    */
   public PlaneLayout layout(byte[] counts) {
     return byRow
-        ? new PlaneLayout(layout.planes(), layout.group(), true, FourCounts.unpack(counts, rows))
+        ? new PlaneLayout(
+            layout.planes(), layout.group(), true, FourCounts.unpack(counts, rows), false)
         : layout;
   }
 }

@@ -8,6 +8,7 @@ import io.tritmill.jobs.storage.Json;
 import io.tritmill.kernels.quantize.Group;
 import io.tritmill.kernels.quantize.PlaneLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,8 +39,11 @@ public final class PackedMetadata {
   /** The version of files in which rows of a tensor differ in the number of their planes. */
   static final String BY_ROW_VERSION = "3";
 
+  /** The version of files in which groups of a tensor are shifted. */
+  static final String SHIFTED_VERSION = "4";
+
   private static final Set<String> VERSIONS =
-      new TreeSet<>(Set.of(VERSION, TRANSFORMED_VERSION, BY_ROW_VERSION));
+      new TreeSet<>(Set.of(VERSION, TRANSFORMED_VERSION, BY_ROW_VERSION, SHIFTED_VERSION));
 
   private static final String VERSION_KEY = "tritmill.format";
   private static final String TENSORS_KEY = "tritmill.tensors";
@@ -65,20 +69,32 @@ public final class PackedMetadata {
           if (entry.byRow()) {
             description.put("by_row", true);
           }
+          if (entry.layout().shifted()) {
+            description.put("shifted", true);
+          }
           description.put("dtype", entry.dtype());
           description.put("method", entry.method());
           tensors.put(name, description);
         });
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("format", "pt");
-    boolean byRow = entries.values().stream().anyMatch(PackedEntry::byRow);
-    String plain = transforms.none() ? VERSION : TRANSFORMED_VERSION;
-    metadata.put(VERSION_KEY, byRow ? BY_ROW_VERSION : plain);
+    metadata.put(VERSION_KEY, version(entries.values(), transforms));
     metadata.put(TENSORS_KEY, Json.line(tensors));
     if (!transforms.none()) {
       metadata.put(TRANSFORMS_KEY, Json.line(transforms));
     }
     return metadata;
+  }
+
+  /** The lowest version that has everything that these tensors and transforms need. */
+  private static String version(Collection<PackedEntry> entries, Transforms transforms) {
+    if (entries.stream().anyMatch(entry -> entry.layout().shifted())) {
+      return SHIFTED_VERSION;
+    }
+    if (entries.stream().anyMatch(PackedEntry::byRow)) {
+      return BY_ROW_VERSION;
+    }
+    return transforms.none() ? VERSION : TRANSFORMED_VERSION;
   }
 
   /**
@@ -136,6 +152,7 @@ public final class PackedMetadata {
       String group,
       boolean tied,
       @JsonProperty("by_row") boolean byRow,
+      boolean shifted,
       String dtype,
       String method) {
     PackedEntry entry(String file, String name) {
@@ -151,7 +168,16 @@ public final class PackedMetadata {
         if (byRow && !tied) {
           throw new IllegalArgumentException("by_row is true and tied is not");
         }
-        return new PackedEntry(shape.get(0), shape.get(1), layout, byRow, dtype, method);
+        if (byRow && shifted) {
+          throw new IllegalArgumentException("by_row and shifted are both true");
+        }
+        return new PackedEntry(
+            shape.get(0),
+            shape.get(1),
+            shifted ? layout.withShift() : layout,
+            byRow,
+            dtype,
+            method);
       } catch (IllegalArgumentException e) {
         throw BadInputException.broken("%s: packed tensor %s: %s", file, name, e.getMessage());
       }

@@ -44,7 +44,8 @@ public final class PlainReader {
     String group = about.get("group").asText();
     int width = group.matches("\\d+") ? Integer.parseInt(group) : columns;
     int groups = (columns + width - 1) / width;
-    int perGroup = tied ? 1 : planes;
+    boolean shifted = about.path("shifted").asBoolean();
+    int perGroup = (tied ? 1 : planes) + (shifted ? 1 : 0);
     ByteBuffer trits = tensor(name + ".trits");
     ByteBuffer scales = tensor(name + ".scales");
     boolean byRow = about.path("by_row").asBoolean();
@@ -75,6 +76,7 @@ public final class PlainReader {
         sum = p == 0 ? product : sum + product;
       }
       w[i] = tied ? half(scales, first) * level : sum;
+      w[i] += shifted ? half(scales, first + perGroup - 1) : 0;
     }
     return w;
   }

@@ -80,7 +80,8 @@ public record PackedBand(
       report = report.plus(solved.report());
     }
     PackedTensor tensor = packed.build();
-    return new PackedBand(tensor, error, counts, ScaleStatistics.of(tensor.scaleValues()), report);
+    return new PackedBand(
+        tensor, error, counts, ScaleStatistics.of(tensor.scaleValues(), tensor.layout()), report);
   }
 
   /**

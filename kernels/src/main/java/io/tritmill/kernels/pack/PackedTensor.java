@@ -167,6 +167,9 @@ public record PackedTensor(int rows, int columns, PlaneLayout layout, byte[] tri
           multiplyAdd(factor, rowTrits[plane], begin, length, into, at + begin);
         }
       }
+      if (layout.shifted()) {
+        add(rowScales[scale + perGroup - 1], length, into, at + begin);
+      }
     }
   }
 
@@ -181,6 +184,12 @@ public record PackedTensor(int rows, int columns, PlaneLayout layout, byte[] tri
       float scale, byte[] trits, int from, int length, float[] into, int at) {
     for (int i = 0; i < length; i++) {
       into[at + i] += scale * trits[from + i];
+    }
+  }
+
+  private static void add(float shift, int length, float[] into, int at) {
+    for (int i = 0; i < length; i++) {
+      into[at + i] += shift;
     }
   }
 

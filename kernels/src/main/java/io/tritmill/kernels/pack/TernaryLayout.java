@@ -12,9 +12,13 @@ public final class TernaryLayout {
   /**
    * Makes a packed tensor ready for products with int8 activations.
    *
-   * @throws IllegalArgumentException if a byte of trits is above 242; the message says which
+   * @throws IllegalArgumentException if a byte of trits is above 242, the message says which; or if
+   *     groups are shifted, which sums of trits do not tell
    */
   public static TernaryMatrix of(PackedTensor packed) {
+    if (packed.layout().shifted()) {
+      throw new IllegalArgumentException("Shifted groups have no product of trits alone");
+    }
     return TernaryMatrix.of(new Rows(packed));
   }
 

@@ -34,7 +34,7 @@ public record Comq(@Default("4") int sweeps, @Default("0.01") double damp) imple
 
   @Override
   public Quantizer around(Quantizer next) {
-    if (next instanceof LayerMethod && !(next instanceof GptqMethod)) {
+    if (next instanceof WrappedMethod && !(next instanceof GptqMethod)) {
       throw new IllegalArgumentException(
           "comq wraps gptq or a method that rounds, found " + next.getClass().getSimpleName());
     }

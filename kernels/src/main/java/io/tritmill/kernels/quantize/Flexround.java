@@ -41,7 +41,7 @@ public record Flexround(
 
   @Override
   public Quantizer around(Quantizer next) {
-    if (next instanceof LayerMethod && !(next instanceof GptqMethod)) {
+    if (next instanceof WrappedMethod && !(next instanceof GptqMethod)) {
       throw new IllegalArgumentException(
           "flexround wraps gptq or a method that rounds, found " + next.getClass().getSimpleName());
     }

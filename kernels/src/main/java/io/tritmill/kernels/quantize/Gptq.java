@@ -42,7 +42,7 @@ public record Gptq(
 
   @Override
   public Quantizer around(Quantizer next) {
-    if (next instanceof LayerMethod) {
+    if (next instanceof WrappedMethod) {
       throw new IllegalArgumentException(
           "gptq wraps a method that rounds, such as ptqtp, found "
               + next.getClass().getSimpleName());

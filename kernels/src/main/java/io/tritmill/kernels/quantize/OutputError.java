@@ -4,6 +4,7 @@ import io.tritmill.kernels.simd.Gemm;
 import io.tritmill.kernels.tensor.Matrix;
 import io.tritmill.kernels.tensor.WeightRows;
 import java.io.Serializable;
+import java.util.Arrays;
 
 /**
  * How far the outputs of decoded weights lie from those of the original ones: tr(E H E') and tr(W H
@@ -32,10 +33,24 @@ public record OutputError(double squaredError, double squaredOutput) implements 
           "Expected %d x %d weights, found %d x %d, and a Gram matrix of %d"
               .formatted(original.rows(), k, decoded.rows(), decoded.columns(), gram.rows()));
     }
+    double[][] ofRows = quadratics(original, decoded, gram);
+    return new OutputError(
+        Arrays.stream(ofRows[0]).reduce(0, Double::sum),
+        Arrays.stream(ofRows[1]).reduce(0, Double::sum));
+  }
+
+  /** The error of each row: mean over tokens of ((w - w') x)^2. */
+  static double[] ofRows(WeightRows original, WeightRows decoded, Matrix gram) {
+    return quadratics(original, decoded, gram)[0];
+  }
+
+  /** e H e' and w H w' of each row. */
+  private static double[][] quadratics(WeightRows original, WeightRows decoded, Matrix gram) {
+    int k = original.columns();
     float[] w = new float[ROWS * k];
     float[] e = new float[ROWS * k];
     float[] product = new float[ROWS * k];
-    double[] sums = new double[2];
+    double[][] ofRows = new double[2][original.rows()];
     for (int row = 0; row < original.rows(); row += ROWS) {
       int rows = Math.min(ROWS, original.rows() - row);
       original.decode(row, rows, w, 0);
@@ -43,24 +58,23 @@ public record OutputError(double squaredError, double squaredOutput) implements 
       for (int i = 0; i < rows * k; i++) {
         e[i] = w[i] - e[i];
       }
-      sums[0] = addQuadratic(rows, k, e, gram, product, sums[0]);
-      sums[1] = addQuadratic(rows, k, w, gram, product, sums[1]);
+      quadratics(rows, k, e, gram, product, ofRows[0], row);
+      quadratics(rows, k, w, gram, product, ofRows[1], row);
     }
-    return new OutputError(sums[0], sums[1]);
+    return ofRows;
   }
 
-  /** Adds x H x' of every row x, row by row. */
-  private static double addQuadratic(
-      int rows, int k, float[] x, Matrix gram, float[] product, double sum) {
+  /** Writes x H x' of every row x. */
+  private static void quadratics(
+      int rows, int k, float[] x, Matrix gram, float[] product, double[] into, int at) {
     Gemm.multiply(rows, k, k, x, 0, k, gram.values(), 0, k, product, 0, k);
     for (int row = 0; row < rows; row++) {
       double of = 0;
       for (int i = row * k; i < (row + 1) * k; i++) {
         of += (double) x[i] * product[i];
       }
-      sum += of;
+      into[at + row] = of;
     }
-    return sum;
   }
 
   /** The error of both together. */

@@ -4,18 +4,23 @@ import java.io.Serializable;
 
 /**
  * What a quantizer returns for a tensor, known from its parameters alone: how many planes, who
- * shares a scale, and whether the planes' scales are tied.
+ * shares a scale, whether the planes' scales are tied, and whether a group is shifted.
  *
  * <p>The scales of tied planes stand 3:1 or 9:3:1, so that the levels are the integers -4..4 or
  * -13..13 times one stored scale, that of the last plane. Rows may then have fewer planes than the
  * matrix: the first ones, those of large factors, are zero in them and are not stored.
  *
+ * <p>The weights of a shifted group are those of its planes plus a number, its shift, which is
+ * stored after its scales.
+ *
  * @param planes trit-planes, 1 to 3
  * @param group who shares a scale
  * @param tied whether one scale serves all planes of a group
  * @param counts planes of each row; null where all rows have all of them
+ * @param shifted whether each group has a shift
  */
-public record PlaneLayout(int planes, Group group, boolean tied, PlaneCounts counts)
+public record PlaneLayout(
+    int planes, Group group, boolean tied, PlaneCounts counts, boolean shifted)
     implements Serializable {
   public PlaneLayout {
     if (planes < 1 || planes > PlaneCounts.MOST) {
@@ -30,16 +35,24 @@ public record PlaneLayout(int planes, Group group, boolean tied, PlaneCounts cou
           "Rows of different counts have up to %d planes, tied, in groups within a row, found %s"
               .formatted(planes, counts + ", tied " + tied + ", group " + group));
     }
+    if (shifted && group.kind() == Group.Kind.TENSOR) {
+      throw new IllegalArgumentException("A shift is that of a group within a row, found tensor");
+    }
   }
 
-  /** A layout in which all rows have all planes. */
+  /** A layout in which all rows have all planes and no group is shifted. */
   public PlaneLayout(int planes, Group group, boolean tied) {
-    this(planes, group, tied, null);
+    this(planes, group, tied, null, false);
   }
 
   /** Tied planes of which each row has its own number; the plain layout where all have as many. */
   public static PlaneLayout byRow(PlaneCounts counts, Group group) {
-    return new PlaneLayout(counts.most(), group, true, counts.uniform() ? null : counts);
+    return new PlaneLayout(counts.most(), group, true, counts.uniform() ? null : counts, false);
+  }
+
+  /** The same with shifted groups. */
+  public PlaneLayout withShift() {
+    return new PlaneLayout(planes, group, tied, counts, true);
   }
 
   /** Whether rows differ in the number of their planes. */
@@ -62,12 +75,15 @@ public record PlaneLayout(int planes, Group group, boolean tied, PlaneCounts cou
     return byRow() ? counts.rowsBefore(row, planes - plane) : row;
   }
 
-  /** Scales stored for a group. */
+  /** Scales stored for a group, and its shift. */
   public int scalesPerGroup() {
-    return tied ? 1 : planes;
+    return (tied ? 1 : planes) + (shifted ? 1 : 0);
   }
 
-  /** Scales stored for a band of rows; a band of a tensor-wide group holds the tensor's own. */
+  /**
+   * Scales stored for a band of rows, with the shifts; a band of a tensor-wide group holds the
+   * tensor's own.
+   */
   public int scales(int rows, int columns) {
     int scaleRows = group.kind() == Group.Kind.TENSOR ? 1 : rows;
     return Math.multiplyExact(scaleRows, group.perRow(columns) * scalesPerGroup());

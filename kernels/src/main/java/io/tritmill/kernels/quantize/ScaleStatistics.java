@@ -3,7 +3,7 @@ package io.tritmill.kernels.quantize;
 import java.io.Serializable;
 
 /**
- * Smallest, largest and mean of stored scales.
+ * Smallest, largest and mean of stored scales, without shifts.
  *
  * <p>Tied planes count the one scale that is stored, and every band of a tensor-wide group counts
  * the tensor's scale once.
@@ -19,17 +19,27 @@ public record ScaleStatistics(long count, float min, double sum, float max)
   public static final ScaleStatistics NONE =
       new ScaleStatistics(0, Float.POSITIVE_INFINITY, 0, Float.NEGATIVE_INFINITY);
 
-  /** The statistics of scales. */
-  public static ScaleStatistics of(float[] scales) {
+  /**
+   * The statistics of scales.
+   *
+   * @param stored those of whole groups, with the shifts that the layout has
+   */
+  public static ScaleStatistics of(float[] stored, PlaneLayout layout) {
     float min = Float.POSITIVE_INFINITY;
     float max = Float.NEGATIVE_INFINITY;
     double sum = 0;
-    for (float scale : scales) {
-      min = Math.min(min, scale);
-      max = Math.max(max, scale);
-      sum += scale;
+    long count = 0;
+    int perGroup = layout.scalesPerGroup();
+    int scales = layout.shifted() ? perGroup - 1 : perGroup;
+    for (int group = 0; group < stored.length; group += perGroup) {
+      for (int i = group; i < group + scales; i++) {
+        min = Math.min(min, stored[i]);
+        max = Math.max(max, stored[i]);
+        sum += stored[i];
+      }
+      count += scales;
     }
-    return new ScaleStatistics(scales.length, min, sum, max);
+    return new ScaleStatistics(count, min, sum, max);
   }
 
   /** The statistics of both together. */

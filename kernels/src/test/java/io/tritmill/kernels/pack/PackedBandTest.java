@@ -65,7 +65,7 @@ class PackedBandTest {
     assertArrayEquals(expected.trits(), band.tensor().trits());
     assertArrayEquals(expected.scales(), band.tensor().scales());
     assertEquals(TritCounts.of(planes, 0), band.planes().getFirst());
-    assertEquals(ScaleStatistics.of(planes.scales()), band.scales());
+    assertEquals(ScaleStatistics.of(planes.scales(), planes.layout()), band.scales());
     ReconstructionError error = ReconstructionError.of(whole, planes);
     assertEquals(error.squaredError(), band.error().squaredError(), 1e-12 * error.squaredError());
     assertEquals(error.count(), band.error().count());

@@ -100,7 +100,8 @@ class PackedTensorTest {
     if (planes.layout().byRow()) {
       PlaneCounts counts = FourCounts.unpack(packed.counts(), rows);
       assertEquals(planes.layout().counts(), counts);
-      PlaneLayout read = new PlaneLayout(counts.most(), planes.layout().group(), true, counts);
+      PlaneLayout read =
+          new PlaneLayout(counts.most(), planes.layout().group(), true, counts, false);
       assertEquals(planes.layout(), read);
     } else {
       assertEquals(0, packed.counts().length);
@@ -157,9 +158,10 @@ class PackedTensorTest {
     assertThrows(IllegalArgumentException.class, () -> FourCounts.unpack(new byte[] {1}, 2));
     assertThrows(IllegalArgumentException.class, () -> FourCounts.unpack(new byte[] {0x15}, 2));
     PlaneCounts counts = new PlaneCounts(new byte[] {1, 2});
-    assertThrows(IllegalArgumentException.class, () -> new PlaneLayout(3, Group.ROW, true, counts));
     assertThrows(
-        IllegalArgumentException.class, () -> new PlaneLayout(2, Group.ROW, false, counts));
+        IllegalArgumentException.class, () -> new PlaneLayout(3, Group.ROW, true, counts, false));
+    assertThrows(
+        IllegalArgumentException.class, () -> new PlaneLayout(2, Group.ROW, false, counts, false));
     PlaneLayout layout = PlaneLayout.byRow(counts, Group.ROW);
     byte[][] trits = {{1, 0}, {1, 1}};
     TritPlanes wrong = new TritPlanes(2, 1, layout, trits, new float[] {1, 1});
@@ -287,5 +289,26 @@ class PackedTensorTest {
       scales[i] = Float.float16ToFloat(Float.floatToFloat16((float) random.nextGaussian()));
     }
     return new TritPlanes(rows, columns, layout, trits, scales);
+  }
+
+  @Test
+  void shiftsAreStoredAfterTheScalesOfTheirGroupAndAddedLast() {
+    PlaneLayout layout = new PlaneLayout(2, Group.of(2), false).withShift();
+    byte[][] trits = {{1, -1, 0, 0, 1, 1}, {0, 1, -1, 0, 0, 1}};
+    float[] scales = {2, 0.5f, -0.25f, 4, 1, 0.125f, 2, 1, 0.75f, 8, 0.5f, -3};
+    TritPlanes planes = new TritPlanes(2, 3, layout, trits, scales);
+    float[] expected = {1.75f, -1.75f, -0.875f, 0.75f, 2.75f, 5.5f};
+    float[] decoded = new float[6];
+
+    planes.decode(0, 2, decoded, 0);
+    assertArrayEquals(expected, decoded);
+    PackedTensor packed = PackedTensor.of(planes);
+    packed.decode(0, 2, decoded, 0);
+    assertArrayEquals(expected, decoded);
+    assertEquals(8 * (2 * 2 + 24), packed.bits());
+    assertArrayEquals(scales, packed.unpack().scales());
+    assertThrows(IllegalArgumentException.class, () -> TernaryLayout.of(packed));
+    assertThrows(
+        IllegalArgumentException.class, () -> new PlaneLayout(1, Group.TENSOR, false).withShift());
   }
 }

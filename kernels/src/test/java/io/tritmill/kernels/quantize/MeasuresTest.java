@@ -63,7 +63,7 @@ class MeasuresTest {
 
   @Test
   void scalesByHand() {
-    ScaleStatistics scales = ScaleStatistics.of(PLANES.scales());
+    ScaleStatistics scales = ScaleStatistics.of(PLANES.scales(), PLANES.layout());
     assertEquals(new ScaleStatistics(8, 0.5f, 15.5, 4), scales);
     assertEquals(15.5 / 8, scales.mean());
     assertEquals(new ScaleStatistics(16, 0.5f, 31, 4), scales.plus(scales));

@@ -1,0 +1,80 @@
+package io.tritmill.jobs.command;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.tritmill.jobs.Invocation;
+import io.tritmill.jobs.RunFiles;
+import io.tritmill.jobs.SharedSpark;
+import io.tritmill.jobs.format.PlainReader;
+import io.tritmill.jobs.model.ModelSource;
+import io.tritmill.jobs.model.ModelSources;
+import io.tritmill.jobs.model.ModelTensors;
+import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.model.TensorSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Groups with shifts, from the recipe to files that are verified and read by others. */
+@ExtendWith(SharedSpark.class)
+class ShiftedModelTest {
+  private static final Path EXAMPLES =
+      Path.of(System.getProperty("tritmill.root")).resolve("examples");
+
+  @TempDir private Path directory;
+
+  @Test
+  void shiftsAreStoredVerifiedAndRead() throws IOException {
+    Path recipe = directory.resolve("shifted.yaml");
+    Files.writeString(
+        recipe,
+        """
+        version: 1
+        name: shifted
+        calibration: {samples: 8, sequence_length: 64, held_out: 2}
+        propagate_error: true
+        rules:
+          - match: "*.mlp.*"
+            stages: [{qep: {}}, {dlt: {}}, {gptq: {}}, {ptqtp: {planes: 1, group: 128}}]
+          - match: "*"
+            stages: [{dlt: {rounds: 0}}, {ptqtp: {planes: 2, group: 128, tied: true}}]
+        """);
+    Path run = directory.resolve("run");
+    Invocation.of(
+            "compress",
+            "--model",
+            EXAMPLES.resolve("demo-6m"),
+            "--recipe",
+            recipe,
+            "--calibration",
+            EXAMPLES.resolve("demo-calibration"),
+            "--output",
+            run)
+        .exits(0);
+
+    Invocation.of("verify", run, "--layers", 42).exits(0);
+    assertEquals(
+        RunFiles.json(run.resolve("plan.json")).get("bits_per_weight").asDouble(),
+        RunFiles.json(run.resolve("summary.json")).get("bits_per_weight").asDouble());
+    Map<String, float[]> plain = new PlainReader(run.resolve("model/model.safetensors")).matrices();
+    Storage storage = SharedSpark.storage();
+    ModelSource source = ModelSources.open(storage, storage.path(run.resolve("model").toString()));
+    int compared = 0;
+    try (ModelTensors tensors = source.open()) {
+      for (TensorSpec spec : source.specs()) {
+        if (plain.containsKey(spec.name())) {
+          float[] ours = new float[spec.shape().get(0) * spec.shape().get(1)];
+          tensors.matrix(spec).decode(0, spec.shape().get(0), ours, 0);
+          assertArrayEquals(plain.get(spec.name()), ours, spec.name());
+          compared++;
+        }
+      }
+    }
+    assertEquals(42, compared);
+  }
+}
