@@ -26,6 +26,16 @@ public record ChildProcess(Process process, Path out, Path err) {
    * @param directory where its output is kept
    */
   public static ChildProcess start(Path directory, Object... arguments) throws IOException {
+    return startWith(directory, List.of(), arguments);
+  }
+
+  /**
+   * Starts a command with further options of the JVM, properties of Spark among them.
+   *
+   * @param directory where its output is kept
+   */
+  public static ChildProcess startWith(Path directory, List<String> options, Object... arguments)
+      throws IOException {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -34,6 +44,7 @@ public record ChildProcess(Process process, Path out, Path err) {
     line.add("-Xmx1g");
     line.add("-Dspark.master=local[2]");
     line.add("-Dspark.ui.enabled=false");
+    line.addAll(options);
     line.add("-Dlog4j2.configurationFile=" + System.getProperty("log4j2.configurationFile"));
     line.add("-cp");
     line.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));

@@ -13,6 +13,7 @@ import io.tritmill.jobs.recipe.RecipeParser;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.run.RunState;
 import io.tritmill.jobs.run.RunSummary;
+import io.tritmill.jobs.spark.Described;
 import io.tritmill.jobs.spark.OpenSession;
 import io.tritmill.jobs.spark.SparkSessions;
 import io.tritmill.jobs.storage.Storage;
@@ -111,21 +112,23 @@ final class DemoCommand implements Callable<Integer> {
     Table table =
         new Table(
             "layer", "shape", "method", "bits/weight", "rel. error", "SQNR dB", "zeros", "ms");
-    session
-        .read()
-        .parquet(run.reports() + "/layers")
-        .where("status = 'ok'")
-        .selectExpr(
-            "tensor_name",
-            "concat(rows, 'x', cols)",
-            "method",
-            "bits_per_weight",
-            "weight_rel_err",
-            "weight_sqnr_db",
-            "frac_zero",
-            "read_ms + compute_ms + write_ms")
-        .collectAsList()
-        .forEach(row -> add(table, row));
+    try (Described _ = Described.as(session, "read the report for the table")) {
+      session
+          .read()
+          .parquet(run.reports() + "/layers")
+          .where("status = 'ok'")
+          .selectExpr(
+              "tensor_name",
+              "concat(rows, 'x', cols)",
+              "method",
+              "bits_per_weight",
+              "weight_rel_err",
+              "weight_sqnr_db",
+              "frac_zero",
+              "read_ms + compute_ms + write_ms")
+          .collectAsList()
+          .forEach(row -> add(table, row));
+    }
     return table;
   }
 

@@ -1,5 +1,6 @@
 package io.tritmill.jobs.report;
 
+import io.tritmill.jobs.spark.Described;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
@@ -22,8 +23,7 @@ public final class Reports {
     // A session of its own: how timestamps are stored is none of the caller's settings.
     SparkSession session = spark.newSession();
     session.conf().set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS");
-    spark.sparkContext().setJobDescription("write report " + table.tableName());
-    try {
+    try (Described _ = Described.as(spark, "write report " + table.tableName())) {
       session
           .createDataFrame(converted, table.schema())
           .coalesce(1)
@@ -32,8 +32,6 @@ public final class Reports {
           // The run has a success mark of its own, and a manifest that lists every file.
           .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
           .parquet(new Path(directory, table.tableName()).toString());
-    } finally {
-      spark.sparkContext().setJobDescription(null);
     }
   }
 }

@@ -13,6 +13,7 @@ import io.tritmill.jobs.model.TransformedSource;
 import io.tritmill.jobs.plan.Bands;
 import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.spark.Described;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.pack.FiveTrits;
@@ -170,17 +171,19 @@ final class LayerErrors {
   private Map<String, Double> reported() {
     Map<String, Double> reported = new HashMap<>();
     Path layers = new Path(run.reports(), "layers");
-    session
-        .read()
-        .parquet(layers.toString())
-        .select("tensor_name", "weight_rel_err")
-        .collectAsList()
-        .forEach(
-            row -> {
-              if (!row.isNullAt(1)) {
-                reported.put(row.getString(0), row.getDouble(1));
-              }
-            });
+    try (Described _ = Described.as(session, "read what the report says of errors")) {
+      session
+          .read()
+          .parquet(layers.toString())
+          .select("tensor_name", "weight_rel_err")
+          .collectAsList()
+          .forEach(
+              row -> {
+                if (!row.isNullAt(1)) {
+                  reported.put(row.getString(0), row.getDouble(1));
+                }
+              });
+    }
     return reported;
   }
 
@@ -192,9 +195,8 @@ final class LayerErrors {
             .map(band -> row(files, transformed, band));
     Dataset<Row> table = session.createDataFrame(rows, SCHEMA);
     table.createOrReplaceTempView("tritmill_bands");
-    session.sparkContext().setJobDescription("derive the errors of sampled layers");
     Map<String, double[]> sums = new TreeMap<>();
-    try {
+    try (Described _ = Described.as(session, "derive the errors of sampled layers")) {
       for (Row row : session.sql(DERIVE).collectAsList()) {
         double[] sum = sums.computeIfAbsent(row.getString(0), name -> new double[2]);
         sum[0] += row.getDouble(2);
@@ -202,7 +204,6 @@ final class LayerErrors {
       }
     } finally {
       session.catalog().dropTempView("tritmill_bands");
-      session.sparkContext().setJobDescription(null);
     }
     Map<String, Double> relative = new TreeMap<>();
     sums.forEach((name, sum) -> relative.put(name, sum[1] == 0 ? 0 : Math.sqrt(sum[0] / sum[1])));
