@@ -1,6 +1,7 @@
 package io.tritmill.jobs.checkpoint;
 
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.simd.Simd;
 import io.tritmill.kernels.tensor.DType;
@@ -44,6 +45,7 @@ public final class TensorReader implements AutoCloseable {
     Objects.checkFromIndexSize(at, count, into.length);
     try {
       stream(tensor.file()).readFully(tensor.offset() + firstByte, into, at, count);
+      Tasks.addBytesRead(count);
     } catch (EOFException e) {
       throw BadInputException.broken(
           "%s: ended inside tensor %s, expected %d bytes from byte %d on; did the file change?",

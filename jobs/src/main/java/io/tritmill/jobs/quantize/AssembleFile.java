@@ -26,8 +26,9 @@ import org.apache.hadoop.fs.Path;
  * @param storage file systems
  * @param model directory of the packed model
  * @param relative the same directory relative to the run
+ * @param parts directory of the parts; other segments are those of the checkpoint
  */
-record AssembleFile(Storage storage, String model, String relative)
+record AssembleFile(Storage storage, String model, String relative, String parts)
     implements Tasks.Work<OutputFile, AssembleFile.Written> {
   private static final int BUFFER = 1 << 20;
 
@@ -73,6 +74,9 @@ record AssembleFile(Storage storage, String model, String relative)
             open = segment.file();
           }
           copy(in, segment, both, buffer);
+          if (!segment.file().startsWith(parts)) {
+            Tasks.addBytesRead(segment.bytes());
+          }
         }
         tensorSha256.put(tensor.name(), HexFormat.of().formatHex(digest.digest()));
       }

@@ -1,7 +1,6 @@
 package io.tritmill.jobs.quantize;
 
 import com.fasterxml.jackson.core.type.TypeReference;
-import io.tritmill.jobs.calibrate.HiddenError;
 import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
@@ -62,8 +61,9 @@ final class Assembly {
    * @param beginNanos by the monotonic clock
    * @param startedAt milliseconds since 1970
    * @param resumed bands that an earlier attempt had done
+   * @param readBefore bytes that tasks of the application had read by then
    */
-  record Timing(long beginNanos, long startedAt, int resumed) {
+  record Timing(long beginNanos, long startedAt, int resumed, long readBefore) {
     double seconds() {
       return (System.nanoTime() - beginNanos) / 1e9;
     }
@@ -74,7 +74,7 @@ final class Assembly {
       Plan plan,
       Recipe recipe,
       Map<String, BandResult> results,
-      Map<Integer, HiddenError> hidden,
+      Map<Integer, BlockResult> blocks,
       Timing timing) {
     storage.delete(run.success());
     // A manifest says that the model stands: it goes before the model does.
@@ -83,7 +83,7 @@ final class Assembly {
     storage.delete(run.reports());
     List<AssembleFile.Written> files = writeModel(plan, results);
     copyCompanions(checkpoint);
-    new RunReports(run, plan, results, hidden, tensorChecksums(plan, files)).write(session, timing);
+    new RunReports(run, plan, results, blocks, tensorChecksums(plan, files)).write(session, timing);
     gate.enter(summary(plan, results, timing), recipe);
     complete(
         plan.model(), plan.modelSha256(), files.stream().map(AssembleFile.Written::entry).toList());
@@ -116,7 +116,8 @@ final class Assembly {
             .sorted(Comparator.comparingLong(file -> -file.bytes()))
             .map(List::of)
             .toList(),
-        new AssembleFile(storage, run.model().toString(), run.model().getName()),
+        new AssembleFile(
+            storage, run.model().toString(), run.model().getName(), run.parts().toString()),
         written::add);
     ModelLayout.index(files)
         .ifPresent(

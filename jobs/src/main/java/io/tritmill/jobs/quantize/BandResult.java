@@ -27,6 +27,7 @@ import java.util.Objects;
  * @param executor executor that did it
  * @param taskAttempt Spark's identifier of the task attempt
  * @param finishedAt milliseconds since 1970
+ * @param peakResidentBytes most memory that the executor's process had had by then; 0 if unknown
  */
 public record BandResult(
     String key,
@@ -45,7 +46,8 @@ public record BandResult(
     long writeNanos,
     String executor,
     long taskAttempt,
-    long finishedAt)
+    long finishedAt,
+    long peakResidentBytes)
     implements Serializable {
   public BandResult {
     Objects.requireNonNull(key);

@@ -1,7 +1,6 @@
 package io.tritmill.jobs.quantize;
 
 import io.tritmill.jobs.calibrate.Calibration;
-import io.tritmill.jobs.calibrate.HiddenError;
 import io.tritmill.jobs.calibrate.SiteStatistics;
 import io.tritmill.jobs.calibrate.SolvedLayer;
 import io.tritmill.jobs.plan.LayerShard;
@@ -9,6 +8,7 @@ import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.plan.PlannedTensor;
 import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.spark.Sideline;
 import io.tritmill.kernels.model.TapSite;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.quantize.Quantizer;
@@ -19,13 +19,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.apache.hadoop.fs.Path;
 
 /**
  * Fits the layers that learn from data: site after site, block after block.
  *
  * <p>With error propagation a site's inputs are those that the layers compressed before it leave;
- * without it they are those of the full-precision model.
+ * without it they are those of the full-precision model, and the layers of many sites are fitted at
+ * a time.
  */
 final class CalibratedBlocks {
   private final Recipe recipe;
@@ -35,6 +37,9 @@ final class CalibratedBlocks {
   private final Map<Place, List<PlannedTensor>> tensors = new HashMap<>();
   private final Map<String, List<LayerShard>> shards = new HashMap<>();
   private final int blocks;
+  private final int aside;
+  private final AtomicLongArray calibrateNanos;
+  private final AtomicLongArray solveNanos;
 
   /** A site of a block. */
   private record Place(int block, TapSite site) {}
@@ -45,14 +50,18 @@ final class CalibratedBlocks {
   }
 
   /**
-   * @param results of all shards that are done; more are added as they are
+   * @param results of all shards that are done; more are added as they are, by other threads too
+   * @param aside sites whose layers may be fitted while the streams go on, where no error is
+   *     propagated
    */
   CalibratedBlocks(
       Plan plan,
       Recipe recipe,
       RunDirectory run,
       Map<String, BandResult> results,
-      Calibration calibration) {
+      Calibration calibration,
+      int aside) {
+    this.aside = aside;
     this.recipe = recipe;
     this.run = run;
     this.results = results;
@@ -64,6 +73,8 @@ final class CalibratedBlocks {
       most = Math.max(most, tensor.block());
     }
     blocks = most + 1;
+    calibrateNanos = new AtomicLongArray(blocks);
+    solveNanos = new AtomicLongArray(blocks);
     for (LayerShard shard : plan.shards()) {
       shards.computeIfAbsent(shard.tensor().name(), name -> new ArrayList<>()).add(shard);
     }
@@ -72,40 +83,63 @@ final class CalibratedBlocks {
   /**
    * Fits every layer that is not done.
    *
-   * @return the error of the compressed stream behind each block, as far as it was propagated
+   * @return what is known of each block
    */
-  Map<Integer, HiddenError> solve(Solver solver) {
-    new SiteWalk<LayerShard>() {
-      @Override
-      public List<LayerShard> open(int block, TapSite site) {
-        return openAt(new Place(block, site));
-      }
+  Map<Integer, BlockResult> solve(Solver solver) {
+    try (Sideline sideline = new Sideline(aside)) {
+      new SiteWalk<LayerShard>() {
+        @Override
+        public List<LayerShard> open(int block, TapSite site) {
+          return openAt(new Place(block, site));
+        }
 
-      @Override
-      public void visit(int block, TapSite site, List<LayerShard> open) {
-        solve(block, site, open, solver);
-      }
-    }.run(calibration, blocks);
+        @Override
+        public void visit(int block, TapSite site, List<LayerShard> open) {
+          solve(block, site, open, solver, sideline);
+        }
+      }.run(calibration, blocks);
+      sideline.await();
+    }
     if (recipe.propagateError()) {
       calibration.finish(before(blocks));
     }
-    return calibration.hidden();
+    Map<Integer, BlockResult> known = new HashMap<>();
+    for (int block = 0; block < blocks; block++) {
+      long calibrated = calibrateNanos.get(block);
+      long wall = calibrated + solveNanos.get(block);
+      known.put(block, new BlockResult(calibration.hidden().get(block), wall, calibrated));
+    }
+    return known;
   }
 
-  private void solve(int block, TapSite site, List<LayerShard> open, Solver solver) {
+  private void solve(
+      int block, TapSite site, List<LayerShard> open, Solver solver, Sideline sideline) {
+    long begin = System.nanoTime();
     SortedMap<Double, Set<Need>> needs =
         SiteNeeds.of(open.stream().map(LayerShard::quantizer).toList(), Quantizer::needs);
     SiteStatistics statistics =
         calibration.moveTo(block, site, before(block), solved(block, site), needs);
-    if (!open.isEmpty()) {
-      String name = site.name().toLowerCase(Locale.ROOT);
-      solver.solve(
-          "[%d/%d] block %d: solve %d layers of %s"
-              .formatted(block + 1, blocks, block, open.size(), name),
-          open,
-          statistics);
-      calibration.release(statistics);
+    calibrateNanos.addAndGet(block, System.nanoTime() - begin);
+    if (open.isEmpty()) {
+      return;
     }
+    if (recipe.propagateError()) {
+      solve(block, site, open, solver, statistics);
+    } else {
+      sideline.begin(() -> solve(block, site, open, solver, statistics));
+    }
+  }
+
+  private void solve(
+      int block, TapSite site, List<LayerShard> open, Solver solver, SiteStatistics statistics) {
+    long begin = System.nanoTime();
+    String name = site.name().toLowerCase(Locale.ROOT);
+    String description =
+        "[%d/%d] block %d: solve %d layers of %s"
+            .formatted(block + 1, blocks, block, open.size(), name);
+    solver.solve(description, open, statistics);
+    calibration.release(statistics);
+    solveNanos.addAndGet(block, System.nanoTime() - begin);
   }
 
   private List<LayerShard> openAt(Place place) {

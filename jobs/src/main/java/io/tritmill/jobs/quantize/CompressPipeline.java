@@ -1,7 +1,6 @@
 package io.tritmill.jobs.quantize;
 
 import io.tritmill.jobs.calibrate.Calibration;
-import io.tritmill.jobs.calibrate.HiddenError;
 import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.data.CalibrationSet;
 import io.tritmill.jobs.failure.BadInputException;
@@ -17,6 +16,7 @@ import io.tritmill.jobs.run.Ledger;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.run.RunLock;
 import io.tritmill.jobs.run.RunState;
+import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Json;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.quantize.Need;
@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -47,6 +48,7 @@ public final class CompressPipeline {
     REQUIRE
   }
 
+  private static final int MOST_SITES_ASIDE = 32;
   private static final int MAX_DOCUMENT = 1 << 28;
 
   private final SparkSession session;
@@ -140,6 +142,7 @@ public final class CompressPipeline {
       Assembly assembly) {
     long begin = System.nanoTime();
     long startedAt = System.currentTimeMillis();
+    long readBefore = Tasks.bytesRead(session.sparkContext());
     // The plan comes first: it is what tells a run's directory from any other.
     ensure(run.plan(), Json.document(planned.toJson()));
     ensure(run.recipe(), recipe.toYaml().getBytes(StandardCharsets.UTF_8));
@@ -149,10 +152,10 @@ public final class CompressPipeline {
             ? planned
             : decided(checkpoint, planned, run, calibration.get(), lock::require);
     Map<String, BandResult> results =
-        new FinishedBands(spark, storage, run, progress::println).of(plan);
+        new ConcurrentHashMap<>(new FinishedBands(spark, storage, run, progress::println).of(plan));
     int resumed = results.size();
     LayerLines lines = new LayerLines(plan, progress, results);
-    Map<Integer, HiddenError> hidden = new TreeMap<>();
+    Map<Integer, BlockResult> blocks = new TreeMap<>();
     try (Ledger<BandResult> ledger = new Ledger<>(storage, run.ledger())) {
       // Not made for a model that cannot be run, whose matrices alone are wanted.
       ModelSource source =
@@ -183,8 +186,8 @@ public final class CompressPipeline {
                 directory,
                 directory,
                 weighsTokens(plan));
-        hidden.putAll(
-            new CalibratedBlocks(plan, recipe, run, results, stream)
+        blocks.putAll(
+            new CalibratedBlocks(plan, recipe, run, results, stream, aside(spark))
                 .solve(
                     (description, shards, statistics) ->
                         runner.run(description, shards, statistics, ledger, onResult)));
@@ -192,7 +195,17 @@ public final class CompressPipeline {
     }
     lock.require();
     assembly.assemble(
-        checkpoint, plan, recipe, results, hidden, new Assembly.Timing(begin, startedAt, resumed));
+        checkpoint,
+        plan,
+        recipe,
+        results,
+        blocks,
+        new Assembly.Timing(begin, startedAt, resumed, readBefore));
+  }
+
+  /** Enough sites for all cores, but not so many that their sums fill a disk. */
+  private static int aside(JavaSparkContext spark) {
+    return Math.clamp(spark.defaultParallelism(), 2, MOST_SITES_ASIDE);
   }
 
   private static boolean weighsTokens(Plan plan) {

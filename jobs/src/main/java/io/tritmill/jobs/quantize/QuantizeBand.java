@@ -8,6 +8,7 @@ import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.ModelTensors;
 import io.tritmill.jobs.plan.LayerShard;
+import io.tritmill.jobs.spark.ProcessMemory;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Checksums;
 import io.tritmill.jobs.storage.Publication;
@@ -207,6 +208,7 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
         writeNanos,
         SparkEnv.get().executorId(),
         TaskContext.get().taskAttemptId(),
-        System.currentTimeMillis());
+        System.currentTimeMillis(),
+        ProcessMemory.peakResidentBytes());
   }
 }

@@ -12,6 +12,8 @@ import io.tritmill.jobs.report.RunKey;
 import io.tritmill.jobs.report.RunMetrics;
 import io.tritmill.jobs.run.Release;
 import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.spark.ProcessMemory;
+import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.kernels.quantize.OutputError;
 import io.tritmill.kernels.quantize.ReconstructionError;
 import io.tritmill.kernels.quantize.ScaleStatistics;
@@ -33,7 +35,7 @@ final class RunReports {
 
   private final RunDirectory run;
   private final Plan plan;
-  private final Map<Integer, HiddenError> hidden;
+  private final Map<Integer, BlockResult> blocks;
   private final Map<String, List<BandResult>> bands = new HashMap<>();
   private final Map<String, String> tensorSha256;
 
@@ -41,11 +43,11 @@ final class RunReports {
       RunDirectory run,
       Plan plan,
       Map<String, BandResult> results,
-      Map<Integer, HiddenError> hidden,
+      Map<Integer, BlockResult> blocks,
       Map<String, String> tensorSha256) {
     this.run = run;
     this.plan = plan;
-    this.hidden = hidden;
+    this.blocks = blocks;
     this.tensorSha256 = tensorSha256;
     for (LayerShard shard : plan.shards()) {
       bands
@@ -158,10 +160,12 @@ final class RunReports {
     String executor = "";
     long attempt = -1;
     long finished = 0;
+    long peak = 0;
     for (BandResult part : parts) {
       read += part.readNanos();
       compute += part.computeNanos();
       write += part.writeNanos();
+      peak = Math.max(peak, part.peakResidentBytes());
       if (part.finishedAt() >= finished) {
         finished = part.finishedAt();
         executor = part.executor();
@@ -176,27 +180,36 @@ final class RunReports {
         Simd.vectorBits(),
         executor,
         attempt,
-        Instant.ofEpochMilli(finished));
+        Instant.ofEpochMilli(finished),
+        peak);
   }
 
-  /** Where no stream was compressed a block has no hidden states to compare, only its time. */
+  /** Where no stream was compressed a block has no hidden states to compare, only its times. */
   private List<BlockMetrics> blocks(RunKey key, List<LayerMetrics> layers) {
     Map<Integer, Long> millis = new TreeMap<>();
     for (LayerMetrics layer : layers) {
       long work = layer.work().readMs() + layer.work().computeMs() + layer.work().writeMs();
       layer.tensor().layerIndex().ifPresent(block -> millis.merge(block, work, Long::sum));
     }
-    List<BlockMetrics> blocks = new ArrayList<>();
-    millis.forEach(
-        (block, ms) -> {
-          HiddenError error = hidden.get(block);
-          blocks.add(
-              error == null
-                  ? new BlockMetrics(key, block, Double.NaN, Double.NaN, 0, ms)
-                  : new BlockMetrics(
-                      key, block, error.relative(), error.cosine(), error.tokens(), ms));
-        });
-    return blocks;
+    List<BlockMetrics> rows = new ArrayList<>();
+    millis.forEach((block, ms) -> rows.add(block(key, block, ms)));
+    return rows;
+  }
+
+  private BlockMetrics block(RunKey key, int block, long taskMillis) {
+    BlockResult known = blocks.get(block);
+    if (known == null) {
+      return new BlockMetrics(key, block, Double.NaN, Double.NaN, 0, taskMillis, 0);
+    }
+    HiddenError error = known.hidden();
+    return new BlockMetrics(
+        key,
+        block,
+        error == null ? Double.NaN : error.relative(),
+        error == null ? Double.NaN : error.cosine(),
+        error == null ? 0 : error.tokens(),
+        Math.round(known.wallNanos() / NANOS_PER_MILLI),
+        Math.round(known.calibrateNanos() / NANOS_PER_MILLI));
   }
 
   private RunMetrics runs(SparkSession session, RunKey key, Assembly.Timing timing) {
@@ -231,6 +244,13 @@ final class RunReports {
         plan.bitsPerWeightOfModel(),
         Double.NaN,
         Double.NaN,
-        coreSeconds);
+        coreSeconds,
+        Tasks.bytesRead(spark) - timing.readBefore(),
+        bands.values().stream()
+            .flatMap(List::stream)
+            .mapToLong(BandResult::peakResidentBytes)
+            .max()
+            .orElse(0),
+        ProcessMemory.peakResidentBytes());
   }
 }

@@ -8,7 +8,10 @@ package io.tritmill.jobs.report;
  * @param hiddenRelErr ||h - h'|| / ||h|| over all tokens
  * @param hiddenCosine of the angle between h and h', over all tokens
  * @param calibTokens tokens that it was measured on
- * @param wallMs milliseconds from the block's start to its end
+ * @param wallMs milliseconds in which its inputs were summed and its layers fitted, where these
+ *     learn from data; otherwise those of its tasks together
+ * @param calibrateMs milliseconds of these in which the inputs of its layers were computed and
+ *     summed
  */
 public record BlockMetrics(
     RunKey run,
@@ -16,4 +19,5 @@ public record BlockMetrics(
     double hiddenRelErr,
     double hiddenCosine,
     long calibTokens,
-    long wallMs) {}
+    long wallMs,
+    long calibrateMs) {}

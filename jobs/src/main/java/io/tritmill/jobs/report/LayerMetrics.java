@@ -221,6 +221,8 @@ public record LayerMetrics(
    * @param executorId executor of the last task
    * @param taskAttemptId Spark's identifier of the last task's attempt
    * @param finishedAt when the last task ended
+   * @param executorPeakRssBytes most memory that an executor's process had had by the end of one of
+   *     the tasks; 0 where the operating system does not tell
    */
   public record Work(
       long readMs,
@@ -230,5 +232,6 @@ public record LayerMetrics(
       int vectorBits,
       String executorId,
       long taskAttemptId,
-      Instant finishedAt) {}
+      Instant finishedAt,
+      long executorPeakRssBytes) {}
 }

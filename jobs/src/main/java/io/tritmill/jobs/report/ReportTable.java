@@ -30,7 +30,7 @@ public enum ReportTable {
   RUNS(RunMetrics.class);
 
   /** Goes up when columns are added; it stands in the metadata of the first column. */
-  public static final int SCHEMA_VERSION = 1;
+  public static final int SCHEMA_VERSION = 2;
 
   /** Key of {@link #SCHEMA_VERSION} in the metadata of {@code run_id}. */
   public static final String SCHEMA_VERSION_KEY = "tritmill.schema_version";

@@ -30,6 +30,11 @@ import java.util.Optional;
  *     as it does today: then {@code eval} and summary.json have it
  * @param ppl perplexity of the run; NaN likewise
  * @param coreSeconds seconds of all tasks together
+ * @param bytesRead bytes of tensors that tasks read of the checkpoint since the run was started
+ *     last, in all passes over it
+ * @param executorPeakRssBytes most memory of an executor's process; 0 where the operating system
+ *     does not tell
+ * @param driverPeakRssBytes most memory of the driver's process
  */
 public record RunMetrics(
     RunKey run,
@@ -54,4 +59,7 @@ public record RunMetrics(
     double fileBitsPerWeight,
     double pplBaseline,
     double ppl,
-    double coreSeconds) {}
+    double coreSeconds,
+    long bytesRead,
+    long executorPeakRssBytes,
+    long driverPeakRssBytes) {}

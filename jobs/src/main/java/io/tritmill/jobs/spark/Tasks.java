@@ -5,6 +5,9 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkException;
@@ -37,7 +40,27 @@ public final class Tasks {
     R apply(T item, String attempt) throws Exception;
   }
 
+  /** Bytes that accepted tasks of each application say they have read. */
+  private static final Map<String, LongAdder> BYTES_READ = new ConcurrentHashMap<>();
+
   private Tasks() {}
+
+  /** Enters bytes that this task has read into Spark's metrics; outside a task into none. */
+  public static void addBytesRead(long bytes) {
+    TaskContext context = TaskContext.get();
+    if (context != null) {
+      context.taskMetrics().inputMetrics().incBytesRead(bytes);
+    }
+  }
+
+  /** Bytes that the accepted tasks of this application have read. */
+  public static long bytesRead(SparkContext context) {
+    return bytesReadBy(context).sum();
+  }
+
+  private static LongAdder bytesReadBy(SparkContext context) {
+    return BYTES_READ.computeIfAbsent(context.applicationId(), application -> new LongAdder());
+  }
 
   /**
    * Runs the work and waits for the last result.
@@ -60,7 +83,8 @@ public final class Tasks {
     SparkContext context = spark.sc();
     String group = "tritmill-" + System.nanoTime();
     Receiver<R> receiver =
-        new Receiver<>(onResult, items.size(), () -> context.cancelJobGroup(group));
+        new Receiver<>(
+            onResult, bytesReadBy(context), items.size(), () -> context.cancelJobGroup(group));
     context.setJobGroup(group, description, false);
     // Sent once to each executor, not with each task: it carries the configuration of file systems.
     // Spark's cleaner removes it: tasks that are being cancelled, or run once more on a new
@@ -97,8 +121,9 @@ public final class Tasks {
     return (RDD<T>) data;
   }
 
-  /** Either the results of a task or the bad input that it met. */
-  private record Outcome<R>(List<R> results, BadInputException badInput) implements Serializable {}
+  /** Either the results of a task or the bad input that it met, and what it read. */
+  private record Outcome<R>(List<R> results, BadInputException badInput, long bytesRead)
+      implements Serializable {}
 
   private static final class TaskBody<T, R>
       extends AbstractFunction2<TaskContext, scala.collection.Iterator<List<T>>, Outcome<R>>
@@ -124,13 +149,13 @@ public final class Tasks {
             results.add(work.value().apply(item, attempt));
           }
         }
-        return new Outcome<>(results, null);
+        return new Outcome<>(results, null, context.taskMetrics().inputMetrics().bytesRead());
       } catch (BadInputException e) {
-        return new Outcome<>(results, e);
+        return new Outcome<>(results, e, 0);
       } catch (Exception e) {
         BadInputException refused = Failures.ofStorage(e);
         if (refused != null) {
-          return new Outcome<>(results, refused);
+          return new Outcome<>(results, refused, 0);
         }
         throw e instanceof RuntimeException known ? known : new IllegalStateException(e);
       }
@@ -144,12 +169,14 @@ public final class Tasks {
   private static final class Receiver<R> extends AbstractFunction2<Object, Outcome<R>, BoxedUnit>
       implements Function2<Object, Outcome<R>, BoxedUnit> {
     private final Consumer<R> onResult;
+    private final LongAdder bytesRead;
     private final Runnable cancel;
     private int outstanding;
     private volatile Throwable failure;
 
-    Receiver(Consumer<R> onResult, int tasks, Runnable cancel) {
+    Receiver(Consumer<R> onResult, LongAdder bytesRead, int tasks, Runnable cancel) {
       this.onResult = onResult;
+      this.bytesRead = bytesRead;
       this.outstanding = tasks;
       this.cancel = cancel;
     }
@@ -157,6 +184,7 @@ public final class Tasks {
     @Override
     public BoxedUnit apply(Object partition, Outcome<R> outcome) {
       outstanding--;
+      bytesRead.add(outcome.bytesRead());
       if (failure == null || failure instanceof BadInputException) {
         take(outcome);
       }

@@ -3,6 +3,7 @@ package io.tritmill.jobs.command;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tritmill.jobs.Invocation;
@@ -95,6 +96,22 @@ class BundledModelTest {
         8.0 * sum(packed, "bytes_out") / sum(packed, "n_params"),
         1e-12);
     assertEquals(6, RunFiles.table(run, "blocks").size());
+  }
+
+  /**
+   * Every tensor is read for what becomes of it, and those that are kept once more to be copied.
+   */
+  @Test
+  void theRunsTableSaysWhatWasReadAndHeld() {
+    List<Row> layers = RunFiles.table(run, "layers");
+    Row total = RunFiles.table(run, "runs").getFirst();
+    List<Row> kept = layers.stream().filter(row -> row.getAs("status").equals("kept")).toList();
+
+    assertEquals(sum(layers, "bytes_in") + sum(kept, "bytes_in"), total.<Long>getAs("bytes_read"));
+    assumeTrue(Files.isReadable(Path.of("/proc/self/status")));
+    long peak = total.getAs("executor_peak_rss_bytes");
+    assertTrue(peak > 100 << 20 && peak < 16L << 30, () -> "peak is " + peak);
+    assertTrue(total.<Long>getAs("driver_peak_rss_bytes") >= peak, "one process is both");
   }
 
   private static long sum(List<Row> rows, String column) {

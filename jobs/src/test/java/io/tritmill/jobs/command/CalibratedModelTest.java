@@ -34,6 +34,12 @@ class CalibratedModelTest {
 
     assertTrue(divergence("two") < 0.6 * plain("ptqtp-uniform", "fitted"));
     assertFalse(run.err().contains("warning: "), run.err());
+    List<Row> blocks = RunFiles.table(directory.resolve("two"), "blocks");
+    assertEquals(6, blocks.size());
+    for (Row block : blocks) {
+      long calibrate = block.getAs("calibrate_ms");
+      assertTrue(calibrate > 0 && calibrate < block.<Long>getAs("wall_ms"), block.toString());
+    }
   }
 
   @Test

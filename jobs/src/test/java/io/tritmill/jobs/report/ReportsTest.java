@@ -49,7 +49,7 @@ class ReportsTest {
               "ptqtp", 2, 128, "trits", 10856, 3.5338541666666665, "ok", Optional.empty(), "ef56"),
           LayerMetrics.Error.ofWeights(1e-4, 0.18, 14.9, 0.984),
           LayerMetrics.Trits.ofCounts(new long[][] {{1, 2, 1}, {0, 4, 0}}, 0.001f, 0.002f, 0.003f),
-          new LayerMetrics.Work(1, 2, 3, 0, 512, "driver", 17, FINISHED));
+          new LayerMetrics.Work(1, 2, 3, 0, 512, "driver", 17, FINISHED, 1L << 30));
 
   @TempDir private static java.nio.file.Path directory;
 
@@ -116,7 +116,7 @@ class ReportsTest {
 
   @Test
   void everyOtherTableComesBack() {
-    BlockMetrics block = new BlockMetrics(RUN, 2, 0.1, Double.NaN, 1024, 77);
+    BlockMetrics block = new BlockMetrics(RUN, 2, 0.1, Double.NaN, 1024, 77, 60);
     Row blocks = roundTrip(ReportTable.BLOCKS, List.of(block)).getFirst();
     assertEquals(2, blocks.<Integer>getAs("layer_index"));
     assertTrue(blocks.isNullAt(blocks.fieldIndex("hidden_cosine")));
@@ -180,7 +180,10 @@ class ReportsTest {
         5.6,
         Double.NaN,
         Double.NaN,
-        9.5);
+        9.5,
+        11_600_000,
+        1L << 30,
+        1L << 29);
   }
 
   @Test
@@ -209,7 +212,7 @@ class ReportsTest {
       var metadata = reader.getFileMetaData();
       assertTrue(
           metadata.getKeyValueMetaData().values().stream()
-              .anyMatch(value -> value.contains("\"tritmill.schema_version\":1")));
+              .anyMatch(value -> value.contains("\"tritmill.schema_version\":2")));
       assertTrue(
           metadata.getSchema().getType("started_at").toString().contains("TIMESTAMP(MICROS"));
     }
