@@ -4,6 +4,7 @@ import io.tritmill.jobs.format.OutputFile;
 import io.tritmill.jobs.format.OutputTensor;
 import io.tritmill.jobs.format.Segment;
 import io.tritmill.jobs.run.Manifest;
+import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Checksums;
 import io.tritmill.jobs.storage.Publication;
@@ -24,11 +25,9 @@ import org.apache.hadoop.fs.Path;
  * buffer.
  *
  * @param storage file systems
- * @param model directory of the packed model
- * @param relative the same directory relative to the run
- * @param parts directory of the parts; other segments are those of the checkpoint
+ * @param run whose model it is
  */
-record AssembleFile(Storage storage, String model, String relative, String parts)
+record AssembleFile(Storage storage, RunDirectory run)
     implements Tasks.Work<OutputFile, AssembleFile.Written> {
   private static final int BUFFER = 1 << 20;
 
@@ -45,7 +44,8 @@ record AssembleFile(Storage storage, String model, String relative, String parts
   public Written apply(OutputFile file, String attempt) throws IOException {
     MessageDigest digest = Checksums.sha256();
     HashMap<String, String> tensors = new HashMap<>();
-    try (Publication publication = storage.publication(new Path(model, file.name()), attempt)) {
+    Path path = new Path(run.model(), file.name());
+    try (Publication publication = storage.publication(path, run.drafts(), attempt)) {
       OutputStream out = new DigestOutputStream(publication.stream(), digest);
       out.write(file.header());
       copy(file, out, tensors);
@@ -53,7 +53,8 @@ record AssembleFile(Storage storage, String model, String relative, String parts
     }
     String sha256 = HexFormat.of().formatHex(digest.digest());
     return new Written(
-        new Manifest.Entry(relative + "/" + file.name(), file.bytes(), sha256), tensors);
+        new Manifest.Entry(run.model().getName() + "/" + file.name(), file.bytes(), sha256),
+        tensors);
   }
 
   private void copy(OutputFile file, OutputStream out, Map<String, String> tensorSha256)
@@ -74,7 +75,7 @@ record AssembleFile(Storage storage, String model, String relative, String parts
             open = segment.file();
           }
           copy(in, segment, both, buffer);
-          if (!segment.file().startsWith(parts)) {
+          if (!segment.file().startsWith(run.parts().toString())) {
             Tasks.addBytesRead(segment.bytes());
           }
         }

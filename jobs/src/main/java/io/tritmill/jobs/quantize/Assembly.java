@@ -116,8 +116,7 @@ final class Assembly {
             .sorted(Comparator.comparingLong(file -> -file.bytes()))
             .map(List::of)
             .toList(),
-        new AssembleFile(
-            storage, run.model().toString(), run.model().getName(), run.parts().toString()),
+        new AssembleFile(storage, run),
         written::add);
     ModelLayout.index(files)
         .ifPresent(

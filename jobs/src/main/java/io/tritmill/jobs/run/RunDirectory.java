@@ -98,4 +98,9 @@ public record RunDirectory(String uri) implements Serializable {
   public Path parts() {
     return new Path(work(), "parts");
   }
+
+  /** Files of the model that tasks are still writing. */
+  public Path drafts() {
+    return new Path(work(), "drafts");
+  }
 }

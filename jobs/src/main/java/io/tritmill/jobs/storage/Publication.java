@@ -27,13 +27,16 @@ public final class Publication implements Closeable {
   private final OutputStream stream;
   private boolean closed;
 
-  Publication(FileSystem fileSystem, Path path, String attempt) throws IOException {
+  /**
+   * @param drafts directory for the file until it is committed, on the same file system
+   */
+  Publication(FileSystem fileSystem, Path path, Path drafts, String attempt) throws IOException {
     this.fileSystem = fileSystem;
     this.path = path;
     this.written =
         OBJECT_STORES.contains(fileSystem.getScheme())
             ? path
-            : new Path(path.getParent(), "." + path.getName() + "." + attempt);
+            : new Path(drafts, "." + path.getName() + "." + attempt);
     this.stream = create(fileSystem, written);
   }
 
@@ -58,6 +61,9 @@ public final class Publication implements Closeable {
   /** Finishes the file and shows it; an older one of that name is replaced. */
   public void commit() throws IOException {
     stream.close();
+    if (!written.getParent().equals(path.getParent())) {
+      fileSystem.mkdirs(path.getParent());
+    }
     if (!written.equals(path) && !fileSystem.rename(written, path)) {
       fileSystem.delete(path, false);
       if (!fileSystem.rename(written, path)) {

@@ -218,7 +218,17 @@ public final class Storage implements Externalizable {
    * @param attempt distinguishes writers of the same path that may be alive at the same time
    */
   public Publication publication(Path path, String attempt) throws IOException {
-    return new Publication(fileSystem(path), path, attempt);
+    return publication(path, path.getParent(), attempt);
+  }
+
+  /**
+   * The same with the unfinished file in a directory of its own, which whoever owns it deletes: a
+   * writer that is killed leaves its file there.
+   *
+   * @param drafts on the file system of the path
+   */
+  public Publication publication(Path path, Path drafts, String attempt) throws IOException {
+    return new Publication(fileSystem(path), path, drafts, attempt);
   }
 
   /** Deletes a file, or a directory with all that is in it, if it is there. */

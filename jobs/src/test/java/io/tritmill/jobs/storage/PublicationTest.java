@@ -70,6 +70,30 @@ class PublicationTest {
     assertArrayEquals(NEW, Files.readAllBytes(directory.resolve("file")));
   }
 
+  /** What a killed writer leaves is then not among the files that are meant to stay. */
+  @Test
+  void anUnfinishedFileLiesInTheDirectoryForDrafts() throws IOException {
+    org.apache.hadoop.fs.Path drafts = storage.path(directory.resolve("drafts").toString());
+    Path model = directory.resolve("model");
+    org.apache.hadoop.fs.Path file = storage.path(model.resolve("file").toString());
+
+    Publication killed = storage.publication(file, drafts, "1");
+    killed.stream().write(OLD);
+    killed.stream().flush();
+    assertFalse(Files.exists(model));
+    try (Publication publication = storage.publication(file, drafts, "2")) {
+      publication.stream().write(NEW);
+      publication.commit();
+    }
+
+    assertArrayEquals(NEW, Files.readAllBytes(model.resolve("file")));
+    try (Stream<Path> files = Files.list(model)) {
+      assertEquals(1, files.count());
+    }
+    assertEquals(List.of("drafts", "model"), names());
+    killed.close();
+  }
+
   @Test
   void attemptsAtTheSameTimeDoNotMeet() throws IOException {
     try (Publication first = storage.publication(file(), "1");
