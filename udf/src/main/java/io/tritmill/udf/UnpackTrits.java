@@ -45,10 +45,11 @@ public final class UnpackTrits extends KernelFunction<ArrayData> {
       throw new IllegalArgumentException(
           "rows and columns are %d and %d, expected 1 or more".formatted(rows, columns));
     }
-    PlaneLayout layout = layout(scales, rows, columns, planes, group, tied);
+    PlaneLayout plain = new PlaneLayout(planes, Group.parse(group.toString()), tied);
     int weights = Math.multiplyExact(rows, columns);
     int planeBytes = Math.toIntExact(FiveTrits.bytes(weights));
     check("trits", trits, Math.multiplyExact(planes, planeBytes));
+    PlaneLayout layout = withScales(plain, scales, rows, columns);
 
     float[] stored = new float[scales.length / 2];
     DType.F16.decode(scales, 0, stored, 0, stored.length);
@@ -68,9 +69,7 @@ public final class UnpackTrits extends KernelFunction<ArrayData> {
   }
 
   /** The layout, shifted where there is one more scale for each group. */
-  private static PlaneLayout layout(
-      byte[] scales, int rows, int columns, int planes, UTF8String group, boolean tied) {
-    PlaneLayout plain = new PlaneLayout(planes, Group.parse(group.toString()), tied);
+  private static PlaneLayout withScales(PlaneLayout plain, byte[] scales, int rows, int columns) {
     int expected = Math.multiplyExact(plain.scales(rows, columns), 2);
     if (scales.length != expected && plain.group().kind() != Group.Kind.TENSOR) {
       PlaneLayout shifted = plain.withShift();
