@@ -42,6 +42,12 @@ final class BandSweep {
     return planes;
   }
 
+  static void requireFinite(Matrix band) {
+    for (int row = 0; row < band.rows(); row++) {
+      requireFinite(band, row);
+    }
+  }
+
   static void requireFinite(Matrix band, int row) {
     int column = Simd.firstNonFinite(band.values(), row * band.columns(), band.columns());
     if (column >= 0) {

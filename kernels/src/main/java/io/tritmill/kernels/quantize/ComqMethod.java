@@ -6,10 +6,8 @@ import java.util.Set;
 /** What {@link Comq} makes of a method that rounds or of {@link Gptq}. */
 record ComqMethod(Comq stage, Quantizer next) implements LayerMethod {
   @Override
-  public Set<Need> needs() {
-    Set<Need> needs = EnumSet.of(Need.GRAM, Need.HELD_OUT);
-    needs.addAll(next.needs());
-    return needs;
+  public Set<Need> asks() {
+    return EnumSet.of(Need.GRAM, Need.HELD_OUT);
   }
 
   @Override

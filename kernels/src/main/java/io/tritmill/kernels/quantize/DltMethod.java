@@ -4,6 +4,7 @@ import io.tritmill.kernels.tensor.Matrix;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Function;
 
 /** What {@link Dlt} makes of the method to its right. */
 record DltMethod(Dlt stage, Quantizer next) implements WrappedMethod {
@@ -13,10 +14,8 @@ record DltMethod(Dlt stage, Quantizer next) implements WrappedMethod {
   }
 
   @Override
-  public Set<Need> needs() {
-    Set<Need> needs = EnumSet.of(Need.GRAM);
-    needs.addAll(next.needs());
-    return needs;
+  public Set<Need> asks() {
+    return EnumSet.of(Need.GRAM);
   }
 
   @Override
@@ -26,46 +25,53 @@ record DltMethod(Dlt stage, Quantizer next) implements WrappedMethod {
 
   @Override
   public Solution solve(Matrix band, LayerInputs inputs) {
-    LayerStatistics statistics = inputs.statistics();
-    Search search = new Search(band, inputs, Columns.of(band, statistics, "dlt"));
+    BandSweep.requireFinite(band);
+    Search search = new Search(band, inputs);
     search.attempt(new float[band.rows() * search.shifts.groups()]);
     search.attempt(search.shifts.fit(band, Matrix.zeros(band.rows(), band.columns())));
     for (int round = 0; round < stage.rounds(); round++) {
       search.attempt(search.shiftsOfBest());
     }
-    TritPlanes best = search.best;
-    OutputError heldOut =
-        statistics.heldOut() == null
-            ? OutputError.NONE
-            : OutputError.of(band, best, statistics.heldOutGram());
-    OutputError calibration = OutputError.of(band, best, statistics.gram());
-    return new Solution(best, search.report.withErrors(calibration, heldOut));
+    return new Solution(
+        search.best, search.report.withErrors(band, search.best, inputs.statistics()));
   }
 
   /** The best of each row so far, or of all rows together where they depend on each other. */
   private final class Search {
     private final Matrix band;
-    private final LayerInputs inputs;
+    private final Matrix gram;
+    private final Function<Matrix, Solution> fitting;
     private final GroupShifts shifts;
     private final double[] least;
     private TritPlanes best;
-    private SolveReport report = SolveReport.NONE;
+    private SolveReport report;
 
-    Search(Matrix band, LayerInputs inputs, Columns columns) {
+    Search(Matrix band, LayerInputs inputs) {
       this.band = band;
-      this.inputs = inputs;
+      Columns columns = Columns.of(band, inputs.statistics(), "dlt");
+      gram = inputs.statistics().gram();
+      fitting = fitting(columns, inputs);
       int width = layout().group().width(band.columns());
       shifts = new GroupShifts(columns, width, stage.damp());
       least = new double[band.rows()];
     }
 
+    /** What all attempts have in common, such as a factor of the Gram matrix, is done once. */
+    private Function<Matrix, Solution> fitting(Columns columns, LayerInputs inputs) {
+      if (!(next instanceof LayerMethod method)) {
+        return weights -> next.solve(weights, inputs);
+      }
+      BandSolver solver = method.solver(columns, inputs.statistics());
+      return weights -> method.run(weights, inputs, columns, solver);
+    }
+
     /** Solves the weights less these shifts, and refits the shifts. */
     void attempt(float[] shift) {
-      Solution solved = next.solve(shifts.without(band, shift), inputs);
-      report = report.plus(solved.report());
+      Solution solved = fitting.apply(shifts.without(band, shift));
+      report = solved.report();
       float[] refitted = shifts.fit(band, solved.planes());
       TritPlanes planes = solved.planes().withShifts(refitted);
-      double[] errors = OutputError.ofRows(band, planes, inputs.statistics().gram());
+      double[] errors = OutputError.ofRows(band, planes, gram);
       if (!rowsIndependent()) {
         Arrays.fill(errors, Arrays.stream(errors).sum());
       }

@@ -6,10 +6,8 @@ import java.util.Set;
 /** What {@link Gptq} makes of a method that rounds. */
 record GptqMethod(Gptq stage, Quantizer next) implements LayerMethod {
   @Override
-  public Set<Need> needs() {
-    Set<Need> needs = EnumSet.of(Need.GRAM);
-    needs.addAll(next.needs());
-    return needs;
+  public Set<Need> asks() {
+    return EnumSet.of(Need.GRAM);
   }
 
   @Override

@@ -39,19 +39,12 @@ interface LayerMethod extends WrappedMethod {
   @Override
   default Solution solve(Matrix band, LayerInputs inputs) {
     Solution solved = run(band, inputs);
-    LayerStatistics statistics = inputs.statistics();
-    OutputError calibration = OutputError.of(band, solved.planes(), statistics.gram());
-    OutputError heldOut =
-        statistics.heldOut() == null
-            ? OutputError.NONE
-            : OutputError.of(band, solved.planes(), statistics.heldOutGram());
-    return new Solution(solved.planes(), solved.report().withErrors(calibration, heldOut));
+    TritPlanes planes = solved.planes();
+    return new Solution(planes, solved.report().withErrors(band, planes, inputs.statistics()));
   }
 
   private Solution run(Matrix band, LayerInputs inputs) {
-    for (int row = 0; row < band.rows(); row++) {
-      BandSweep.requireFinite(band, row);
-    }
+    BandSweep.requireFinite(band);
     Columns columns = Columns.of(band, inputs.statistics(), getClass().getSimpleName());
     return run(band, inputs, columns, solver(columns, inputs.statistics()));
   }

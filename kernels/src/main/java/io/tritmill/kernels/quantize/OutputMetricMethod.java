@@ -11,10 +11,8 @@ record OutputMetricMethod(OutputMetric stage, LayerMethod next) implements Layer
   }
 
   @Override
-  public Set<Need> needs() {
-    Set<Need> needs = EnumSet.of(Need.GRAM, Need.OUTPUT_METRIC);
-    needs.addAll(next.needs());
-    return needs;
+  public Set<Need> asks() {
+    return EnumSet.of(Need.GRAM, Need.OUTPUT_METRIC);
   }
 
   @Override

@@ -11,12 +11,11 @@ record QepMethod(Qep stage, Quantizer next) implements WrappedMethod {
   private static final int ROWS = 512;
 
   @Override
-  public Set<Need> needs() {
+  public Set<Need> asks() {
     Set<Need> needs = EnumSet.of(Need.GRAM, Need.INPUT_ERROR, Need.HELD_OUT);
     if (stage.residual()) {
       needs.add(Need.RESIDUAL_ERROR);
     }
-    needs.addAll(next.needs());
     return needs;
   }
 
@@ -44,9 +43,7 @@ record QepMethod(Qep stage, Quantizer next) implements WrappedMethod {
 
   /** W and as much of its correction as holds on tokens set aside; all of it without them. */
   Corrected correct(Matrix band, LayerStatistics statistics) {
-    for (int row = 0; row < band.rows(); row++) {
-      BandSweep.requireFinite(band, row);
-    }
+    BandSweep.requireFinite(band);
     Matrix weights = correction(band, statistics);
     double strength =
         statistics.heldOut() == null

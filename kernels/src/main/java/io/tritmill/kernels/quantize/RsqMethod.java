@@ -12,10 +12,8 @@ record RsqMethod(Rsq stage, Quantizer next) implements WrappedMethod {
   }
 
   @Override
-  public Set<Need> needs() {
-    Set<Need> needs = EnumSet.of(Need.TOKEN_WEIGHTS);
-    needs.addAll(next.needs());
-    return needs;
+  public Set<Need> asks() {
+    return EnumSet.of(Need.TOKEN_WEIGHTS);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.tritmill.kernels.quantize;
 
+import io.tritmill.kernels.tensor.Matrix;
 import java.io.Serializable;
 
 /**
@@ -31,10 +32,19 @@ public record SolveReport(
     return new SolveReport(damping, deadColumns, 0, Double.NaN, OutputError.NONE, OutputError.NONE);
   }
 
-  /** This report with other errors of the outputs. */
-  SolveReport withErrors(OutputError onCalibration, OutputError onHeldOut) {
+  /** This report with the errors of the outputs that planes have in place of the weights. */
+  SolveReport withErrors(Matrix weights, TritPlanes planes, LayerStatistics statistics) {
+    OutputError onHeldOut =
+        statistics.heldOut() == null
+            ? OutputError.NONE
+            : OutputError.of(weights, planes, statistics.heldOutGram());
     return new SolveReport(
-        damping, deadColumns, revertedRows, correction, onCalibration, onHeldOut);
+        damping,
+        deadColumns,
+        revertedRows,
+        correction,
+        OutputError.of(weights, planes, statistics.gram()),
+        onHeldOut);
   }
 
   /** This report with a correction. */

@@ -1,6 +1,8 @@
 package io.tritmill.kernels.quantize;
 
 import io.tritmill.kernels.tensor.Matrix;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** What a stage makes of the method to its right; it stores what that one stores. */
 interface WrappedMethod extends Quantizer {
@@ -9,6 +11,16 @@ interface WrappedMethod extends Quantizer {
 
   /** The method to its right. */
   Quantizer next();
+
+  /** What the stage itself asks calibration for. */
+  Set<Need> asks();
+
+  @Override
+  default Set<Need> needs() {
+    Set<Need> needs = EnumSet.copyOf(asks());
+    needs.addAll(next().needs());
+    return needs;
+  }
 
   @Override
   default PlaneLayout layout() {
