@@ -21,7 +21,7 @@ import java.util.Objects;
  * @param calibration what the outputs lose on calibration inputs; null without calibration
  * @param planes counts of trits of each plane; empty when the band was only checked
  * @param scales statistics of the stored scales; null when the band was only checked
- * @param readNanos time spent reading
+ * @param readNanos time spent reading, and rotating where the recipe does
  * @param computeNanos time spent decoding, quantizing, measuring and packing
  * @param writeNanos time spent writing
  * @param executor executor that did it

@@ -1,6 +1,5 @@
 package io.tritmill.jobs.quantize;
 
-import io.tritmill.jobs.checkpoint.TensorReader;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.plan.LayerShard;
 import io.tritmill.jobs.spark.Tasks;
@@ -25,12 +24,9 @@ record ObserveBand(Storage storage, ModelSource source)
   @Override
   public Sums apply(QuantizeBand.Input input, String attempt) {
     LayerShard shard = input.shard();
-    try (TensorReader reader = new TensorReader(storage)) {
-      String tensor = shard.tensor().name();
-      WeightRows band =
-          source == null
-              ? QuantizeBand.stored(shard, QuantizeBand.readBand(reader, shard))
-              : QuantizeBand.transformed(source, tensor);
+    String tensor = shard.tensor().name();
+    try {
+      WeightRows band = QuantizeBand.weights(storage, source, shard);
       double[] values = PackedBand.observe(band, shard.quantizer(), input.inputs());
       return new Sums(shard.index(), tensor, values);
     } catch (UnusableWeightException e) {

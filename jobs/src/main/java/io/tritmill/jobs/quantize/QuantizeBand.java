@@ -67,19 +67,16 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
   public BandResult apply(Input input, String attempt) throws IOException {
     LayerShard shard = input.shard();
     long begin = System.nanoTime();
-    byte[] bytes;
-    try (TensorReader reader = new TensorReader(storage)) {
-      bytes = readBand(reader, shard);
-    }
-    long read = System.nanoTime();
     if (shard.quantizer() == null) {
+      byte[] bytes = read(storage, shard);
+      long read = System.nanoTime();
       check(shard, bytes);
       long end = System.nanoTime();
       return result(shard, Part.NONE, Measured.NOTHING, read - begin, end - read, 0);
     }
+    WeightRows weights = weights(storage, source, shard);
+    long read = System.nanoTime();
     LayerStatistics learned = statistics(input);
-    WeightRows weights =
-        source == null ? stored(shard, bytes) : transformed(source, shard.tensor().name());
     PackedBand band = solve(shard, weights, input.inputs().with(learned));
     PackedTensor packed = band.tensor();
     MessageDigest digest = Checksums.sha256();
@@ -122,6 +119,17 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
     static final Measured NOTHING = new Measured(null, null, List.of(), null);
   }
 
+  /**
+   * The weights of a band: as the file stores them, or all of a matrix of the transformed model.
+   *
+   * @param source the transformed model; null where weights are those of the file
+   */
+  static WeightRows weights(Storage storage, ModelSource source, LayerShard shard) {
+    return source == null
+        ? stored(shard, read(storage, shard))
+        : transformed(source, shard.tensor().name());
+  }
+
   /** A whole matrix of a transformed model. */
   static Matrix transformed(ModelSource source, String name) {
     TensorSpec spec =
@@ -146,16 +154,17 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
     return input.statistics().load(storage, needs, method.leastTokenWeight(), tensor);
   }
 
-  /** Reads the bytes of a band's rows. */
-  static byte[] readBand(TensorReader reader, LayerShard shard) {
+  private static byte[] read(Storage storage, LayerShard shard) {
     TensorInfo tensor = shard.tensor();
     long rowBytes = tensor.bytes() / (tensor.elements() / shard.columns());
-    return reader.bytes(
-        tensor, shard.firstRow() * rowBytes, Math.toIntExact(shard.rows() * rowBytes));
+    try (TensorReader reader = new TensorReader(storage)) {
+      return reader.bytes(
+          tensor, shard.firstRow() * rowBytes, Math.toIntExact(shard.rows() * rowBytes));
+    }
   }
 
   /** A band's rows as the file stores them. */
-  static EncodedRows stored(LayerShard shard, byte[] bytes) {
+  private static EncodedRows stored(LayerShard shard, byte[] bytes) {
     DType type = DType.of(shard.tensor().dtype()).orElseThrow();
     return new EncodedRows(shard.rows(), shard.columns(), type, bytes);
   }

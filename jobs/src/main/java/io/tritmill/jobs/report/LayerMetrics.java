@@ -213,7 +213,7 @@ public record LayerMetrics(
   /**
    * What a tensor took, summed over the tasks that shared it.
    *
-   * @param readMs milliseconds spent reading
+   * @param readMs milliseconds spent reading, and rotating where the recipe does
    * @param computeMs milliseconds spent decoding, quantizing, measuring and packing
    * @param writeMs milliseconds spent writing
    * @param peakOffheapBytes most memory held outside the Java heap
