@@ -1,17 +1,12 @@
 package io.tritmill.jobs.command;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tritmill.jobs.Invocation;
 import io.tritmill.jobs.RunFiles;
 import io.tritmill.jobs.SharedSpark;
+import io.tritmill.jobs.format.ForwardWeights;
 import io.tritmill.jobs.format.PlainReader;
-import io.tritmill.jobs.model.ModelSource;
-import io.tritmill.jobs.model.ModelSources;
-import io.tritmill.jobs.model.ModelTensors;
-import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.model.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,19 +57,6 @@ class ShiftedModelTest {
         RunFiles.json(run.resolve("plan.json")).get("bits_per_weight").asDouble(),
         RunFiles.json(run.resolve("summary.json")).get("bits_per_weight").asDouble());
     Map<String, float[]> plain = new PlainReader(run.resolve("model/model.safetensors")).matrices();
-    Storage storage = SharedSpark.storage();
-    ModelSource source = ModelSources.open(storage, storage.path(run.resolve("model").toString()));
-    int compared = 0;
-    try (ModelTensors tensors = source.open()) {
-      for (TensorSpec spec : source.specs()) {
-        if (plain.containsKey(spec.name())) {
-          float[] ours = new float[spec.shape().get(0) * spec.shape().get(1)];
-          tensors.matrix(spec).decode(0, spec.shape().get(0), ours, 0);
-          assertArrayEquals(plain.get(spec.name()), ours, spec.name());
-          compared++;
-        }
-      }
-    }
-    assertEquals(42, compared);
+    assertEquals(42, ForwardWeights.assertSame(run.resolve("model"), plain));
   }
 }

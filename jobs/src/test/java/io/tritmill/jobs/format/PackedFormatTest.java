@@ -10,12 +10,7 @@ import io.tritmill.jobs.SharedSpark;
 import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.checkpoint.SafetensorsBuilder;
 import io.tritmill.jobs.checkpoint.TensorReader;
-import io.tritmill.jobs.model.ModelSource;
-import io.tritmill.jobs.model.ModelSources;
-import io.tritmill.jobs.model.ModelTensors;
 import io.tritmill.jobs.quantize.MixedModel;
-import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.tensor.DType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -106,25 +101,7 @@ class PackedFormatTest {
     for (int shard = 1; shard <= 3; shard++) {
       plain.putAll(new PlainReader(file(shard)).matrices());
     }
-    Storage storage = SharedSpark.storage();
-    ModelSource source =
-        ModelSources.open(storage, storage.path(directory.resolve("run/model").toString()));
-
-    int compared = 0;
-    try (ModelTensors tensors = source.open()) {
-      for (TensorSpec spec : source.specs()) {
-        if (spec.role().linear() && !spec.bias()) {
-          float[] ours = new float[spec.shape().get(0) * spec.shape().get(1)];
-          tensors.matrix(spec).decode(0, spec.shape().get(0), ours, 0);
-          float[] theirs = plain.get(spec.name());
-          if (theirs != null) {
-            assertArrayEquals(theirs, ours, spec.name());
-            compared++;
-          }
-        }
-      }
-    }
-    assertEquals(13, compared);
+    assertEquals(13, ForwardWeights.assertSame(directory.resolve("run/model"), plain));
     assertEquals(13, plain.size());
   }
 

@@ -10,10 +10,8 @@ import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.checkpoint.SafetensorsBuilder;
 import io.tritmill.jobs.checkpoint.SafetensorsBuilder.Sizes;
 import io.tritmill.jobs.checkpoint.TensorReader;
+import io.tritmill.jobs.format.ForwardWeights;
 import io.tritmill.jobs.format.PlainReader;
-import io.tritmill.jobs.model.ModelSource;
-import io.tritmill.jobs.model.ModelSources;
-import io.tritmill.jobs.model.ModelTensors;
 import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.plan.PlannedTensor;
 import io.tritmill.jobs.plan.Planner;
@@ -23,7 +21,6 @@ import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.jobs.verify.Verification;
 import io.tritmill.jobs.verify.Verifier;
-import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.pack.PackedTensor;
 import io.tritmill.kernels.quantize.PlaneCounts;
 import io.tritmill.kernels.tensor.DType;
@@ -111,20 +108,7 @@ class RowPlanesRunTest {
   void aReaderThatKnowsTheFormatAloneReadsEveryBitThatTheForwardPassDoes() throws IOException {
     Map<String, float[]> plain =
         new PlainReader(directory.resolve("rows/model/model.safetensors")).matrices();
-    ModelSource source =
-        ModelSources.open(storage, storage.path(directory.resolve("rows/model").toString()));
-    int compared = 0;
-    try (ModelTensors tensors = source.open()) {
-      for (TensorSpec spec : source.specs()) {
-        if (plain.containsKey(spec.name())) {
-          float[] ours = new float[spec.shape().get(0) * spec.shape().get(1)];
-          tensors.matrix(spec).decode(0, spec.shape().get(0), ours, 0);
-          assertArrayEquals(plain.get(spec.name()), ours, spec.name());
-          compared++;
-        }
-      }
-    }
-    assertEquals(14, compared);
+    assertEquals(14, ForwardWeights.assertSame(directory.resolve("rows/model"), plain));
   }
 
   @Test
