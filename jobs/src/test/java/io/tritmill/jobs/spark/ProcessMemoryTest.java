@@ -16,4 +16,12 @@ class ProcessMemoryTest {
     assertEquals(0, ProcessMemory.peakResidentBytes("Name:\tjava\n"));
     assertEquals(0, ProcessMemory.peakResidentBytes("VmHWM:\tunknown\n"));
   }
+
+  @Test
+  void aMarkThatIsReadLowerThanBeforeIsNotBelieved() {
+    long held = ProcessMemory.peakResidentBytes();
+    assertEquals(
+        held + (1 << 20), ProcessMemory.note("VmHWM:\t%d kB\n".formatted((held >> 10) + 1024)));
+    assertEquals(held + (1 << 20), ProcessMemory.note("VmHWM:\t1 kB\n"));
+  }
 }

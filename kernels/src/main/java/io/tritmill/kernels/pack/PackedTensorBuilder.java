@@ -9,8 +9,8 @@ import io.tritmill.kernels.tensor.DType;
  * Packs a matrix some rows at a time, so that its trits are never in memory as bytes all at once.
  *
  * <p>A plane is one run of trits, five to a byte. So every piece but the last holds a multiple of
- * five weights, as {@link #rows} makes them. Where rows differ in the number of their planes, the
- * only piece is the whole.
+ * five weights, as {@link PackedBand#rows} makes them. Where rows differ in the number of their
+ * planes, the only piece is the whole.
  */
 final class PackedTensorBuilder {
   private final int rows;
