@@ -82,10 +82,7 @@ final class PanamaTally {
     counts[level + 1] = count1;
     counts[level + 2] = count2;
     counts[level + 3] = count3;
-    sums[level] = Species.tree(low0.add(high0));
-    sums[level + 1] = Species.tree(low1.add(high1));
-    sums[level + 2] = Species.tree(low2.add(high2));
-    sums[level + 3] = Species.tree(low3.add(high3));
+    Species.trees(low0.add(high0), low1.add(high1), low2.add(high2), low3.add(high3), sums, level);
   }
 
   private static void one(

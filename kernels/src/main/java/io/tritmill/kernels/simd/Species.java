@@ -1,6 +1,7 @@
 package io.tritmill.kernels.simd;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -36,7 +37,23 @@ final class Species {
   private static final VectorShuffle<Float> BY_2 = rotation(2);
   private static final VectorShuffle<Float> BY_1 = rotation(1);
 
+  /** Of the lanes of two registers those whose number has the bit clear, or set. */
+  private static final IntVector LOWER_8 = parts(8, 0), UPPER_8 = parts(8, 8);
+
+  private static final IntVector LOWER_4 = parts(4, 0), UPPER_4 = parts(4, 4);
+
+  private static final VectorShuffle<Float> EVERY_4 =
+      VectorShuffle.fromOp(FLOATS, lane -> 4 * lane & FLOATS.length() - 1);
+
   private Species() {}
+
+  private static IntVector parts(int size, int bit) {
+    int[] lanes = new int[LANES];
+    for (int lane = 0; lane < LANES; lane++) {
+      lanes[lane] = (lane / size * 2 * size + lane % size | bit) & 2 * LANES - 1;
+    }
+    return IntVector.fromArray(INTS, lanes, 0);
+  }
 
   private static VectorShuffle<Float> rotation(int lanes) {
     return VectorShuffle.fromOp(FLOATS, lane -> lane + lanes & FLOATS.length() - 1);
@@ -76,6 +93,35 @@ final class Species {
     s = s.add(s.rearrange(BY_2));
     s = s.add(s.rearrange(BY_1));
     return s.lane(0);
+  }
+
+  /**
+   * Writes the lane sums of four registers of 16 lanes, each as {@link #tree(FloatVector)} has it.
+   *
+   * <p>Two registers whose halves are added need one register for what is left, so that the four
+   * take little more than one.
+   */
+  static void trees(
+      FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3, float[] into, int at) {
+    FloatVector s01 = addParts(s0, s1, LOWER_8, UPPER_8);
+    FloatVector s23 = addParts(s2, s3, LOWER_8, UPPER_8);
+    FloatVector s = addParts(s01, s23, LOWER_4, UPPER_4);
+    s = s.add(s.rearrange(BY_2));
+    s = s.add(s.rearrange(BY_1));
+    s.rearrange(EVERY_4)
+        .reinterpretShape(FloatVector.SPECIES_128, 0)
+        .reinterpretAsFloats()
+        .intoArray(into, at);
+  }
+
+  private static FloatVector addParts(
+      FloatVector first, FloatVector second, IntVector lower, IntVector upper) {
+    IntVector a = first.reinterpretAsInts();
+    IntVector b = second.reinterpretAsInts();
+    return lower
+        .selectFrom(a, b)
+        .reinterpretAsFloats()
+        .add(upper.selectFrom(a, b).reinterpretAsFloats());
   }
 
   /** The 32 lanes, {@link #LANES} to an argument; arguments that are too many are ignored. */
