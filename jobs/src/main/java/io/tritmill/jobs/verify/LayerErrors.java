@@ -24,6 +24,7 @@ import io.tritmill.udf.KernelCatalog;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +74,6 @@ final class LayerErrors {
                        trits, scales, counts, rows, columns, planes, scale_group)
                    END AS packed
             FROM tritmill_bands)
-      ORDER BY tensor, first_row
       """;
 
   private final SparkSession session;
@@ -197,7 +197,12 @@ final class LayerErrors {
     table.createOrReplaceTempView("tritmill_bands");
     Map<String, double[]> sums = new TreeMap<>();
     try (Described _ = Described.as(session, "derive the errors of sampled layers")) {
-      for (Row row : session.sql(DERIVE).collectAsList()) {
+      // Sorted here, since for ORDER BY every row would be derived twice: once to choose ranges.
+      List<Row> derived = new ArrayList<>(session.sql(DERIVE).collectAsList());
+      derived.sort(
+          Comparator.<Row, String>comparing(row -> row.getString(0))
+              .thenComparing(row -> row.getInt(1)));
+      for (Row row : derived) {
         double[] sum = sums.computeIfAbsent(row.getString(0), name -> new double[2]);
         sum[0] += row.getDouble(2);
         sum[1] += row.getDouble(3);
