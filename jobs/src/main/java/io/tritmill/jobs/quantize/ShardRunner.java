@@ -19,7 +19,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 
 /**
  * Runs shards on the cluster: first the passes over whole tensors that some methods need, then the
- * bands themselves, the most costly first.
+ * bands themselves.
  */
 final class ShardRunner {
   private final JavaSparkContext spark;
@@ -137,13 +137,14 @@ final class ShardRunner {
     return totals;
   }
 
-  /** Deals shards out to tasks, the most costly first, so that tasks cost about the same. */
+  /** Deals shards out to tasks in their order, so that tasks cost about the same. */
   private List<List<QuantizeBand.Input>> deal(List<QuantizeBand.Input> work) {
     List<QuantizeBand.Input> ordered =
         work.stream()
             .sorted(
-                Comparator.comparingLong((QuantizeBand.Input input) -> -input.shard().cost())
-                    .thenComparingInt(input -> input.shard().index()))
+                Comparator.comparing(
+                    QuantizeBand.Input::shard,
+                    order(work.stream().map(QuantizeBand.Input::shard).toList())))
             .toList();
     int tasks = partitions == 0 ? ordered.size() : Math.min(partitions, ordered.size());
     List<List<QuantizeBand.Input>> dealt = new ArrayList<>();
@@ -154,5 +155,16 @@ final class ShardRunner {
       dealt.get(i % tasks).add(ordered.get(i));
     }
     return dealt;
+  }
+
+  /**
+   * The tensors with the most costly bands first, since what is long and begins late holds all up;
+   * of like tensors one after the other, so that layers are finished all the time.
+   */
+  static Comparator<LayerShard> order(List<LayerShard> shards) {
+    Map<String, Long> largest = new HashMap<>();
+    shards.forEach(shard -> largest.merge(shard.tensor().name(), shard.cost(), Math::max));
+    return Comparator.comparingLong((LayerShard shard) -> -largest.get(shard.tensor().name()))
+        .thenComparingInt(LayerShard::index);
   }
 }
