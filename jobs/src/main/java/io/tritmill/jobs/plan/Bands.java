@@ -14,11 +14,6 @@ public final class Bands {
    * hold a multiple of five trits, and their bytes can be joined to their neighbours'.
    */
   public static int rows(int columns) {
-    return rows(columns, TARGET_WEIGHTS);
-  }
-
-  /** The same for bands of about so many weights. */
-  static int rows(int columns, int targetWeights) {
-    return PackedBand.rows(columns, targetWeights);
+    return PackedBand.rows(columns, TARGET_WEIGHTS);
   }
 }

@@ -2,6 +2,7 @@ package io.tritmill.jobs.plan;
 
 import io.tritmill.jobs.checkpoint.TensorInfo;
 import io.tritmill.jobs.recipe.Transforms;
+import io.tritmill.kernels.pack.PackedBand;
 import io.tritmill.kernels.quantize.Quantizer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -42,7 +43,7 @@ final class Shards {
       boolean learns = !planned.kept() && !planned.quantizer().needs().isEmpty();
       boolean turned = !planned.kept() && !transforms.none();
       boolean whole = learns || turned || !planned.kept() && !planned.quantizer().rowsIndependent();
-      int band = whole ? rows : Bands.rows(columns, bandWeights);
+      int band = whole ? rows : PackedBand.rows(columns, bandWeights);
       for (int first = 0; first < rows; first += band) {
         int count = Math.min(band, rows - first);
         String source = fileFingerprints.get(planned.tensor().file());

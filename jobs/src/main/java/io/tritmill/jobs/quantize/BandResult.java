@@ -27,6 +27,7 @@ import java.util.Objects;
  * @param executor executor that did it
  * @param taskAttempt Spark's identifier of the task attempt
  * @param finishedAt milliseconds since 1970
+ * @param offHeapBytes buffers that the executor held outside its heap by then
  * @param peakResidentBytes most memory that the executor's process had had by then; 0 if unknown
  */
 public record BandResult(
@@ -47,6 +48,7 @@ public record BandResult(
     String executor,
     long taskAttempt,
     long finishedAt,
+    long offHeapBytes,
     long peakResidentBytes)
     implements Serializable {
   public BandResult {

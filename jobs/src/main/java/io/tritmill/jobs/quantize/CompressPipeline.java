@@ -11,6 +11,7 @@ import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.TransformedSource;
 import io.tritmill.jobs.plan.LayerShard;
 import io.tritmill.jobs.plan.Plan;
+import io.tritmill.jobs.plan.RowBudget;
 import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.run.Ledger;
 import io.tritmill.jobs.run.RunDirectory;
@@ -218,7 +219,7 @@ public final class CompressPipeline {
   }
 
   /**
-   * The plan with the planes of every row decided, where rows choose.
+   * The plan with the planes of every row decided; the plan itself if no layer's rows choose.
    *
    * @param requireLock throws where the run has gone over to another application
    */
@@ -228,6 +229,9 @@ public final class CompressPipeline {
       RunDirectory run,
       CalibrationSet set,
       Runnable requireLock) {
+    if (RowBudget.of(planned.layers()).layers().isEmpty()) {
+      return planned;
+    }
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     ModelSource source =
         TransformedSource.of(new CheckpointSource(storage, checkpoint), planned.transforms());

@@ -218,6 +218,7 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
         SparkEnv.get().executorId(),
         TaskContext.get().taskAttemptId(),
         System.currentTimeMillis(),
+        ProcessMemory.offHeapBytes(),
         ProcessMemory.peakResidentBytes());
   }
 }

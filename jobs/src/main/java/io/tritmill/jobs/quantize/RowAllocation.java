@@ -65,15 +65,12 @@ final class RowAllocation {
   }
 
   /**
-   * The plan with the planes of all rows decided; the plan itself if no layer's rows choose.
+   * The plan with the planes of all rows decided.
    *
    * @param calibration streams of the full-precision model, for this alone
    */
   Plan decide(Plan plan, Supplier<Calibration> calibration) {
     RowBudget budget = RowBudget.of(plan.layers());
-    if (budget.layers().isEmpty()) {
-      return plan;
-    }
     RowChoice choice = RowChoice.read(storage, run, budget.layers(), remarks);
     if (choice == null) {
       choice = choose(budget, calibration.get());

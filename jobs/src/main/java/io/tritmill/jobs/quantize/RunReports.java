@@ -160,11 +160,13 @@ final class RunReports {
     String executor = "";
     long attempt = -1;
     long finished = 0;
+    long offHeap = 0;
     long peak = 0;
     for (BandResult part : parts) {
       read += part.readNanos();
       compute += part.computeNanos();
       write += part.writeNanos();
+      offHeap = Math.max(offHeap, part.offHeapBytes());
       peak = Math.max(peak, part.peakResidentBytes());
       if (part.finishedAt() >= finished) {
         finished = part.finishedAt();
@@ -176,7 +178,7 @@ final class RunReports {
         Math.round(read / NANOS_PER_MILLI),
         Math.round(compute / NANOS_PER_MILLI),
         Math.round(write / NANOS_PER_MILLI),
-        0,
+        offHeap,
         Simd.vectorBits(),
         executor,
         attempt,

@@ -216,7 +216,8 @@ public record LayerMetrics(
    * @param readMs milliseconds spent reading, and rotating where the recipe does
    * @param computeMs milliseconds spent decoding, quantizing, measuring and packing
    * @param writeMs milliseconds spent writing
-   * @param peakOffheapBytes most memory held outside the Java heap
+   * @param peakOffheapBytes most memory that an executor held in buffers outside its heap when one
+   *     of the tasks ended
    * @param vectorBits width of the vectors that the kernels used; 0 for scalar loops
    * @param executorId executor of the last task
    * @param taskAttemptId Spark's identifier of the last task's attempt

@@ -21,6 +21,9 @@ import io.tritmill.kernels.tensor.EncodedRows;
 import io.tritmill.kernels.tensor.Matrix;
 import java.util.Random;
 import java.util.stream.Stream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -29,6 +32,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Bands in blocks of rows against whole matrices. */
 class PackedBandTest {
   private static final int WIDE = PackedBand.BLOCK_WEIGHTS / 7;
+
+  @Property
+  void bandsEndAtAByteOfTritsAndAreNoLargerThanTheyMustBe(
+      @ForAll @IntRange(min = 1, max = 100_000) int columns,
+      @ForAll @IntRange(min = 1, max = 1 << 22) int target) {
+    int rows = PackedBand.rows(columns, target);
+
+    assertTrue(rows >= 1);
+    assertEquals(0, (long) rows * columns % 5);
+    assertTrue((long) rows * columns <= Math.max(target, 5L * columns));
+  }
 
   static Stream<Arguments> bands() {
     return Stream.of(
