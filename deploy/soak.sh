@@ -74,7 +74,7 @@ now() {
 
 # Waits until the driver has asked for executors, or has ended.
 await_application() {
-  until grep -q 'is now RUNNING' "$1.log" || ! kill -0 "$driver" 2>/dev/null; do
+  until grep -qs 'is now RUNNING' "$1.log" || ! kill -0 "$driver" 2>/dev/null; do
     sleep 0.05
   done
 }

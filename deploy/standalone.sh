@@ -102,11 +102,13 @@ start() {
   launch master org.apache.spark.deploy.master.Master --host localhost --port "$port" --webui-port 0
   await master 'Starting Spark master at spark://'
   master=$(sed -n 's/.*Starting Spark master at \(spark:[^ ]*\).*/\1/p' "$dir/master.log" | head -n 1)
+  # Two names of this machine, since Spark tries a task that hangs again on another host alone.
+  host=localhost other=127.0.0.1
   worker=1
   while [ "$worker" -le "$workers" ]; do
-    launch "worker-$worker" org.apache.spark.deploy.worker.Worker --host localhost --webui-port 0 \
+    launch "worker-$worker" org.apache.spark.deploy.worker.Worker --host "$host" --webui-port 0 \
       --cores "$cores" --memory "$memory" --work-dir "$dir/work-$worker" "$master"
-    worker=$((worker + 1))
+    worker=$((worker + 1)) last=$host host=$other other=$last
   done
   worker=1
   while [ "$worker" -le "$workers" ]; do

@@ -1,5 +1,7 @@
 package io.tritmill.jobs;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -68,6 +70,14 @@ public record ChildProcess(Process process, Path out, Path err) {
   /** What it has said so far on stderr. */
   public String said() throws IOException {
     return Files.readString(err);
+  }
+
+  /** Waits until it has said something on stderr. */
+  public void awaitWords(String words) throws IOException, InterruptedException {
+    while (!said().contains(words)) {
+      assertTrue(process.isAlive(), said());
+      Thread.sleep(5);
+    }
   }
 
   /** Waits until it has ended. */

@@ -1,5 +1,10 @@
 package io.tritmill.jobs;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -27,6 +32,26 @@ public final class RunFiles {
       throw new UncheckedIOException(e);
     }
     return files;
+  }
+
+  /** A finished run whose model has the bytes of another's, and which has left nothing behind. */
+  public static void assertSameModel(Path expected, Path run) {
+    SortedMap<String, byte[]> files = below(run.resolve("model"));
+    SortedMap<String, byte[]> others = below(expected.resolve("model"));
+    assertEquals(others.keySet(), files.keySet());
+    files.forEach((file, bytes) -> assertArrayEquals(others.get(file), bytes, file));
+    assertTrue(Files.exists(run.resolve("_SUCCESS")));
+    assertFalse(Files.exists(run.resolve("_work")));
+    assertFalse(Files.exists(run.resolve("_LOCK")));
+  }
+
+  /** The lines of a file. */
+  public static List<String> lines(Path file) {
+    try {
+      return Files.readAllLines(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A file of JSON. */

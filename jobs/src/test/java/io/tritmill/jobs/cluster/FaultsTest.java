@@ -1,8 +1,6 @@
 package io.tritmill.jobs.cluster;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tritmill.jobs.ChildProcess;
@@ -18,7 +16,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.SortedMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -69,24 +66,8 @@ class FaultsTest {
     return cluster.submit(Map.of(), command);
   }
 
-  /** Waits until a run has said something on stderr. */
-  private static void awaitWords(ChildProcess run, String words)
-      throws IOException, InterruptedException {
-    while (!run.said().contains(words)) {
-      assertTrue(run.process().isAlive(), run.said());
-      Thread.sleep(5);
-    }
-  }
-
   private static void assertSameModel(String expected, String found) {
-    SortedMap<String, byte[]> files = RunFiles.below(directory.resolve(found).resolve("model"));
-    SortedMap<String, byte[]> undisturbed =
-        RunFiles.below(directory.resolve(expected).resolve("model"));
-    assertEquals(undisturbed.keySet(), files.keySet());
-    files.forEach((file, bytes) -> assertArrayEquals(undisturbed.get(file), bytes, file));
-    assertTrue(Files.exists(directory.resolve(found).resolve("_SUCCESS")));
-    assertFalse(Files.exists(directory.resolve(found).resolve("_work")));
-    assertFalse(Files.exists(directory.resolve(found).resolve("_LOCK")));
+    RunFiles.assertSameModel(directory.resolve(expected), directory.resolve(found));
   }
 
   @Test
@@ -94,11 +75,11 @@ class FaultsTest {
     Invocation.of(demo("undisturbed")).exits(0);
 
     ChildProcess run = submit(demo("killed"));
-    awaitWords(run, "[ 3/42]");
+    run.awaitWords("[ 3/42]");
     List<ProcessHandle> executors = cluster.executors();
     assertEquals(2, executors.size());
     executors.getFirst().destroyForcibly();
-    awaitWords(run, "[ 9/42]");
+    run.awaitWords("[ 9/42]");
     Invocation second = submit(demo("killed")).end().exits(6);
     assertTrue(second.err().contains("is working in this directory"), second.err());
     assertTrue(run.process().isAlive(), run.said());
@@ -112,7 +93,7 @@ class FaultsTest {
     Invocation.of(demo("undisturbed too")).exits(0);
 
     ChildProcess run = submit(demo("resumed"));
-    awaitWords(run, "[ 9/42]");
+    run.awaitWords("[ 9/42]");
     run.kill();
     assertTrue(Files.exists(directory.resolve("resumed/_LOCK")));
 
@@ -129,7 +110,7 @@ class FaultsTest {
 
     ChildProcess run = submit(learning("learned"));
     // The seventh layer is the last of the first block; the second is still to come.
-    awaitWords(run, "[ 7/14]");
+    run.awaitWords("[ 7/14]");
     run.kill();
 
     Invocation resumed = submit(learning("learned")).end().exits(0);

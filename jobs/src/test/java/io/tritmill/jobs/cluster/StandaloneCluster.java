@@ -45,7 +45,8 @@ final class StandaloneCluster implements AutoCloseable {
   }
 
   /**
-   * Submits a command in client mode, with {@code deploy/submit.sh}.
+   * Submits a command, in client mode unless the settings say otherwise, with {@code
+   * deploy/submit.sh}.
    *
    * @param settings of Spark
    */
@@ -71,10 +72,15 @@ final class StandaloneCluster implements AutoCloseable {
   /** The executors that run now. */
   List<ProcessHandle> executors() throws IOException {
     List<ProcessHandle> executors = new ArrayList<>();
-    for (ProcessHandle worker : daemons("worker-")) {
+    for (ProcessHandle worker : workers()) {
       worker.children().forEach(executors::add);
     }
     return executors;
+  }
+
+  /** The workers that run now. */
+  List<ProcessHandle> workers() throws IOException {
+    return daemons("worker-");
   }
 
   private List<ProcessHandle> daemons(String prefix) throws IOException {

@@ -1,0 +1,132 @@
+package io.tritmill.jobs.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tritmill.jobs.ChildProcess;
+import io.tritmill.jobs.Invocation;
+import io.tritmill.jobs.RunFiles;
+import io.tritmill.jobs.SharedSpark;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * However a cluster runs a command, and whatever hangs in it, the bytes are those of local mode.
+ */
+@Tag("cluster")
+@ExtendWith(SharedSpark.class)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class ClusterModesTest {
+  private static final Path MODEL =
+      Path.of(System.getProperty("tritmill.root"), "examples/demo-6m");
+
+  @TempDir private static Path directory;
+
+  private StandaloneCluster cluster;
+
+  @BeforeAll
+  static void runInLocalMode() {
+    Invocation.of(compress("local")).exits(0);
+  }
+
+  @BeforeEach
+  void startCluster(TestInfo test) throws IOException {
+    cluster =
+        new StandaloneCluster(directory.resolve(test.getTestMethod().orElseThrow().getName()), "");
+  }
+
+  @AfterEach
+  void stopCluster() throws IOException {
+    cluster.close();
+  }
+
+  private static Object[] compress(String run) {
+    return new Object[] {
+      "compress", "--model", MODEL, "--recipe", "ptqtp", "--output", directory.resolve(run)
+    };
+  }
+
+  private static void assertSameAsInLocalMode(String run) {
+    RunFiles.assertSameModel(directory.resolve("local"), directory.resolve(run));
+  }
+
+  @Test
+  void theDriverRunsInTheClusterToo() throws IOException, InterruptedException {
+    Map<String, String> settings =
+        Map.of(
+            "spark.submit.deployMode", "cluster",
+            "spark.standalone.submit.waitAppCompletion", "true");
+    cluster.submit(settings, compress("cluster mode")).end().exits(0);
+    assertSameAsInLocalMode("cluster mode");
+  }
+
+  @Test
+  void aHungExecutorsTasksAreDoneByAnother() throws IOException, InterruptedException {
+    Path events = Files.createDirectory(directory.resolve("events"));
+    Map<String, String> settings = new TreeMap<>();
+    settings.put("spark.dynamicAllocation.enabled", "true");
+    settings.put("spark.dynamicAllocation.shuffleTracking.enabled", "true");
+    settings.put("spark.dynamicAllocation.maxExecutors", "2");
+    settings.put("spark.speculation", "true");
+    settings.put("spark.speculation.minTaskRuntime", "1s");
+    settings.put("spark.eventLog.enabled", "true");
+    settings.put("spark.eventLog.compress", "false");
+    settings.put("spark.eventLog.dir", events.toUri().toString());
+
+    ChildProcess run = cluster.submit(settings, compress("hung"));
+    run.awaitWords("[ 3/42]");
+    List<ProcessHandle> executors = cluster.executors();
+    assertEquals(2, executors.size());
+    signal("STOP", executors.getFirst());
+    try {
+      run.end().exits(0);
+    } finally {
+      executors.getFirst().destroyForcibly();
+    }
+    assertSameAsInLocalMode("hung");
+    assertTrue(tasks(events).anyMatch(event -> event.contains("\"Speculative\":true")));
+  }
+
+  @Test
+  void aWorkerThatDiesTakesNoneOfTheRunAlong() throws IOException, InterruptedException {
+    ChildProcess run = cluster.submit(Map.of(), compress("worker lost"));
+    run.awaitWords("[ 3/42]");
+    cluster.workers().getFirst().destroyForcibly();
+    Invocation ended = run.end().exits(0);
+    assertTrue(ended.err().contains("Lost executor"), ended.err());
+    assertSameAsInLocalMode("worker lost");
+  }
+
+  private static void signal(String name, ProcessHandle process)
+      throws IOException, InterruptedException {
+    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+    assertEquals(0, kill.waitFor());
+  }
+
+  /** The ends of tasks in a log of events. */
+  private static Stream<String> tasks(Path events) throws IOException {
+    try (Stream<Path> files = Files.walk(events)) {
+      return files
+          .filter(Files::isRegularFile)
+          .flatMap(file -> RunFiles.lines(file).stream())
+          .filter(event -> event.contains("SparkListenerTaskEnd"))
+          .toList()
+          .stream();
+    }
+  }
+}
