@@ -101,12 +101,12 @@ final class CalibrationTime {
         + (weightBytes + sumBytes) / cluster.bandwidth();
   }
 
-  /** A layer, whose cost a weight grows with its inputs and with its outputs where they matter. */
+  /** A layer, whose cost a weight grows with its inputs, and with its outputs where they matter. */
   private double solve(PlannedTensor layer) {
-    double wider = (double) layer.columns() / SpeedProbe.SIDE;
+    boolean outputs = layer.quantizer().needs().contains(Need.OUTPUT_METRIC);
+    double others = outputs ? (layer.columns() + layer.tensor().rows()) / 2.0 : layer.columns();
     return layer.tensor().elements()
-        * wider
-        / rates.weights().get(layer.quantizer())
+        * rates.learning(layer.quantizer(), others)
         / TimeEstimate.TOGETHER;
   }
 

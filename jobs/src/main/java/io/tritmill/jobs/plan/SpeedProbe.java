@@ -27,7 +27,7 @@ import java.util.function.DoubleSupplier;
  * for each method of the plan.
  */
 public final class SpeedProbe {
-  /** Rows and columns for a method that learns, whose cost a weight grows with them. */
+  /** Rows and columns for a method that learns; how its cost grows is seen at twice as many. */
   static final int SIDE = 512;
 
   /** A whole band, as a task has it: what does not fit into a cache here does not there either. */
@@ -47,16 +47,22 @@ public final class SpeedProbe {
   public static Rates measure(Plan plan) {
     SpeedProbe probe = new SpeedProbe();
     Map<Quantizer, Double> weights = new HashMap<>();
+    Map<Quantizer, Double> perInput = new HashMap<>();
     for (PlannedTensor layer : plan.layers()) {
-      weights.computeIfAbsent(layer.quantizer(), probe::weightsPerSecond);
+      Quantizer method = layer.quantizer();
+      if (weights.containsKey(method)) {
+        continue;
+      }
+      if (method.needs().isEmpty()) {
+        weights.put(method, ROWS * COLUMNS / settled(() -> probe.band(method), TURN));
+      } else {
+        double narrow = learned(method, SIDE);
+        double wide = learned(method, 2 * SIDE);
+        weights.put(method, 1 / narrow);
+        perInput.put(method, Math.max(0, wide - narrow) / SIDE);
+      }
     }
-    return new Rates(weights, probe.checked(), digested(), flops());
-  }
-
-  private double weightsPerSecond(Quantizer quantizer) {
-    return quantizer.needs().isEmpty()
-        ? ROWS * COLUMNS / settled(() -> band(quantizer), TURN)
-        : learned(quantizer);
+    return new Rates(weights, perInput, probe.checked(), digested(), flops());
   }
 
   /** What a task does with a band, but for files: decode, quantize, measure, pack, digest. */
@@ -71,21 +77,23 @@ public final class SpeedProbe {
     return band.error().mse() + digest.digest(band.tensor().scales())[0];
   }
 
-  private static double learned(Quantizer method) {
+  /** Seconds that a weight takes in a layer of so many inputs and outputs. */
+  private static double learned(Quantizer method, int side) {
     Quantizer quantizer =
-        method.rounding() instanceof TritRows rows ? decided(method, rows) : method;
-    Matrix weights = RandomOperands.matrix(SIDE, SIDE);
-    LayerInputs inputs = LayerInputs.NONE.with(plainStatistics());
+        method.rounding() instanceof TritRows rows ? decided(method, rows, side) : method;
+    Matrix weights = RandomOperands.matrix(side, side);
+    LayerInputs inputs = LayerInputs.NONE.with(plainStatistics(side));
     for (int pass = 0; pass < quantizer.passes(); pass++) {
       inputs = inputs.with(quantizer.observe(weights, inputs));
     }
     LayerInputs seen = inputs;
-    return SIDE * SIDE / settled(() -> quantizer.quantize(weights, seen).scales()[0], TURN);
+    double seconds = settled(() -> quantizer.quantize(weights, seen).scales()[0], TURN);
+    return seconds / side / side;
   }
 
   /** Rows that choose get two planes, which is about what they get on average. */
-  private static Quantizer decided(Quantizer method, TritRows rows) {
-    byte[] counts = new byte[SIDE];
+  private static Quantizer decided(Quantizer method, TritRows rows, int side) {
+    byte[] counts = new byte[side];
     Arrays.fill(counts, (byte) 2);
     return method.withRounding(new RowPlanes(new PlaneCounts(counts), rows.group()));
   }
@@ -131,13 +139,13 @@ public final class SpeedProbe {
   }
 
   /** Uncorrelated inputs and outputs, and no error: what is computed with them takes as long. */
-  private static LayerStatistics plainStatistics() {
-    Matrix identity = Matrix.zeros(SIDE, SIDE);
-    for (int i = 0; i < SIDE; i++) {
-      identity.values()[i * SIDE + i] = 1;
+  private static LayerStatistics plainStatistics(int side) {
+    Matrix identity = Matrix.zeros(side, side);
+    for (int i = 0; i < side; i++) {
+      identity.values()[i * side + i] = 1;
     }
-    Matrix zeros = Matrix.zeros(SIDE, SIDE);
-    LayerStatistics heldOut = new LayerStatistics(SIDE, identity, zeros, zeros, null, null);
-    return new LayerStatistics(SIDE, identity, zeros, zeros, identity, heldOut);
+    Matrix zeros = Matrix.zeros(side, side);
+    LayerStatistics heldOut = new LayerStatistics(side, identity, zeros, zeros, null, null);
+    return new LayerStatistics(side, identity, zeros, zeros, identity, heldOut);
   }
 }
