@@ -7,6 +7,9 @@ import io.tritmill.kernels.tensor.Matrix;
 final class CoordinateDescent implements BandSolver {
   private static final float MORE_DAMPING = 4;
 
+  /** Columns whose products are made at once. */
+  private static final int PANEL = 256;
+
   private final Columns columns;
   private final double damp;
   private final int sweeps;
@@ -100,15 +103,40 @@ final class CoordinateDescent implements BandSolver {
     for (int i = 0; i < error.length; i++) {
       error[i] = state.targets[i] - state.band.levels[i];
     }
-    float[] product = new float[error.length];
-    Gemm.multiply(k, rows, k, heldOut.values(), 0, k, error, 0, rows, product, 0, rows);
+    float[] product = new float[Math.min(PANEL, k) * rows];
     double[] sums = new double[rows];
-    for (int at = 0; at < error.length; at += rows) {
-      for (int row = 0; row < rows; row++) {
-        sums[row] += (double) error[at + row] * product[at + row];
-      }
+    for (int first = 0; first < k; first += PANEL) {
+      int width = Math.min(PANEL, k - first);
+      // Pairs of columns of which one comes before the panel count for their mirror images too.
+      addProducts(width, first, 0, first, rows, error, product, 2, sums);
+      addProducts(width, first, first, width, rows, error, product, 1, sums);
     }
     return sums;
+  }
+
+  /** Adds e_i H_ij e_j for columns i of a panel and j of {@code [from, from + count)}. */
+  private void addProducts(
+      int width,
+      int first,
+      int from,
+      int count,
+      int rows,
+      float[] error,
+      float[] product,
+      int times,
+      double[] sums) {
+    if (count == 0) {
+      return;
+    }
+    int k = heldOut.columns();
+    float[] h = heldOut.values();
+    Gemm.multiply(
+        width, rows, count, h, first * k + from, k, error, from * rows, rows, product, 0, rows);
+    for (int at = 0; at < width * rows; at += rows) {
+      for (int row = 0; row < rows; row++) {
+        sums[row] += times * (double) error[first * rows + at + row] * product[at + row];
+      }
+    }
   }
 
   /**

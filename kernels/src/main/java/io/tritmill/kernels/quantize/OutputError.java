@@ -1,16 +1,18 @@
 package io.tritmill.kernels.quantize;
 
+import io.tritmill.kernels.linalg.Gram;
+import io.tritmill.kernels.linalg.GramAccumulator;
+import io.tritmill.kernels.linalg.Strip;
 import io.tritmill.kernels.simd.Gemm;
 import io.tritmill.kernels.tensor.Matrix;
 import io.tritmill.kernels.tensor.WeightRows;
 import java.io.Serializable;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * How far the outputs of decoded weights lie from those of the original ones: tr(E H E') and tr(W H
  * W') with E = W - W', a token's mean.
- *
- * <p>Rows are summed one by one in double, products in float.
  *
  * @param squaredError mean over tokens of ||(W - W') x||^2
  * @param squaredOutput mean over tokens of ||W x||^2
@@ -22,44 +24,101 @@ public record OutputError(double squaredError, double squaredOutput) implements 
   private static final int ROWS = 256;
 
   /**
-   * The error of a matrix, or band, that stands for another of the same shape.
+   * The errors of a matrix, or band, that stands for another of the same shape, on several sets of
+   * tokens.
    *
-   * @param gram H, (columns, columns)
+   * <p>tr(E H E') = tr(E'E H): E'E is summed once for all of them, and only its upper half, a
+   * quarter of the work that two products E H are. Memory: 4 columns^2 bytes.
+   *
+   * @param grams H of each set, (columns, columns)
    */
-  public static OutputError of(WeightRows original, WeightRows decoded, Matrix gram) {
+  static List<OutputError> of(WeightRows original, WeightRows decoded, List<Matrix> grams) {
+    grams.forEach(gram -> check(original, decoded, gram));
+    double[] errors = traces(products(original, decoded), grams);
+    double[] outputs = traces(products(original, null), grams);
+    List<OutputError> all = new ArrayList<>();
+    for (int i = 0; i < errors.length; i++) {
+      all.add(new OutputError(errors[i], outputs[i]));
+    }
+    return all;
+  }
+
+  private static void check(WeightRows original, WeightRows decoded, Matrix gram) {
     int k = original.columns();
     if (decoded.rows() != original.rows() || decoded.columns() != k || gram.rows() != k) {
       throw new IllegalArgumentException(
           "Expected %d x %d weights, found %d x %d, and a Gram matrix of %d"
               .formatted(original.rows(), k, decoded.rows(), decoded.columns(), gram.rows()));
     }
-    double[][] ofRows = quadratics(original, decoded, gram);
-    return new OutputError(
-        Arrays.stream(ofRows[0]).reduce(0, Double::sum),
-        Arrays.stream(ofRows[1]).reduce(0, Double::sum));
+  }
+
+  /**
+   * E'E, or W'W.
+   *
+   * @param decoded what is subtracted; null for nothing
+   */
+  private static Gram products(WeightRows original, WeightRows decoded) {
+    int k = original.columns();
+    float[] x = new float[ROWS * k];
+    float[] other = decoded == null ? null : new float[ROWS * k];
+    GramAccumulator products = new GramAccumulator(k);
+    for (int row = 0; row < original.rows(); row += ROWS) {
+      int rows = Math.min(ROWS, original.rows() - row);
+      original.decode(row, rows, x, 0);
+      if (decoded != null) {
+        decoded.decode(row, rows, other, 0);
+        subtract(rows * k, x, other);
+      }
+      products.add(rows, x);
+    }
+    return products.finish();
+  }
+
+  private static void subtract(int count, float[] x, float[] other) {
+    for (int i = 0; i < count; i++) {
+      x[i] -= other[i];
+    }
+  }
+
+  /** The sum of all products of elements that stand in the same place; both are symmetric. */
+  private static double[] traces(Gram products, List<Matrix> grams) {
+    double[] traces = new double[grams.size()];
+    for (int s = 0; s < products.strips(); s++) {
+      Strip strip = products.strip(s);
+      for (int row = 0; row < strip.rows(); row++) {
+        // Above the square on the diagonal each element stands for its mirror image too.
+        int times = row < strip.first() ? 2 : 1;
+        for (int i = 0; i < traces.length; i++) {
+          traces[i] += times * dot(strip, row, grams.get(i));
+        }
+      }
+    }
+    return traces;
+  }
+
+  private static double dot(Strip strip, int row, Matrix gram) {
+    double sum = 0;
+    int at = row * gram.columns() + strip.first();
+    for (int j = 0; j < strip.columns(); j++) {
+      sum += strip.values()[row * strip.columns() + j] * gram.values()[at + j];
+    }
+    return sum;
   }
 
   /** The error of each row: mean over tokens of ((w - w') x)^2. */
   static double[] ofRows(WeightRows original, WeightRows decoded, Matrix gram) {
-    return quadratics(original, decoded, gram)[0];
-  }
-
-  /** e H e' and w H w' of each row. */
-  private static double[][] quadratics(WeightRows original, WeightRows decoded, Matrix gram) {
+    check(original, decoded, gram);
     int k = original.columns();
-    float[] w = new float[ROWS * k];
-    float[] e = new float[ROWS * k];
+    float[] error = new float[ROWS * k];
+    float[] other = new float[ROWS * k];
     float[] product = new float[ROWS * k];
-    double[][] ofRows = new double[2][original.rows()];
+    double[] ofRows = new double[original.rows()];
     for (int row = 0; row < original.rows(); row += ROWS) {
       int rows = Math.min(ROWS, original.rows() - row);
-      original.decode(row, rows, w, 0);
-      decoded.decode(row, rows, e, 0);
-      for (int i = 0; i < rows * k; i++) {
-        e[i] = w[i] - e[i];
-      }
-      quadratics(rows, k, e, gram, product, ofRows[0], row);
-      quadratics(rows, k, w, gram, product, ofRows[1], row);
+      original.decode(row, rows, error, 0);
+      decoded.decode(row, rows, other, 0);
+      subtract(rows * k, error, other);
+      quadratics(rows, k, error, gram, product, ofRows, row);
     }
     return ofRows;
   }

@@ -2,6 +2,7 @@ package io.tritmill.kernels.quantize;
 
 import io.tritmill.kernels.tensor.Matrix;
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * What a calibrated method did and reached on a layer or a band of it.
@@ -34,17 +35,21 @@ public record SolveReport(
 
   /** This report with the errors of the outputs that planes have in place of the weights. */
   SolveReport withErrors(Matrix weights, TritPlanes planes, LayerStatistics statistics) {
-    OutputError onHeldOut =
-        statistics.heldOut() == null
-            ? OutputError.NONE
-            : OutputError.of(weights, planes, statistics.heldOutGram());
+    boolean held = statistics.heldOut() != null;
+    List<OutputError> errors =
+        OutputError.of(
+            weights,
+            planes,
+            held
+                ? List.of(statistics.gram(), statistics.heldOutGram())
+                : List.of(statistics.gram()));
     return new SolveReport(
         damping,
         deadColumns,
         revertedRows,
         correction,
-        OutputError.of(weights, planes, statistics.gram()),
-        onHeldOut);
+        errors.getFirst(),
+        held ? errors.getLast() : OutputError.NONE);
   }
 
   /** This report with a correction. */
