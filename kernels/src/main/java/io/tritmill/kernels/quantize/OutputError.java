@@ -38,7 +38,8 @@ public record OutputError(double squaredError, double squaredOutput) implements 
     double[] outputs = traces(products(original, null), grams);
     List<OutputError> all = new ArrayList<>();
     for (int i = 0; i < errors.length; i++) {
-      all.add(new OutputError(errors[i], outputs[i]));
+      // Where nothing is lost, rounding may leave less than nothing.
+      all.add(new OutputError(Math.max(0, errors[i]), Math.max(0, outputs[i])));
     }
     return all;
   }
