@@ -76,7 +76,7 @@ record OutputMetrics(ModelSource source, LastStream curvature, long queries, lon
       case KEY -> heads(config.keyValueHeads() * config.headSize(), strips);
       case VALUE -> {
         try (ModelReader reader = new ModelReader(source)) {
-          yield ModuleMetrics.value(config, m, reader.block(tensor.block()).output().weight());
+          yield ModuleMetrics.value(config, m, reader.matrix(tensor.block(), Role.OUTPUT));
         }
       }
       case GATE, UP -> ModuleMetrics.feedForward(m, down(tensor), strips, 1.0 / products);
@@ -88,7 +88,7 @@ record OutputMetrics(ModelSource source, LastStream curvature, long queries, lon
   /** The weight of down as the products of gate and up meet it, before they are rotated. */
   private WeightRows down(TensorSpec tensor) {
     try (ModelReader reader = new ModelReader(source)) {
-      WeightRows stored = reader.block(tensor.block()).down().weight();
+      WeightRows stored = reader.matrix(tensor.block(), Role.DOWN);
       Hadamard rotation = source.rotations().down();
       if (rotation == null) {
         return stored;

@@ -72,7 +72,10 @@ public final class ModelReader implements AutoCloseable {
     return x;
   }
 
-  /** The weights of a block, matrices as they are stored. */
+  /**
+   * The weights of a block, matrices as they are stored. A matrix is read when its first row is
+   * asked for, which must be before this reader is closed.
+   */
   public BlockWeights block(int block) {
     return new BlockWeights(
         tensors.vector(spec(block, Role.ATTENTION_NORM)),
@@ -103,8 +106,15 @@ public final class ModelReader implements AutoCloseable {
     tensors.rows(spec(TensorSpec.NO_BLOCK, role), firstToken, count, into);
   }
 
+  /** One matrix of a block as it is stored, read at once. */
+  public WeightRows matrix(int block, Role role) {
+    return tensors.matrix(spec(block, role));
+  }
+
   private Linear linear(int block, Role role) {
-    WeightRows weight = tensors.matrix(spec(block, role));
+    TensorSpec spec = spec(block, role);
+    WeightRows weight =
+        new LazyRows(spec.shape().get(0), spec.shape().get(1), () -> tensors.matrix(spec));
     return config.biased().contains(role)
         ? new Linear(weight, tensors.vector(find(block, role, true)))
         : new Linear(weight);

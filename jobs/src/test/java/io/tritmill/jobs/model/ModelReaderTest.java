@@ -5,9 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.tritmill.kernels.model.BlockWeights;
+import io.tritmill.kernels.model.Linear;
+import io.tritmill.kernels.model.ModelConfig;
 import io.tritmill.kernels.model.Role;
 import io.tritmill.kernels.model.TensorSpec;
+import io.tritmill.kernels.tensor.WeightRows;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ModelReaderTest {
@@ -47,6 +52,20 @@ class ModelReaderTest {
   }
 
   @Test
+  void matricesAreReadOnceAndOnlyWhereTheyAreNeeded() {
+    CountingSource source = new CountingSource(new RandomModelSource(20, true, 1, ""));
+    try (ModelReader reader = new ModelReader(source)) {
+      BlockWeights block = reader.block(1);
+      assertEquals(List.of(), source.matrices());
+      Linear gate = block.gate();
+      float[] rows = new float[2 * gate.weight().columns()];
+      gate.weight().decode(0, 2, rows, 0);
+      gate.weight().decode(1, 1, rows, 0);
+      assertEquals(List.of(Role.GATE), source.matrices());
+    }
+  }
+
+  @Test
   void everyWeightOfABlockIsThatOfItsRole() {
     RandomModelSource source = new RandomModelSource(20, true, 1, "");
     try (ModelReader reader = new ModelReader(source);
@@ -78,5 +97,49 @@ class ModelReaderTest {
       case EMBEDDING, ATTENTION_NORM, FINAL_NORM, HEAD -> throw new AssertionError(role);
     }
     return found;
+  }
+
+  /** Notes the roles of the matrices that are read. */
+  private record CountingSource(ModelSource source, List<Role> matrices) implements ModelSource {
+    CountingSource(ModelSource source) {
+      this(source, new ArrayList<>());
+    }
+
+    @Override
+    public ModelConfig config() {
+      return source.config();
+    }
+
+    @Override
+    public List<TensorSpec> specs() {
+      return source.specs();
+    }
+
+    @Override
+    public ModelTensors open() {
+      ModelTensors tensors = source.open();
+      return new ModelTensors() {
+        @Override
+        public WeightRows matrix(TensorSpec spec) {
+          matrices.add(spec.role());
+          return tensors.matrix(spec);
+        }
+
+        @Override
+        public float[] vector(TensorSpec spec) {
+          return tensors.vector(spec);
+        }
+
+        @Override
+        public void rows(TensorSpec spec, int firstRow, int count, float[] into) {
+          tensors.rows(spec, firstRow, count, into);
+        }
+
+        @Override
+        public void close() {
+          tensors.close();
+        }
+      };
+    }
   }
 }
