@@ -71,7 +71,7 @@ final class CompressCommand implements Callable<Integer> {
       defaultValue = "0",
       description =
           "Tasks that share the layers; the result is the same for any number"
-              + " (default: one for each band of rows).")
+              + " (default: as many as suit the cluster).")
   private int partitions;
 
   @Option(

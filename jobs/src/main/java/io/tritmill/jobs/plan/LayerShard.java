@@ -26,6 +26,7 @@ public record LayerShard(
     Quantizer quantizer,
     String key)
     implements Serializable {
+  private static final int CHANGES_PER_CHOICE = 128;
 
   /** The same rows under another method, which the key does not tell. */
   LayerShard withQuantizer(Quantizer other) {
@@ -37,9 +38,16 @@ public record LayerShard(
     return quantizer != null && !quantizer.needs().isEmpty();
   }
 
-  /** Work in units of one weight of one plane. */
+  /**
+   * Work in units of one weight of one plane. In a layer that learns the error of a weight is made
+   * up for by all others of its row, many of which are changed in the time of one choice.
+   */
   public long cost() {
     long weights = (long) rows * columns;
-    return quantizer == null ? weights / 8 : weights * quantizer.layout().planes();
+    if (quantizer == null) {
+      return weights / 8;
+    }
+    long choices = weights * quantizer.layout().planes();
+    return learns() ? choices * (1 + columns / CHANGES_PER_CHOICE) : choices;
   }
 }

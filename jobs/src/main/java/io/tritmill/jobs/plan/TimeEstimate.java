@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 
 /**
  * How long a plan takes on a cluster: each of its Spark jobs played through, task by task.
@@ -23,8 +24,11 @@ public record TimeEstimate(List<Phase> phases, Rates rates, boolean learns) {
   private static final double SLOWER = 1.5;
   private static final double SLOWER_LEARNING = 2.5;
 
-  /** Starting a task, its result, the part's own file. */
-  private static final double TASK_SECONDS = 0.006;
+  /** Starting a task and its result. */
+  private static final double TASK_SECONDS = 0.01;
+
+  /** A range's own request, a part's own file. */
+  private static final double BAND_SECONDS = 0.002;
 
   private static final double DISPATCH_SECONDS = 0.001;
 
@@ -84,7 +88,7 @@ public record TimeEstimate(List<Phase> phases, Rates rates, boolean learns) {
       phases.add(new Phase("start", 0, cluster.startSeconds() + WARM_UP_SECONDS));
       List<LayerShard> plain = plan.shards().stream().filter(shard -> !shard.learns()).toList();
       observe(plain, phases);
-      phases.add(job("quantize bands", plain.stream().mapToDouble(this::band).toArray(), moved()));
+      phases.add(job("quantize bands", tasks(plain, this::band), moved()));
       if (plan.learns()) {
         phases.add(CalibrationTime.of(plan, cluster, schedule(), rates, calibrationTokens));
       }
@@ -104,15 +108,25 @@ public record TimeEstimate(List<Phase> phases, Rates rates, boolean learns) {
     }
 
     private void observe(List<LayerShard> shards, List<Phase> phases) {
-      double[] tasks =
+      List<LayerShard> observed =
           shards.stream()
               .filter(shard -> shard.quantizer() != null && shard.quantizer().passes() > 0)
-              .mapToDouble(
-                  shard -> shard.quantizer().passes() * (check(shard) + bytes(shard) / bandwidth()))
-              .toArray();
-      if (tasks.length > 0) {
-        phases.add(job("passes over whole tensors", tasks, 0));
+              .toList();
+      if (!observed.isEmpty()) {
+        phases.add(job("passes over whole tensors", tasks(observed, this::passes), 0));
       }
+    }
+
+    /** Seconds of each task that shards are shared out to. */
+    private double[] tasks(List<LayerShard> shards, ToDoubleFunction<LayerShard> seconds) {
+      List<LayerShard> ordered = shards.stream().sorted(Portions.costlyFirst(shards)).toList();
+      return Portions.guided(ordered, LayerShard::cost, layout.slots()).stream()
+          .mapToDouble(task -> TASK_SECONDS + task.stream().mapToDouble(seconds).sum())
+          .toArray();
+    }
+
+    private double passes(LayerShard shard) {
+      return shard.quantizer().passes() * (check(shard) + bytes(shard) / bandwidth());
     }
 
     /** The makespan, and no less than the bytes take through all machines. */
@@ -140,11 +154,11 @@ public record TimeEstimate(List<Phase> phases, Rates rates, boolean learns) {
 
     private double band(LayerShard shard) {
       if (shard.quantizer() == null) {
-        return TASK_SECONDS + check(shard) + bytes(shard) / bandwidth();
+        return BAND_SECONDS + check(shard) + bytes(shard) / bandwidth();
       }
       double weights = (double) shard.rows() * shard.columns();
       double packed = weights * shard.quantizer().layout().planes() / 5;
-      return TASK_SECONDS
+      return BAND_SECONDS
           + weights / rates.weights().get(shard.quantizer()) / TOGETHER
           + (bytes(shard) + packed) / bandwidth();
     }

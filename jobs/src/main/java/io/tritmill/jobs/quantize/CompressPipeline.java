@@ -104,7 +104,7 @@ public final class CompressPipeline {
   /**
    * Runs everything that an earlier attempt has not done, under the run's lock.
    *
-   * @param partitions tasks that share the work of a stage; 0 for one task a band
+   * @param partitions tasks that share the work of a stage; 0 for as many as suit the cluster
    * @param calibration what layers learn from; empty if none does
    */
   public void run(

@@ -3,6 +3,7 @@ package io.tritmill.jobs.quantize;
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.tritmill.jobs.plan.LayerShard;
 import io.tritmill.jobs.plan.Plan;
+import io.tritmill.jobs.plan.Portions;
 import io.tritmill.jobs.run.Ledger;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.spark.Tasks;
@@ -21,8 +22,6 @@ import org.apache.spark.api.java.JavaSparkContext;
  * that the plan still has, whose parts are there with the bytes that were written.
  */
 final class FinishedBands {
-  private static final int TASKS_PER_CORE = 4;
-
   private final JavaSparkContext spark;
   private final Storage storage;
   private final RunDirectory run;
@@ -63,7 +62,7 @@ final class FinishedBands {
     Tasks.run(
         spark,
         "check %d parts of an earlier attempt".formatted(unchecked.size()),
-        dealt(unchecked),
+        Portions.guided(unchecked, BandResult::bytes, spark.defaultParallelism()),
         new PartCheck(storage, run.parts().toString()),
         (Checked checked) -> {
           if (checked.problem().isEmpty()) {
@@ -73,18 +72,6 @@ final class FinishedBands {
           }
         });
     return usable;
-  }
-
-  private List<List<BandResult>> dealt(List<BandResult> entries) {
-    int tasks = Math.min(entries.size(), TASKS_PER_CORE * spark.defaultParallelism());
-    List<List<BandResult>> dealt = new ArrayList<>();
-    for (int task = 0; task < tasks; task++) {
-      dealt.add(new ArrayList<>());
-    }
-    for (int i = 0; i < entries.size(); i++) {
-      dealt.get(i % tasks).add(entries.get(i));
-    }
-    return dealt;
   }
 
   /** What was found of a part; {@code problem} is empty when it is as it was written. */

@@ -3,6 +3,7 @@ package io.tritmill.jobs.quantize;
 import io.tritmill.jobs.calibrate.SiteStatistics;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.plan.LayerShard;
+import io.tritmill.jobs.plan.Portions;
 import io.tritmill.jobs.run.Ledger;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.spark.Tasks;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -32,7 +34,7 @@ final class ShardRunner {
    * A runner.
    *
    * @param transformed the transformed model; null where nothing is done to it
-   * @param partitions tasks that share the shards; 0 for one task a shard
+   * @param partitions tasks that share the shards; 0 for as many as suit the cluster
    */
   ShardRunner(
       JavaSparkContext spark,
@@ -137,34 +139,18 @@ final class ShardRunner {
     return totals;
   }
 
-  /** Deals shards out to tasks in their order, so that tasks cost about the same. */
+  /** Tasks of shards in their order. */
   private List<List<QuantizeBand.Input>> deal(List<QuantizeBand.Input> work) {
     List<QuantizeBand.Input> ordered =
         work.stream()
             .sorted(
                 Comparator.comparing(
                     QuantizeBand.Input::shard,
-                    order(work.stream().map(QuantizeBand.Input::shard).toList())))
+                    Portions.costlyFirst(work.stream().map(QuantizeBand.Input::shard).toList())))
             .toList();
-    int tasks = partitions == 0 ? ordered.size() : Math.min(partitions, ordered.size());
-    List<List<QuantizeBand.Input>> dealt = new ArrayList<>();
-    for (int task = 0; task < tasks; task++) {
-      dealt.add(new ArrayList<>());
-    }
-    for (int i = 0; i < ordered.size(); i++) {
-      dealt.get(i % tasks).add(ordered.get(i));
-    }
-    return dealt;
-  }
-
-  /**
-   * The tensors with the most costly bands first, since what is long and begins late holds all up;
-   * of like tensors one after the other, so that layers are finished all the time.
-   */
-  static Comparator<LayerShard> order(List<LayerShard> shards) {
-    Map<String, Long> largest = new HashMap<>();
-    shards.forEach(shard -> largest.merge(shard.tensor().name(), shard.cost(), Math::max));
-    return Comparator.comparingLong((LayerShard shard) -> -largest.get(shard.tensor().name()))
-        .thenComparingInt(LayerShard::index);
+    ToLongFunction<QuantizeBand.Input> cost = input -> input.shard().cost();
+    return partitions == 0
+        ? Portions.guided(ordered, cost, spark.defaultParallelism())
+        : Portions.even(ordered, cost, partitions);
   }
 }
