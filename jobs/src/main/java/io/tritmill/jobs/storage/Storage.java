@@ -11,7 +11,9 @@ import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -240,14 +242,18 @@ public final class Storage implements Externalizable {
     }
   }
 
+  /** Settings as strings: Hadoop's own form compresses each of a thousand by itself. */
   @Override
   public void writeExternal(ObjectOutput out) throws IOException {
-    configuration.write(out);
+    Map<String, String> settings = new HashMap<>();
+    configuration.forEach(setting -> settings.put(setting.getKey(), setting.getValue()));
+    out.writeObject(settings);
   }
 
   @Override
-  public void readExternal(ObjectInput in) throws IOException {
+  public void readExternal(ObjectInput in) throws IOException, ClassNotFoundException {
     configuration = new Configuration(false);
-    configuration.readFields(in);
+    ((Map<?, ?>) in.readObject())
+        .forEach((name, value) -> configuration.set((String) name, (String) value));
   }
 }
