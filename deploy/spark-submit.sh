@@ -31,4 +31,9 @@ if [ "$count" -eq 0 ] || [ "${words[count - 1]}" != 0 ]; then
   echo "spark-submit: the launcher failed; the reason stands above" >&2
   exit 1
 fi
-exec "${words[@]:0:count-1}"
+# The driver's log, and the archive of classes where there is one, before Spark's own options.
+options=("-Dlog4j2.configurationFile=$SPARK_HOME/log4j2.properties")
+if [ -e "$SPARK_HOME/classes.jsa" ]; then
+  options+=("-XX:SharedArchiveFile=$SPARK_HOME/classes.jsa" "-Xlog:cds*=off")
+fi
+exec "${words[0]}" "${options[@]}" "${words[@]:1:count-2}"
