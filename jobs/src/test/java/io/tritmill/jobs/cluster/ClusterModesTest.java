@@ -106,6 +106,9 @@ class ClusterModesTest {
   void aWorkerThatDiesTakesNoneOfTheRunAlong() throws IOException, InterruptedException {
     ChildProcess run = cluster.submit(Map.of(), compress("worker lost"));
     run.awaitWords("[ 3/42]");
+    for (ProcessHandle part : cluster.parts()) {
+      assertTrue(StandaloneCluster.readsArchive(part), () -> "without archive: " + part.info());
+    }
     cluster.workers().getFirst().destroyForcibly();
     Invocation ended = run.end().exits(0);
     assertTrue(ended.err().contains("Lost executor"), ended.err());

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tritmill.jobs.ChildProcess;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +23,9 @@ import java.util.stream.Stream;
 final class StandaloneCluster implements AutoCloseable {
   private static final Path ROOT = Path.of(System.getProperty("tritmill.root"));
   private static final String SCRIPT = ROOT.resolve("deploy/standalone.sh").toString();
+
+  /** Classes of all parts; worth its time, since no test starts fewer than five JVMs. */
+  private static final Path ARCHIVE = archive();
 
   private final Path directory;
   private final String master;
@@ -78,9 +83,36 @@ final class StandaloneCluster implements AutoCloseable {
     return executors;
   }
 
+  /** Whether a process reads its classes from the archive. */
+  static boolean readsArchive(ProcessHandle process) throws IOException {
+    Path maps = Path.of("/proc", Long.toString(process.pid()), "maps");
+    return Files.readString(maps).contains(ARCHIVE.toString());
+  }
+
+  private static Path archive() {
+    Path target = ROOT.resolve("jobs/target");
+    Path archive = target.resolve("standalone.jsa");
+    try {
+      FileTime built = Files.getLastModifiedTime(target.resolve("classpath.txt"));
+      if (!Files.exists(archive) || Files.getLastModifiedTime(archive).compareTo(built) <= 0) {
+        output(SCRIPT, "archive", "--dir", target.resolve("archive-cluster").toString());
+      }
+      return archive.toRealPath();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** The workers that run now. */
   List<ProcessHandle> workers() throws IOException {
     return daemons("worker-");
+  }
+
+  /** Every process that runs now but the drivers. */
+  List<ProcessHandle> parts() throws IOException {
+    List<ProcessHandle> parts = new ArrayList<>(executors());
+    parts.addAll(daemons(""));
+    return parts;
   }
 
   private List<ProcessHandle> daemons(String prefix) throws IOException {
