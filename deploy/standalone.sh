@@ -94,15 +94,15 @@ class_path() {
   echo "$dir/home/conf:$(echo "$dir"/home/jars/slf4j-api-*.jar):$dir/home/jars/*"
 }
 
-# Options of daemons and executors.
+# Options of daemons and executors, as JDK_JAVA_OPTIONS has them: quoted where a path may have spaces.
 jvm_options() {
-  options=-Dlog4j2.configurationFile=$dir/home/log4j2.properties
+  options="\"-Dlog4j2.configurationFile=$dir/home/log4j2.properties\""
   if [ -n "$class_lists" ]; then
-    options="$options -XX:DumpLoadedClassList=$class_lists/%p"
+    options="$options \"-XX:DumpLoadedClassList=$class_lists/%p\""
   elif [ -e "$dir/home/classes.jsa" ]; then
-    options="$options -XX:SharedArchiveFile=$dir/home/classes.jsa -Xlog:cds*=off"
+    options="$options \"-XX:SharedArchiveFile=$dir/home/classes.jsa\" -Xlog:cds*=off"
   fi
-  echo "$options"
+  echo "${JDK_JAVA_OPTIONS:-} $options"
 }
 
 # Waits until a daemon's log has a line: NAME PATTERN.

@@ -5,7 +5,6 @@ import io.tritmill.jobs.plan.ExecutorLayout;
 import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.plan.PlannedTensor;
 import io.tritmill.jobs.plan.TimeEstimate;
-import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.run.Progress;
 import io.tritmill.jobs.spark.SparkSessions;
 import io.tritmill.jobs.storage.Storage;
@@ -42,16 +41,8 @@ final class PlanCommand implements Callable<Integer> {
     Plan plan = planned.plan();
     Cluster cluster = on.cluster();
     ExecutorLayout layout = ExecutorLayout.of(plan, cluster);
-    Recipe.Calibration calibration =
-        planned.recipe().calibration().orElse(Recipe.Calibration.DEFAULT);
-    long sequences = (long) calibration.samples() + calibration.heldOut();
     TimeEstimate time =
-        TimeEstimate.of(
-            plan,
-            cluster,
-            layout,
-            on.rates(storage, plan),
-            sequences * calibration.sequenceLength());
+        TimeEstimate.of(plan, cluster, layout, on.rates(storage, plan), planned.recipe());
     Map<String, Object> json = plan.toJson();
     json.put("seconds_low", time.low());
     json.put("seconds_expected", time.expected());

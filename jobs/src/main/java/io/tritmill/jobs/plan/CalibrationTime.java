@@ -1,5 +1,6 @@
 package io.tritmill.jobs.plan;
 
+import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.kernels.model.TapSite;
 import io.tritmill.kernels.quantize.Need;
 import java.util.Arrays;
@@ -8,13 +9,16 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.DoubleStream;
 
 /**
  * How long layers take that learn from data: site after site, each a job over the chunks of the
  * calibration set and one over the layers of the site.
  *
- * <p>Sites follow one another and have at most three layers, so beyond as many cores as there are
- * chunks nothing is gained. Rough: it counts the arithmetic of matrix products alone.
+ * <p>Where errors are propagated a site waits for the layers before it, of which there are at most
+ * three at a time, so beyond as many cores as there are chunks nothing is gained. Where they are
+ * not, one stream is enough and layers are solved beside what follows. Rough: it counts the
+ * arithmetic of matrix products alone.
  */
 final class CalibrationTime {
   /** Of a product's peak rate, what a forward pass of many small parts reaches. */
@@ -31,15 +35,19 @@ final class CalibrationTime {
   private final Schedule schedule;
   private final Rates rates;
   private final long tokens;
+  private final boolean propagates;
   private final Map<TapSite, List<PlannedTensor>> sites = new EnumMap<>(TapSite.class);
   private final double blockWeights;
 
-  private CalibrationTime(Plan plan, Cluster cluster, Schedule schedule, Rates rates, long tokens) {
+  private CalibrationTime(
+      Plan plan, Cluster cluster, Schedule schedule, Rates rates, Recipe recipe) {
     this.plan = plan;
     this.cluster = cluster;
     this.schedule = schedule;
     this.rates = rates;
-    this.tokens = tokens;
+    Recipe.Calibration set = recipe.calibration().orElse(Recipe.Calibration.DEFAULT);
+    this.tokens = ((long) set.samples() + set.heldOut()) * set.sequenceLength();
+    this.propagates = recipe.propagateError();
     List<PlannedTensor> learning =
         plan.layers().stream().filter(layer -> !layer.quantizer().needs().isEmpty()).toList();
     int first = learning.getFirst().block();
@@ -59,37 +67,54 @@ final class CalibrationTime {
 
   /** All blocks, each like the first. */
   static TimeEstimate.Phase of(
-      Plan plan, Cluster cluster, Schedule schedule, Rates rates, long tokens) {
-    CalibrationTime time = new CalibrationTime(plan, cluster, schedule, rates, tokens);
-    long blocks = plan.layers().stream().map(PlannedTensor::block).distinct().count();
-    double block = 0;
-    for (TapSite site : TapSite.values()) {
-      block += time.site(site);
-    }
+      Plan plan, Cluster cluster, Schedule schedule, Rates rates, Recipe recipe) {
+    CalibrationTime time = new CalibrationTime(plan, cluster, schedule, rates, recipe);
+    int blocks =
+        Math.toIntExact(plan.layers().stream().map(PlannedTensor::block).distinct().count());
     // Rows that choose their planes are tried first, on a walk of one stream instead of two, with
     // three solutions of the cheaper stages instead of one of all.
     int walks = RowBudget.of(plan.layers()).layers().isEmpty() ? 1 : 2;
-    int tasks = Math.toIntExact(walks * blocks * (TapSite.values().length * time.chunks() + 7L));
-    return new TimeEstimate.Phase("calibrate and solve layers", tasks, walks * blocks * block);
+    int tasks = walks * blocks * (TapSite.values().length * time.chunks() + 7);
+    return new TimeEstimate.Phase(
+        "calibrate and solve layers",
+        tasks,
+        walks * (time.gathering(blocks) + time.solving(blocks)));
   }
 
-  private double site(TapSite site) {
-    List<PlannedTensor> layers = sites.get(site);
-    if (layers.isEmpty()) {
-      return 0;
+  private double gathering(int blocks) {
+    double block = 0;
+    for (List<PlannedTensor> site : sites.values()) {
+      if (!site.isEmpty()) {
+        double[] chunks = new double[chunks()];
+        Arrays.fill(chunks, gather(site));
+        block += SITE_SECONDS + schedule.seconds(chunks);
+      }
     }
-    double[] gather = new double[chunks()];
-    Arrays.fill(gather, gather(site, layers));
-    double[] solve = layers.stream().mapToDouble(this::solve).toArray();
-    return SITE_SECONDS + schedule.seconds(gather) + schedule.seconds(solve);
+    return blocks * block;
   }
 
-  /** One chunk: two streams a quarter of a block further, sums of products, files. */
-  private double gather(TapSite site, List<PlannedTensor> layers) {
+  private double solving(int blocks) {
+    if (propagates) {
+      return blocks * sites.values().stream().mapToDouble(site -> solved(site, 1)).sum();
+    }
+    return solved(sites.values().stream().flatMap(List::stream).toList(), blocks);
+  }
+
+  /** Layers at the same time, each so many times. */
+  private double solved(List<PlannedTensor> layers, int times) {
+    return schedule.seconds(
+        layers.stream()
+            .flatMapToDouble(layer -> DoubleStream.generate(() -> solve(layer)).limit(times))
+            .toArray());
+  }
+
+  /** One chunk: its streams a quarter of a block further, sums of products, files. */
+  private double gather(List<PlannedTensor> layers) {
     double inputs = layers.getFirst().columns();
     Set<Need> needs = EnumSet.noneOf(Need.class);
     layers.forEach(layer -> needs.addAll(layer.quantizer().needs()));
-    double forward = 2 * 2 * chunkTokens() * blockWeights / TapSite.values().length;
+    int streams = propagates ? 2 : 1;
+    double forward = 2 * streams * chunkTokens() * blockWeights / TapSite.values().length;
     double products = (needs.contains(Need.INPUT_ERROR) ? 3 : 1) * inputs * inputs;
     if (needs.contains(Need.OUTPUT_METRIC)) {
       products += 2 * inputs * inputs;

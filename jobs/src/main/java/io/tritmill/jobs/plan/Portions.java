@@ -10,9 +10,9 @@ import java.util.function.ToLongFunction;
 /**
  * Shares work out to tasks: each gets items that follow one another.
  *
- * <p>A Spark task costs some hundredths of a second of processor time besides its work, a
- * millisecond of it one after another on the driver, as much as a band of a fast method takes. So
- * tasks hold several bands, but no more than a moment's work: what a task has done is lost with it.
+ * <p>A Spark task costs about ten milliseconds of processor time besides its work, and the driver
+ * hands out one after another, where a band of a fast method takes twenty. So tasks hold several
+ * bands, but no more than a moment's work: what a task has done is lost with it.
  */
 public final class Portions {
   /** Cost of a task at most, in units of {@link LayerShard#cost}, unless one item costs more. */

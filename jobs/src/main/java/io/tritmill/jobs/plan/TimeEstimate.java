@@ -1,5 +1,6 @@
 package io.tritmill.jobs.plan;
 
+import io.tritmill.jobs.recipe.Recipe;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -58,11 +59,11 @@ public record TimeEstimate(List<Phase> phases, Rates rates, boolean learns) {
   /**
    * Plays the plan through.
    *
-   * @param calibrationTokens that layers learn from; any number where none does
+   * @param recipe that was planned: how much layers learn from, and whether on compressed inputs
    */
   public static TimeEstimate of(
-      Plan plan, Cluster cluster, ExecutorLayout layout, Rates rates, long calibrationTokens) {
-    List<Phase> phases = new Simulation(plan, cluster, layout, rates, calibrationTokens).phases();
+      Plan plan, Cluster cluster, ExecutorLayout layout, Rates rates, Recipe recipe) {
+    List<Phase> phases = new Simulation(plan, cluster, layout, rates, recipe).phases();
     return new TimeEstimate(phases, rates, plan.learns());
   }
 
@@ -82,7 +83,7 @@ public record TimeEstimate(List<Phase> phases, Rates rates, boolean learns) {
   }
 
   private record Simulation(
-      Plan plan, Cluster cluster, ExecutorLayout layout, Rates rates, long calibrationTokens) {
+      Plan plan, Cluster cluster, ExecutorLayout layout, Rates rates, Recipe recipe) {
     List<Phase> phases() {
       List<Phase> phases = new ArrayList<>();
       phases.add(new Phase("start", 0, cluster.startSeconds() + WARM_UP_SECONDS));
@@ -90,7 +91,7 @@ public record TimeEstimate(List<Phase> phases, Rates rates, boolean learns) {
       observe(plain, phases);
       phases.add(job("quantize bands", tasks(plain, this::band), moved()));
       if (plan.learns()) {
-        phases.add(CalibrationTime.of(plan, cluster, schedule(), rates, calibrationTokens));
+        phases.add(CalibrationTime.of(plan, cluster, schedule(), rates, recipe));
       }
       Map<String, Long> files = files();
       phases.add(
