@@ -71,6 +71,34 @@ class PlanCommandTest {
     assertTrue(slow > 1.5 * many, "%f %f".formatted(slow, many));
   }
 
+  @Test
+  void layersThatWaitForOneAnotherTakeLonger() throws IOException {
+    Path model = described("160m");
+    String recipe =
+        """
+        version: 1
+        name: gptq
+        propagate_error: %s
+        rules:
+          - {match: "*", stages: [{gptq: {}}, {ptqtp: {planes: 2, group: 128}}]}
+        """;
+    Path beside = Files.writeString(directory.resolve("beside.yaml"), recipe.formatted("false"));
+    Path waiting = Files.writeString(directory.resolve("waiting.yaml"), recipe.formatted("true"));
+
+    double together = calibrating(model, beside);
+    double inTurn = calibrating(model, waiting);
+
+    assertTrue(inTurn > 1.3 * together, "%f %f".formatted(inTurn, together));
+  }
+
+  private static double calibrating(Path model, Path recipe) {
+    JsonNode plan = plan(model, recipe.toString(), "--cluster", "4x8c64g").exits(0).json();
+    return StreamSupport.stream(plan.get("phases").spliterator(), false)
+        .filter(phase -> phase.get("name").asText().startsWith("calibrate"))
+        .mapToDouble(phase -> phase.get("seconds").asDouble())
+        .sum();
+  }
+
   private static double seconds(Path model, Object... on) {
     return plan(model, "ptqtp", on).exits(0).json().get("seconds_expected").asDouble();
   }
