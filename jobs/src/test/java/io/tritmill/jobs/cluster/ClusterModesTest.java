@@ -81,7 +81,11 @@ class ClusterModesTest {
     Map<String, String> settings = new TreeMap<>();
     settings.put("spark.dynamicAllocation.enabled", "true");
     settings.put("spark.dynamicAllocation.shuffleTracking.enabled", "true");
+    settings.put("spark.dynamicAllocation.initialExecutors", "2");
     settings.put("spark.dynamicAllocation.maxExecutors", "2");
+    // Work begins when both are there: one that came later could ask the hung one for the job.
+    settings.put("spark.cores.max", "2");
+    settings.put("spark.scheduler.minRegisteredResourcesRatio", "1.0");
     settings.put("spark.speculation", "true");
     settings.put("spark.speculation.minTaskRuntime", "1s");
     settings.put("spark.eventLog.enabled", "true");
