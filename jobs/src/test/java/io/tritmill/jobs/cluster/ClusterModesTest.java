@@ -35,6 +35,10 @@ class ClusterModesTest {
   private static final Path MODEL =
       Path.of(System.getProperty("tritmill.root"), "examples/demo-6m");
 
+  /** A task is done again after seconds, so that a test does not take minutes. */
+  private static final Map<String, String> SPECULATION =
+      Map.of("spark.speculation", "true", "spark.speculation.minTaskRuntime", "1s");
+
   @TempDir private static Path directory;
 
   private StandaloneCluster cluster;
@@ -78,16 +82,14 @@ class ClusterModesTest {
   @Test
   void aHungExecutorsTasksAreDoneByAnother() throws IOException, InterruptedException {
     Path events = Files.createDirectory(directory.resolve("events"));
-    Map<String, String> settings = new TreeMap<>();
+    Map<String, String> settings = new TreeMap<>(SPECULATION);
     settings.put("spark.dynamicAllocation.enabled", "true");
     settings.put("spark.dynamicAllocation.shuffleTracking.enabled", "true");
     settings.put("spark.dynamicAllocation.initialExecutors", "2");
     settings.put("spark.dynamicAllocation.maxExecutors", "2");
-    // Work begins when both are there: one that came later could ask the hung one for the job.
+    // Work begins when both are there; for one that comes later see the next test.
     settings.put("spark.cores.max", "2");
     settings.put("spark.scheduler.minRegisteredResourcesRatio", "1.0");
-    settings.put("spark.speculation", "true");
-    settings.put("spark.speculation.minTaskRuntime", "1s");
     settings.put("spark.eventLog.enabled", "true");
     settings.put("spark.eventLog.compress", "false");
     settings.put("spark.eventLog.dir", events.toUri().toString());
@@ -97,13 +99,24 @@ class ClusterModesTest {
     List<ProcessHandle> executors = cluster.executors();
     assertEquals(2, executors.size());
     signal("STOP", executors.getFirst());
-    try {
-      run.end().exits(0);
-    } finally {
-      executors.getFirst().destroyForcibly();
-    }
+    endsWithout(executors.getFirst(), run);
     assertSameAsInLocalMode("hung");
     assertTrue(tasks(events).anyMatch(event -> event.contains("\"Speculative\":true")));
+  }
+
+  /** Spark sends the second executor to the first for what the job is, and there it hangs. */
+  @Test
+  void oneThatComesLaterDoesNotWaitForAHungExecutor() throws IOException, InterruptedException {
+    ProcessHandle late = cluster.workers().getLast();
+    signal("STOP", late);
+    ChildProcess run = cluster.submit(SPECULATION, compress("late"));
+    run.awaitWords("[ 1/42]");
+    List<ProcessHandle> executors = cluster.executors();
+    assertEquals(1, executors.size());
+    signal("STOP", executors.getFirst());
+    signal("CONT", late);
+    endsWithout(executors.getFirst(), run);
+    assertSameAsInLocalMode("late");
   }
 
   @Test
@@ -117,6 +130,15 @@ class ClusterModesTest {
     Invocation ended = run.end().exits(0);
     assertTrue(ended.err().contains("Lost executor"), ended.err());
     assertSameAsInLocalMode("worker lost");
+  }
+
+  private static void endsWithout(ProcessHandle hung, ChildProcess run)
+      throws IOException, InterruptedException {
+    try {
+      run.end().exits(0);
+    } finally {
+      hung.destroyForcibly();
+    }
   }
 
   private static void signal(String name, ProcessHandle process)
