@@ -84,6 +84,8 @@ make_home() {
 launch() {
   name=$1
   shift
+  # Here, since the process may empty it only after await has read what the last one left.
+  : >"$dir/$name.log"
   nohup "$JAVA_HOME/bin/java" "@$build/java.options" -Xmx512m -cp "$(class_path)" "$@" \
     >"$dir/$name.log" 2>&1 </dev/null &
   echo $! >"$dir/$name.pid"
