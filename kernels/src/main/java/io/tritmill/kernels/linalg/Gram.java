@@ -136,27 +136,10 @@ public final class Gram {
    */
   public Matrix toMatrix(double factor) {
     Matrix matrix = Matrix.zeros(columns, columns);
-    float[] h = matrix.values();
     for (int s = 0; s < strips.length; s++) {
-      Strip strip = strip(s);
-      for (int row = 0; row < strip.rows(); row += 16) {
-        fill(strip, row, Math.min(strip.rows(), row + 16), factor, h);
-      }
+      strip(s).mirrorTo(matrix, factor);
     }
     return matrix;
-  }
-
-  /** A few rows at a time, so that what is written to the lower half lies together too. */
-  private void fill(Strip strip, int firstRow, int endRow, double factor, float[] h) {
-    int width = strip.columns();
-    for (int j = 0; j < width; j++) {
-      int column = strip.first() + j;
-      for (int row = firstRow; row < Math.min(endRow, column + 1); row++) {
-        float value = (float) (strip.values()[row * width + j] * factor);
-        h[row * columns + column] = value;
-        h[column * columns + row] = value;
-      }
-    }
   }
 
   /** The arrays of all strips. */

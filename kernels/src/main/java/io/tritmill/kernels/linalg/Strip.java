@@ -43,16 +43,47 @@ public record Strip(int first, int columns, int rows, double[] values) implement
    * @throws IllegalArgumentException if the strip reaches beyond the matrix
    */
   public void copyTo(Matrix matrix, double factor) {
-    if (rows > matrix.rows() || first + columns > matrix.columns()) {
-      throw new IllegalArgumentException(
-          "A strip of %d x %d from column %d on in a matrix of %d x %d"
-              .formatted(rows, columns, first, matrix.rows(), matrix.columns()));
-    }
+    requireWithin(matrix);
     for (int row = 0; row < rows; row++) {
       int at = row * matrix.columns() + first;
       for (int j = 0; j < columns; j++) {
         matrix.values()[at + j] = (float) (values[row * columns + j] * factor);
       }
+    }
+  }
+
+  /**
+   * Writes this strip of a {@link Gram} matrix, times a factor and rounded to float, to both halves
+   * of a matrix.
+   *
+   * @throws IllegalArgumentException if the strip reaches beyond the matrix
+   */
+  public void mirrorTo(Matrix matrix, double factor) {
+    requireWithin(matrix);
+    // A few rows at a time, so that what is written to the lower half lies together too.
+    for (int row = 0; row < rows; row += 16) {
+      mirrorTo(matrix, row, Math.min(rows, row + 16), factor);
+    }
+  }
+
+  private void mirrorTo(Matrix matrix, int firstRow, int endRow, double factor) {
+    float[] h = matrix.values();
+    int k = matrix.columns();
+    for (int j = 0; j < columns; j++) {
+      int column = first + j;
+      for (int row = firstRow; row < Math.min(endRow, column + 1); row++) {
+        float value = (float) (values[row * columns + j] * factor);
+        h[row * k + column] = value;
+        h[column * k + row] = value;
+      }
+    }
+  }
+
+  private void requireWithin(Matrix matrix) {
+    if (rows > matrix.rows() || first + columns > matrix.columns()) {
+      throw new IllegalArgumentException(
+          "A strip of %d x %d from column %d on in a matrix of %d x %d"
+              .formatted(rows, columns, first, matrix.rows(), matrix.columns()));
     }
   }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tritmill.kernels.simd.ColumnProducts;
 import io.tritmill.kernels.tensor.Matrix;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -74,6 +75,57 @@ class GramTest {
     GramAccumulator weighted = new GramAccumulator(40);
     weighted.add(900, x, ones);
     assertSame(plain.finish(), weighted.finish());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1", "600, 5", "1100, 256", "1100, 700", "300, 1025"})
+  void someStripsHaveTheBitsOfAll(int tokens, int columns) {
+    float[] x = RandomValues.normal(tokens * columns, 5);
+    float[] y = RandomValues.normal(tokens * 3, 6);
+    float[] weights = new float[tokens];
+    for (int t = 0; t < tokens; t++) {
+      weights[t] = 1 + t % 5 / 4f;
+    }
+    for (float[] weighed : new float[][] {null, weights}) {
+      GramAccumulator gram = new GramAccumulator(columns);
+      CrossGram cross = new CrossGram(3, columns);
+      if (weighed == null) {
+        gram.add(tokens, x);
+        cross.add(tokens, y, x);
+      } else {
+        gram.add(tokens, x, weighed);
+        cross.add(tokens, y, x, weighed);
+      }
+      Gram whole = gram.finish();
+      for (int s = 0; s < whole.strips(); s++) {
+        int end = Math.min(whole.strips(), s + 2);
+        StripSums square = StripSums.ofSquare(columns, s, end);
+        StripSums product = StripSums.ofProduct(3, columns, s, end);
+        for (int t = 0; t < tokens; t += ColumnProducts.CHAIN) {
+          int count = Math.min(ColumnProducts.CHAIN, tokens - t);
+          float[] xs = Arrays.copyOfRange(x, t * columns, (t + count) * columns);
+          square.add(count, xs, xs, weighed, t);
+          product.add(count, Arrays.copyOfRange(y, t * 3, (t + count) * 3), xs, weighed, t);
+        }
+        for (int one = s; one < end; one++) {
+          assertArrayEquals(whole.strip(one).values(), square.strip(one).values());
+          assertArrayEquals(cross.strip(one).values(), product.strip(one).values());
+        }
+        assertEquals(-1, square.firstNonFiniteColumn());
+      }
+    }
+  }
+
+  @Test
+  void stripsTellWhichColumnIsNotFinite() {
+    StripSums sums = StripSums.ofSquare(600, 1, 3);
+    float[] x = new float[600];
+    x[20] = Float.NaN; // In no column of these strips, but in a row of each.
+    sums.add(1, x, x, null, 0);
+    assertEquals(-1, sums.firstNonFiniteColumn());
+    x[530] = Float.POSITIVE_INFINITY;
+    sums.add(1, x, x, null, 1);
+    assertEquals(530, sums.firstNonFiniteColumn());
   }
 
   @Property(tries = 30)
