@@ -32,6 +32,7 @@ public final class Calibration {
   private final GatherChunk work;
   private final EmbedChunk embed;
   private final Streams streams;
+  private final SiteSums siteSums;
   private final Curvature curvature;
   private final ModelSource source;
   private Growth growth;
@@ -58,10 +59,10 @@ public final class Calibration {
     this.directory = directory;
     this.source = source;
     config = source.config();
-    int widest = Math.max(config.intermediate(), Math.max(config.hidden(), inputs(TapSite.OUTPUT)));
-    chunks = CalibrationChunk.cut(set, widest);
+    chunks = CalibrationChunk.cut(set, CalibrationSet.chunkTokens(config.blockWeights()));
     work = new GatherChunk(storage, source, directory.toString(), weighsTokens);
     streams = new Streams(storage, directory);
+    siteSums = new SiteSums(spark, storage, directory);
     embed = new EmbedChunk(storage, source, directory.toString());
     curvature = new Curvature(spark, storage, source, fitted(), shared);
     if (!streams.resume(chunks.size())) {
@@ -119,15 +120,14 @@ public final class Calibration {
   }
 
   /**
-   * Moves the streams to a site and makes the sums that its layers need.
+   * Moves the streams to a site and keeps what the sums are made of that its layers need.
    *
    * @param before compressed layers of the block before
    * @param solved compressed layers of this block
    * @param needs what its open layers need, by the least weight of a token in the sums; empty to
    *     only move on
-   * @return where the sums lie; null when nothing was to be summed
    */
-  public SiteStatistics moveTo(
+  public SiteInputs moveTo(
       int block,
       TapSite site,
       List<SolvedLayer> before,
@@ -155,7 +155,17 @@ public final class Calibration {
         gather(
             "[%d/%d] block %d: inputs of %s".formatted(block + 1, config.blocks(), block, name),
             inputs);
-    return sums.isEmpty() ? null : merge(block, name, sums, gathered, metrics);
+    List<ChunkInputs> brought = gathered.stream().map(GatherChunk.Gathered::inputs).toList();
+    return new SiteInputs(block, config.blocks(), site, sums, brought, metrics);
+  }
+
+  /**
+   * Makes the sums of a site, which may happen while the streams go on.
+   *
+   * @return where they lie; null when nothing was to be summed
+   */
+  public SiteStatistics sum(SiteInputs inputs) {
+    return inputs.sums().isEmpty() ? null : siteSums.of(inputs);
   }
 
   /**
@@ -239,61 +249,8 @@ public final class Calibration {
     return sums;
   }
 
-  private SiteStatistics merge(
-      int block,
-      String site,
-      List<Sum> sums,
-      List<GatherChunk.Gathered> gathered,
-      OutputMetrics metrics) {
-    ArrayList<ArrayList<String>> files = new ArrayList<>();
-    List<MergeStrip.Input> inputs = new ArrayList<>();
-    for (int i = 0; i < sums.size(); i++) {
-      Sum sum = sums.get(i);
-      files.add(new ArrayList<>(Collections.nCopies(sum.strips(), null)));
-      for (int s = 0; s < sum.strips(); s++) {
-        inputs.add(strip(sums, i, s, gathered));
-      }
-    }
-    Tasks.run(
-        spark,
-        "[%d/%d] block %d: merge sums of %s".formatted(block + 1, config.blocks(), block, site),
-        inputs.stream().map(List::of).toList(),
-        new MergeStrip(storage, directory.toString()),
-        (MergeStrip.Merged one) -> files.get(one.sum()).set(one.strip(), one.file()));
-    gathered.forEach(one -> storage.delete(new Path(one.sums())));
-    return new SiteStatistics(tokens(false), tokens(true), new ArrayList<>(sums), files, metrics);
-  }
-
-  private MergeStrip.Input strip(
-      List<Sum> sums, int i, int s, List<GatherChunk.Gathered> gathered) {
-    Sum sum = sums.get(i);
-    boolean heldOut = sum.heldOut();
-    long first = sum.valuesBefore(s);
-    for (Sum earlier : sums.subList(0, i)) {
-      if (earlier.heldOut() == heldOut) {
-        first += earlier.valuesBefore(earlier.strips());
-      }
-    }
-    ArrayList<Long> firsts = new ArrayList<>();
-    ArrayList<String> names = new ArrayList<>();
-    for (CalibrationChunk chunk : chunks) {
-      if (chunk.heldOut() == heldOut) {
-        firsts.add(first);
-        names.add(gathered.get(chunk.index()).sums());
-      }
-    }
-    return new MergeStrip.Input(i, s, sum.values(s), firsts, names);
-  }
-
   private List<CalibrationChunk> fitted() {
     return chunks.stream().filter(chunk -> !chunk.heldOut()).toList();
-  }
-
-  private long tokens(boolean heldOut) {
-    return chunks.stream()
-        .filter(chunk -> chunk.heldOut() == heldOut)
-        .mapToLong(CalibrationChunk::tokens)
-        .sum();
   }
 
   /** Deletes the files of sums that no layer waits for any more. */

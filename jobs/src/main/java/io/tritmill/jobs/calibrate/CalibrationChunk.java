@@ -16,17 +16,12 @@ public record CalibrationChunk(int index, ArrayList<int[]> sequences, boolean he
     implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** Tokens of a chunk, about, however narrow the model is. */
-  private static final int FEWEST_TOKENS = 4096;
-
   /**
-   * Cuts a set. A chunk has at least as many tokens as the widest layer has inputs: its sums, which
-   * are written to a file, then cost less than making them.
+   * Cuts a set.
    *
-   * @param widest inputs of the widest layer
+   * @param tokens of a chunk at most, unless a sequence is longer
    */
-  public static List<CalibrationChunk> cut(CalibrationSet set, int widest) {
-    int tokens = Math.max(FEWEST_TOKENS, widest);
+  public static List<CalibrationChunk> cut(CalibrationSet set, int tokens) {
     List<CalibrationChunk> chunks = new ArrayList<>();
     cut(set.fitted(), tokens, false, chunks);
     cut(set.heldOut(), tokens, true, chunks);

@@ -1,6 +1,5 @@
 package io.tritmill.jobs.calibrate;
 
-import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.model.ModelReader;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.spark.Tasks;
@@ -8,25 +7,27 @@ import io.tritmill.jobs.storage.Publication;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.AttentionConcentration;
 import io.tritmill.kernels.model.BlockWeights;
+import io.tritmill.kernels.model.FeedForwardCurvature;
 import io.tritmill.kernels.model.Linear;
 import io.tritmill.kernels.model.Role;
 import io.tritmill.kernels.model.TapSite;
 import io.tritmill.kernels.model.Taps;
 import io.tritmill.kernels.model.TransformerBlock;
+import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.tensor.Matrix;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Takes the streams of a chunk a step further and sums products of what enters a site.
+ * Takes the streams of a chunk a step further and keeps what enters a site.
  *
  * <p>A step begins where the last one left the streams in files, at the beginning of a block or
  * between its halves, and ends at the next site. Clean and compressed stream pass the same code; a
@@ -46,11 +47,11 @@ record GatherChunk(Storage storage, ModelSource source, String directory, boolea
    * @param chunk the sequences
    * @param streams where its streams lie
    * @param block the block of the site
-   * @param site where to sum; null to only leave the last block behind
+   * @param site where to go; null to only leave the last block behind
    * @param before layers of the block before this one that are compressed, when its second half is
    *     still to be run
    * @param solved layers of this block that are compressed
-   * @param sums what to sum; empty to only move on
+   * @param sums what will be summed of the chunk's inputs; empty to only move on
    * @param curvature that of the loss, for the sums of output metrics; null without them
    */
   record Input(
@@ -70,10 +71,11 @@ record GatherChunk(Storage storage, ModelSource source, String directory, boolea
    * What came of it.
    *
    * @param streams where the streams lie now
-   * @param sums file of the sums; empty when there are none
+   * @param inputs what the chunk brought to the site
    * @param hidden the compressed stream's error where a block was left; null elsewhere
    */
-  record Gathered(StreamFiles streams, String sums, HiddenError hidden) implements Serializable {}
+  record Gathered(StreamFiles streams, ChunkInputs inputs, HiddenError hidden)
+      implements Serializable {}
 
   @Override
   public Gathered apply(Input input, String attempt) throws IOException {
@@ -113,14 +115,14 @@ record GatherChunk(Storage storage, ModelSource source, String directory, boolea
           leaveBlockBefore(reader);
         }
         if (input.site() == null) {
-          return new Gathered(streams, "", error);
+          return new Gathered(streams, ChunkInputs.none(input.chunk()), error);
         }
         BlockWeights weights = reader.block(input.block());
         BlockWeights replaced = replace(weights, input.solved());
         if (input.site() == TapSite.FEED_FORWARD) {
           enterSecondHalf(weights, replaced);
         }
-        return new Gathered(streams, sum(weights, replaced), error);
+        return new Gathered(streams, inputs(weights, replaced), error);
       }
     }
 
@@ -198,58 +200,122 @@ record GatherChunk(Storage storage, ModelSource source, String directory, boolea
       return path.toString();
     }
 
-    private String sum(BlockWeights weights, BlockWeights replaced) throws IOException {
+    private ChunkInputs inputs(BlockWeights weights, BlockWeights replaced) throws IOException {
       if (input.sums().isEmpty()) {
-        return "";
+        return ChunkInputs.none(input.chunk());
       }
+      TreeMap<Double, String> tokenWeights = new TreeMap<>();
+      for (Sum sum : input.sums()) {
+        if (sum.leastWeight() != 1 && !tokenWeights.containsKey(sum.leastWeight())) {
+          String name = "weights-%s".formatted(sum.leastWeight());
+          tokenWeights.put(sum.leastWeight(), keep(name, weightsOf(sum, weights)));
+        }
+      }
+      return new ChunkInputs(
+          input.chunk().index(),
+          input.chunk().heldOut(),
+          tokens,
+          keepInputs("inputs", replaced, compressed),
+          asks(Need.INPUT_ERROR) ? keepInputs("clean-inputs", weights, clean) : "",
+          asks(Need.RESIDUAL_ERROR) ? keep("residual", residual()) : "",
+          tokenWeights,
+          asks(Role.UP) ? derivatives(weights) : null,
+          asks(Role.QUERY) ? heads(weights) : "");
+    }
+
+    private boolean asks(Need need) {
+      return input.sums().stream().anyMatch(sum -> sum.need() == need);
+    }
+
+    private boolean asks(Role role) {
+      return input.sums().stream().anyMatch(sum -> sum.role() == role);
+    }
+
+    private float[] residual() {
       float[] residual = new float[tokens * hidden];
       for (int i = 0; i < residual.length; i++) {
         residual[i] = clean[i] - compressed[i];
       }
-      List<ChunkSums> sums = new ArrayList<>();
-      for (List<Sum> alike : byWeight()) {
-        sums.add(new ChunkSums(alike, tokens, residual, weightsOf(alike.getFirst(), weights)));
-      }
-      if (sums.stream().anyMatch(ChunkSums::comparesInputs)) {
-        see(weights, clean, (count, x) -> sums.forEach(one -> one.seeClean(count, x)));
-      }
-      see(replaced, compressed, (count, x) -> sums.forEach(one -> one.see(count, x)));
-      Path path =
-          new Path(
-              directory,
-              "sums-%d-%s-%d.%s"
-                  .formatted(input.block(), input.site(), input.chunk().index(), attempt));
+      return residual;
+    }
+
+    private String keep(String name, float[] x) throws IOException {
+      Path path = path(name);
+      NumberFiles.write(storage, path, x, x.length);
+      return path.toString();
+    }
+
+    private Path path(String name) {
+      return new Path(
+          directory,
+          "%s-%d-%s-%d.%s"
+              .formatted(name, input.block(), input.site(), input.chunk().index(), attempt));
+    }
+
+    /** Keeps what enters the site in one of the streams. */
+    private String keepInputs(String name, BlockWeights weights, float[] x) throws IOException {
+      Path path = path(name);
       try (Publication file = storage.publication(path, "writing")) {
-        for (ChunkSums one : sums) {
-          requireFinite(one.write(file.stream()));
+        Taps taps =
+            (site, count, columns, seen) -> {
+              if (site == input.site()) {
+                write(file, seen, count * columns);
+              }
+            };
+        switch (input.site()) {
+          case ATTENTION, OUTPUT -> forward.attend(weights, x, lengths, taps, input.site());
+          case FEED_FORWARD, DOWN -> forward.feedForward(weights, x, lengths, taps, input.site());
         }
-        writeMetrics(weights, file.stream());
         file.commit();
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
       }
       return path.toString();
     }
 
-    /**
-     * @param column the first input that is not finite, or -1
-     */
-    private void requireFinite(int column) {
-      if (column >= 0) {
-        throw BadInputException.broken(
-            "block %d: input %d of %s is NaN or infinite on calibration data; its activations"
-                + " overflow, so a weight before it cannot be right",
-            input.block(), column, input.site().name().toLowerCase(java.util.Locale.ROOT));
+    private static void write(Publication file, float[] x, int count) {
+      try {
+        NumberFiles.write(file.stream(), x, count);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     }
 
-    /** Sums over inputs that weigh tokens alike, side by side as they come. */
-    private List<List<Sum>> byWeight() {
-      Map<Double, List<Sum>> groups = new LinkedHashMap<>();
-      for (Sum sum : input.sums()) {
-        if (sum.role() == null) {
-          groups.computeIfAbsent(sum.leastWeight(), least -> new ArrayList<>()).add(sum);
-        }
+    private ChunkInputs.Derivatives derivatives(BlockWeights weights) throws IOException {
+      Path byGate = path("by-gate");
+      Path byUp = path("by-up");
+      int columns = source.config().intermediate();
+      try (Publication gate = storage.publication(byGate, "writing");
+          Publication up = storage.publication(byUp, "writing")) {
+        FeedForwardCurvature.Rows rows =
+            (count, ofGate, ofUp) -> {
+              write(gate, ofGate, count * columns);
+              write(up, ofUp, count * columns);
+            };
+        forward.feedForward(
+            weights, clean, lengths, new FeedForwardCurvature(source.config(), rows), TapSite.DOWN);
+        gate.commit();
+        up.commit();
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
       }
-      return List.copyOf(groups.values());
+      return new ChunkInputs.Derivatives(
+          Math.toIntExact(FeedForwardCurvature.sampled(tokens)),
+          byGate.toString(),
+          byUp.toString());
+    }
+
+    /** Sums for the metrics of query and key. */
+    private String heads(BlockWeights weights) throws IOException {
+      List<Sum> sums = input.sums().stream().filter(sum -> sum.role() != null).toList();
+      Matrix curvature = input.curvature().read(storage, source.rotations());
+      Path path = path("heads");
+      try (Publication file = storage.publication(path, "writing")) {
+        new HeadSums(source.config(), sums)
+            .write(forward, weights, curvature, clean, lengths, file.stream());
+        file.commit();
+      }
+      return path.toString();
     }
 
     /** The weights of the tokens in a sum; null where all count alike. */
@@ -263,33 +329,6 @@ record GatherChunk(Storage storage, ModelSource source, String directory, boolea
         attention = seen.sums();
       }
       return AttentionConcentration.weights(attention, lengths, sum.leastWeight());
-    }
-
-    private void writeMetrics(BlockWeights weights, OutputStream out) throws IOException {
-      List<Sum> sums = input.sums().stream().filter(sum -> sum.role() != null).toList();
-      if (!sums.isEmpty()) {
-        Matrix curvature = input.curvature().read(storage, source.rotations());
-        new MetricSums(source.config(), sums)
-            .write(forward, weights, curvature, clean, lengths, out);
-      }
-    }
-
-    /** Sees some tokens of the site. */
-    private interface Seer {
-      void see(int count, float[] inputs);
-    }
-
-    private void see(BlockWeights weights, float[] x, Seer seer) {
-      Taps taps =
-          (site, count, columns, inputs) -> {
-            if (site == input.site()) {
-              seer.see(count, inputs);
-            }
-          };
-      switch (input.site()) {
-        case ATTENTION, OUTPUT -> forward.attend(weights, x, lengths, taps, input.site());
-        case FEED_FORWARD, DOWN -> forward.feedForward(weights, x, lengths, taps, input.site());
-      }
     }
 
     private BlockWeights replace(BlockWeights weights, List<SolvedLayer> solved) {

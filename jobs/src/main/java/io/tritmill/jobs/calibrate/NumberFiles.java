@@ -19,13 +19,18 @@ final class NumberFiles {
   /** Writes the first {@code count} floats as a new file. */
   static void write(Storage storage, Path path, float[] values, int count) throws IOException {
     try (Publication file = storage.publication(path, "writing")) {
-      ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
-      for (int at = 0; at < count; at += BUFFER / Float.BYTES) {
-        int taken = Math.min(BUFFER / Float.BYTES, count - at);
-        buffer.asFloatBuffer().put(values, at, taken);
-        file.stream().write(buffer.array(), 0, taken * Float.BYTES);
-      }
+      write(file.stream(), values, count);
       file.commit();
+    }
+  }
+
+  /** Appends the first {@code count} floats to a stream. */
+  static void write(OutputStream out, float[] values, int count) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
+    for (int at = 0; at < count; at += BUFFER / Float.BYTES) {
+      int taken = Math.min(BUFFER / Float.BYTES, count - at);
+      buffer.asFloatBuffer().put(values, at, taken);
+      out.write(buffer.array(), 0, taken * Float.BYTES);
     }
   }
 
@@ -36,17 +41,32 @@ final class NumberFiles {
    */
   static float[] readFloats(Storage storage, Path path, int count) throws IOException {
     float[] values = new float[count];
-    byte[] buffer = new byte[BUFFER];
-    ByteBuffer view = ByteBuffer.wrap(buffer).order(ByteOrder.LITTLE_ENDIAN);
-    requireBytes(storage, path, (long) count * Float.BYTES);
-    try (FSDataInputStream in = storage.open(path)) {
-      for (int at = 0; at < count; at += BUFFER / Float.BYTES) {
-        int taken = Math.min(BUFFER / Float.BYTES, count - at);
-        in.readFully(buffer, 0, taken * Float.BYTES);
-        view.asFloatBuffer().get(values, at, taken);
-      }
+    try (FSDataInputStream in = open(storage, path.toString(), count)) {
+      read(in, values, count);
     }
     return values;
+  }
+
+  /**
+   * Opens a file of exactly so many floats.
+   *
+   * @throws BadInputException if it has another length
+   */
+  static FSDataInputStream open(Storage storage, String file, long count) throws IOException {
+    Path path = new Path(file);
+    requireBytes(storage, path, count * Float.BYTES);
+    return storage.open(path);
+  }
+
+  /** Reads the next {@code count} floats of a file. */
+  static void read(FSDataInputStream in, float[] into, int count) throws IOException {
+    byte[] buffer = new byte[BUFFER];
+    ByteBuffer view = ByteBuffer.wrap(buffer).order(ByteOrder.LITTLE_ENDIAN);
+    for (int at = 0; at < count; at += BUFFER / Float.BYTES) {
+      int taken = Math.min(BUFFER / Float.BYTES, count - at);
+      in.readFully(buffer, 0, taken * Float.BYTES);
+      view.asFloatBuffer().get(into, at, taken);
+    }
   }
 
   /** Appends doubles to a stream. */

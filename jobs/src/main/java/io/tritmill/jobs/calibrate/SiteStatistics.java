@@ -1,7 +1,6 @@
 package io.tritmill.jobs.calibrate;
 
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.linalg.Gram;
 import io.tritmill.kernels.linalg.Strip;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.quantize.LayerStatistics;
@@ -12,7 +11,6 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import org.apache.hadoop.fs.Path;
 
@@ -104,12 +102,12 @@ public record SiteStatistics(
     if (i < 0) {
       return null;
     }
-    List<Strip> strips = new ArrayList<>();
+    int columns = sums.get(i).columns();
+    Matrix matrix = Matrix.zeros(columns, columns);
     for (int s = 0; s < sums.get(i).strips(); s++) {
-      strips.add(strip(storage, i, s));
+      strip(storage, i, s).mirrorTo(matrix, 1.0 / count(asked));
     }
-    long count = count(asked);
-    return Gram.of(sums.get(i).columns(), count, strips).toMatrix(1.0 / count);
+    return matrix;
   }
 
   private Matrix matrix(Storage storage, Asked asked, Need need) {

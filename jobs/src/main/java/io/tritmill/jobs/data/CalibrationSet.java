@@ -15,6 +15,14 @@ import java.util.List;
  */
 public record CalibrationSet(List<int[]> fitted, List<int[]> heldOut, List<String> remarks)
     implements Serializable {
+  /** Fewer would have the weights of a block read more often than passing it is worth. */
+  private static final int FEWEST_CHUNK_TOKENS = 1024;
+
+  private static final int MOST_CHUNK_TOKENS = 4096;
+
+  /** Multiply-adds of a chunk in a block, a few seconds of a core. */
+  private static final long BLOCK_PRODUCTS = 1L << 37;
+
   public CalibrationSet {
     fitted = List.copyOf(fitted);
     heldOut = List.copyOf(heldOut);
@@ -27,6 +35,16 @@ public record CalibrationSet(List<int[]> fitted, List<int[]> heldOut, List<Strin
   /** Tokens that layers are fitted on. */
   public long fittedTokens() {
     return fitted.stream().mapToLong(sequence -> sequence.length).sum();
+  }
+
+  /**
+   * Tokens that go through a block of a model together, about: fewer in a larger model, so that
+   * more cores find work in each block.
+   *
+   * @param blockWeights weights of the linear modules of a block
+   */
+  public static int chunkTokens(long blockWeights) {
+    return Math.clamp(BLOCK_PRODUCTS / blockWeights, FEWEST_CHUNK_TOKENS, MOST_CHUNK_TOKENS);
   }
 
   /** The name of the set: a checksum of all its tokens, 16 hexadecimal digits. */

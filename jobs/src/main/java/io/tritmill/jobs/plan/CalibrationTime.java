@@ -1,24 +1,25 @@
 package io.tritmill.jobs.plan;
 
+import io.tritmill.jobs.data.CalibrationSet;
 import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.kernels.model.TapSite;
 import io.tritmill.kernels.quantize.Need;
+import io.tritmill.kernels.simd.ColumnProducts;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.DoubleStream;
 
 /**
  * How long layers take that learn from data: site after site, each a job over the chunks of the
- * calibration set and one over the layers of the site.
+ * calibration set, one over the strips of the site's sums, and one over its layers.
  *
  * <p>Where errors are propagated a site waits for the layers before it, of which there are at most
- * three at a time, so beyond as many cores as there are chunks nothing is gained. Where they are
- * not, one stream is enough and layers are solved beside what follows. Rough: it counts the
- * arithmetic of matrix products alone.
+ * three at a time. Where they are not, one stream is enough, and sums and layers are worked on
+ * beside what follows: then the streams' way through the blocks is what takes long, or all work
+ * together on all cores. Rough: it counts the arithmetic of matrix products alone.
  */
 final class CalibrationTime {
   /** Of a product's peak rate, what a forward pass of many small parts reaches. */
@@ -27,9 +28,6 @@ final class CalibrationTime {
   /** Jobs of a site, each of which Spark starts and ends. */
   private static final double SITE_SECONDS = 0.3;
 
-  /** Tokens of a chunk at least, as {@code calibrate} cuts them. */
-  private static final int CHUNK_TOKENS = 4096;
-
   private final Plan plan;
   private final Cluster cluster;
   private final Schedule schedule;
@@ -37,7 +35,25 @@ final class CalibrationTime {
   private final long tokens;
   private final boolean propagates;
   private final Map<TapSite, List<PlannedTensor>> sites = new EnumMap<>(TapSite.class);
-  private final double blockWeights;
+  private final long blockWeights;
+
+  /**
+   * Tasks of one job.
+   *
+   * @param seconds of each
+   * @param bytes that all of them read and write
+   */
+  private record Job(double[] seconds, double bytes) {
+    static Job alike(int tasks, double seconds, double bytes) {
+      double[] each = new double[tasks];
+      Arrays.fill(each, seconds);
+      return new Job(each, bytes);
+    }
+
+    double work() {
+      return Arrays.stream(seconds).sum();
+    }
+  }
 
   private CalibrationTime(
       Plan plan, Cluster cluster, Schedule schedule, Rates rates, Recipe recipe) {
@@ -52,16 +68,18 @@ final class CalibrationTime {
         plan.layers().stream().filter(layer -> !layer.quantizer().needs().isEmpty()).toList();
     int first = learning.getFirst().block();
     for (TapSite site : TapSite.values()) {
-      sites.put(
-          site,
+      List<PlannedTensor> layers =
           learning.stream()
               .filter(layer -> layer.block() == first && TapSite.of(layer.role()) == site)
-              .toList());
+              .toList();
+      if (!layers.isEmpty()) {
+        sites.put(site, layers);
+      }
     }
     blockWeights =
         learning.stream()
             .filter(layer -> layer.block() == first)
-            .mapToDouble(layer -> layer.tensor().elements())
+            .mapToLong(layer -> layer.tensor().elements())
             .sum();
   }
 
@@ -74,56 +92,77 @@ final class CalibrationTime {
     // Rows that choose their planes are tried first, on a walk of one stream instead of two, with
     // three solutions of the cheaper stages instead of one of all.
     int walks = RowBudget.of(plan.layers()).layers().isEmpty() ? 1 : 2;
-    int tasks = walks * blocks * (TapSite.values().length * time.chunks() + 7);
     return new TimeEstimate.Phase(
-        "calibrate and solve layers",
-        tasks,
-        walks * (time.gathering(blocks) + time.solving(blocks)));
+        "calibrate and solve layers", walks * blocks * time.tasks(), walks * time.seconds(blocks));
   }
 
-  private double gathering(int blocks) {
-    double block = 0;
+  private int tasks() {
+    int tasks = 0;
     for (List<PlannedTensor> site : sites.values()) {
-      if (!site.isEmpty()) {
-        double[] chunks = new double[chunks()];
-        Arrays.fill(chunks, gather(site));
-        block += SITE_SECONDS + schedule.seconds(chunks);
-      }
+      tasks += chunks() + sum(site).seconds().length + site.size();
     }
-    return blocks * block;
+    return tasks;
   }
 
-  private double solving(int blocks) {
-    if (propagates) {
-      return blocks * sites.values().stream().mapToDouble(site -> solved(site, 1)).sum();
+  private double seconds(int blocks) {
+    double moving = 0;
+    double fitting = 0;
+    double slowest = 0;
+    double work = 0;
+    for (List<PlannedTensor> site : sites.values()) {
+      Job gather = gather(site);
+      Job sum = sum(site);
+      Job solve = new Job(site.stream().mapToDouble(this::solve).toArray(), 0);
+      double fitted = seconds(sum) + seconds(solve);
+      moving += SITE_SECONDS + seconds(gather);
+      fitting += fitted;
+      slowest = Math.max(slowest, fitted);
+      work += SITE_SECONDS + gather.work() + sum.work() + solve.work();
     }
-    return solved(sites.values().stream().flatMap(List::stream).toList(), blocks);
+    return propagates
+        ? blocks * (moving + fitting)
+        : Math.max(blocks * moving + slowest, blocks * work / schedule.slots());
   }
 
-  /** Layers at the same time, each so many times. */
-  private double solved(List<PlannedTensor> layers, int times) {
-    return schedule.seconds(
-        layers.stream()
-            .flatMapToDouble(layer -> DoubleStream.generate(() -> solve(layer)).limit(times))
-            .toArray());
+  /** The makespan, and no less than the bytes take through all machines. */
+  private double seconds(Job job) {
+    return Math.max(
+        schedule.seconds(job.seconds()), job.bytes() / cluster.bandwidth() / cluster.machines());
   }
 
-  /** One chunk: its streams a quarter of a block further, sums of products, files. */
-  private double gather(List<PlannedTensor> layers) {
+  /** Chunks whose streams go a quarter of a block further. */
+  private Job gather(List<PlannedTensor> layers) {
+    int streams = propagates ? 2 : 1;
+    double part = (double) blockWeights / TapSite.values().length;
+    double flops = 2 * streams * chunkTokens() * part / FORWARD_SHARE;
+    double bytes = 2 * part + streams * inputBytes(layers) / chunks();
+    return Job.alike(chunks(), seconds(flops, bytes), chunks() * bytes);
+  }
+
+  /** The sums of a site, shared out to all cores as far as there are strips. */
+  private Job sum(List<PlannedTensor> layers) {
     double inputs = layers.getFirst().columns();
+    double outputs = layers.getFirst().tensor().rows();
     Set<Need> needs = EnumSet.noneOf(Need.class);
     layers.forEach(layer -> needs.addAll(layer.quantizer().needs()));
-    int streams = propagates ? 2 : 1;
-    double forward = 2 * streams * chunkTokens() * blockWeights / TapSite.values().length;
-    double products = (needs.contains(Need.INPUT_ERROR) ? 3 : 1) * inputs * inputs;
-    if (needs.contains(Need.OUTPUT_METRIC)) {
-      products += 2 * inputs * inputs;
+    boolean compares = needs.contains(Need.INPUT_ERROR);
+    double products = (compares ? 3 : 1) * inputs * inputs;
+    if (needs.contains(Need.OUTPUT_METRIC)
+        && TapSite.of(layers.getFirst().role()) == TapSite.FEED_FORWARD) {
+      // Of gate and of up, over a quarter of the tokens.
+      products += 2 * outputs * outputs / 4;
     }
-    double flops = forward / FORWARD_SHARE + chunkTokens() * products;
-    double weightBytes = 2 * blockWeights;
-    double sumBytes = 2 * Float.BYTES * needs.size() * inputs * inputs;
-    return flops / rates.flops() / TimeEstimate.TOGETHER
-        + (weightBytes + sumBytes) / cluster.bandwidth();
+    int tasks = Math.min(schedule.slots(), ColumnProducts.strips((int) inputs));
+    double bytes = (compares ? 2 : 1) * inputBytes(layers);
+    return Job.alike(tasks, seconds(tokens * products / tasks, bytes), tasks * bytes);
+  }
+
+  private double inputBytes(List<PlannedTensor> layers) {
+    return (double) Float.BYTES * tokens * layers.getFirst().columns();
+  }
+
+  private double seconds(double flops, double bytes) {
+    return flops / rates.flops() / TimeEstimate.TOGETHER + bytes / cluster.bandwidth();
   }
 
   /** A layer, whose cost a weight grows with its inputs, and with its outputs where they matter. */
@@ -136,11 +175,10 @@ final class CalibrationTime {
   }
 
   private double chunkTokens() {
-    return Math.max(
-        CHUNK_TOKENS, plan.layers().stream().mapToInt(PlannedTensor::columns).max().orElse(0));
+    return (double) tokens / chunks();
   }
 
   private int chunks() {
-    return (int) Math.max(1, Math.ceil(tokens / chunkTokens()));
+    return (int) Math.max(1, Math.ceilDiv(tokens, CalibrationSet.chunkTokens(blockWeights)));
   }
 }

@@ -1,6 +1,7 @@
 package io.tritmill.jobs.quantize;
 
 import io.tritmill.jobs.calibrate.Calibration;
+import io.tritmill.jobs.calibrate.SiteInputs;
 import io.tritmill.jobs.calibrate.SiteStatistics;
 import io.tritmill.jobs.calibrate.SolvedLayer;
 import io.tritmill.jobs.plan.LayerShard;
@@ -117,29 +118,31 @@ final class CalibratedBlocks {
     long begin = System.nanoTime();
     SortedMap<Double, Set<Need>> needs =
         SiteNeeds.of(open.stream().map(LayerShard::quantizer).toList(), Quantizer::needs);
-    SiteStatistics statistics =
-        calibration.moveTo(block, site, before(block), solved(block, site), needs);
+    SiteInputs inputs = calibration.moveTo(block, site, before(block), solved(block, site), needs);
     calibrateNanos.addAndGet(block, System.nanoTime() - begin);
     if (open.isEmpty()) {
       return;
     }
     if (recipe.propagateError()) {
-      solve(block, site, open, solver, statistics);
+      solve(block, site, open, solver, inputs);
     } else {
-      sideline.begin(() -> solve(block, site, open, solver, statistics));
+      sideline.begin(() -> solve(block, site, open, solver, inputs));
     }
   }
 
   private void solve(
-      int block, TapSite site, List<LayerShard> open, Solver solver, SiteStatistics statistics) {
+      int block, TapSite site, List<LayerShard> open, Solver solver, SiteInputs inputs) {
     long begin = System.nanoTime();
+    SiteStatistics statistics = calibration.sum(inputs);
+    long summed = System.nanoTime();
+    calibrateNanos.addAndGet(block, summed - begin);
     String name = site.name().toLowerCase(Locale.ROOT);
     String description =
         "[%d/%d] block %d: solve %d layers of %s"
             .formatted(block + 1, blocks, block, open.size(), name);
     solver.solve(description, open, statistics);
     calibration.release(statistics);
-    solveNanos.addAndGet(block, System.nanoTime() - begin);
+    solveNanos.addAndGet(block, System.nanoTime() - summed);
   }
 
   private List<LayerShard> openAt(Place place) {

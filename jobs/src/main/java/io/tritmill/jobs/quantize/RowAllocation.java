@@ -2,6 +2,7 @@ package io.tritmill.jobs.quantize;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.tritmill.jobs.calibrate.Calibration;
+import io.tritmill.jobs.calibrate.SiteInputs;
 import io.tritmill.jobs.calibrate.SiteStatistics;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.plan.Plan;
@@ -144,10 +145,11 @@ final class RowAllocation {
       Ledger<RowDamage> ledger) {
     SortedMap<Double, Set<Need>> needs =
         SiteNeeds.of(open.stream().map(PlannedTensor::quantizer).toList(), MeasureRows::needs);
-    SiteStatistics statistics = calibration.moveTo(block, site, List.of(), List.of(), needs);
+    SiteInputs inputs = calibration.moveTo(block, site, List.of(), List.of(), needs);
     if (open.isEmpty()) {
       return;
     }
+    SiteStatistics statistics = calibration.sum(inputs);
     Tasks.run(
         spark,
         "[%d/%d] block %d: try planes for the rows of %d layers of %s"

@@ -16,6 +16,7 @@ import io.tritmill.jobs.model.TransformedSource;
 import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.linalg.Gram;
+import io.tritmill.kernels.linalg.GramAccumulator;
 import io.tritmill.kernels.linalg.Hadamard;
 import io.tritmill.kernels.linalg.Strip;
 import io.tritmill.kernels.model.AttentionCurvature;
@@ -61,7 +62,7 @@ class OutputMetricsTest {
   void areThoseOfTheKernels() {
     ModelSource source = source();
     CalibrationSet set = new CalibrationSet(fitted(), List.of(sequence(99)), List.of());
-    List<CalibrationChunk> chunks = CalibrationChunk.cut(set, 300);
+    List<CalibrationChunk> chunks = CalibrationChunk.cut(set, 4096);
     assertEquals(4, chunks.size(), "three fitted, one held out");
     Map<Role, Matrix> expected = expected(source, chunks.subList(0, 3));
     Map<Role, Matrix> found = found(source, set, "run");
@@ -130,8 +131,9 @@ class OutputMetricsTest {
     CalibrationSet set = new CalibrationSet(fitted().subList(0, 5), List.of(), List.of());
     Calibration calibration = calibration(source, set, "none");
     SiteStatistics site =
-        calibration.moveTo(
-            0, TapSite.ATTENTION, List.of(), List.of(), alike(EnumSet.of(Need.GRAM)));
+        calibration.sum(
+            calibration.moveTo(
+                0, TapSite.ATTENTION, List.of(), List.of(), alike(EnumSet.of(Need.GRAM))));
     assertNull(site.metrics());
     assertNull(
         site.load(storage, EnumSet.of(Need.GRAM), 1, name(source, 0, Role.QUERY)).outputMetric());
@@ -162,7 +164,7 @@ class OutputMetricsTest {
   }
 
   private static SiteStatistics moveTo(Calibration calibration, TapSite site) {
-    return calibration.moveTo(BLOCK, site, List.of(), List.of(), alike(NEEDS));
+    return calibration.sum(calibration.moveTo(BLOCK, site, List.of(), List.of(), alike(NEEDS)));
   }
 
   private Map<Role, Matrix> found(ModelSource source, CalibrationSet set, String name) {
@@ -197,7 +199,8 @@ class OutputMetricsTest {
       Matrix m = curvature(reader, chunks);
       BlockWeights weights = reader.block(BLOCK);
       List<AttentionCurvature> attention = new ArrayList<>();
-      List<FeedForwardCurvature> feedForward = new ArrayList<>();
+      List<Gram> gates = new ArrayList<>();
+      List<Gram> ups = new ArrayList<>();
       long queries = 0;
       long products = 0;
       for (CalibrationChunk chunk : chunks) {
@@ -205,8 +208,18 @@ class OutputMetricsTest {
         float[] x = before(reader, chunk, BLOCK);
         attention.add(new AttentionCurvature(config, LENGTH, m, weights.output().weight()));
         forward.forward(weights, x.clone(), chunk.lengths(), attention.getLast());
-        feedForward.add(new FeedForwardCurvature(config));
-        forward.forward(weights, x, chunk.lengths(), feedForward.getLast());
+        GramAccumulator ofGate = new GramAccumulator(config.intermediate());
+        GramAccumulator ofUp = new GramAccumulator(config.intermediate());
+        FeedForwardCurvature feedForward =
+            new FeedForwardCurvature(
+                config,
+                (count, byGate, byUp) -> {
+                  ofGate.add(count, byGate);
+                  ofUp.add(count, byUp);
+                });
+        forward.forward(weights, x, chunk.lengths(), feedForward);
+        gates.add(ofGate.finish());
+        ups.add(ofUp.finish());
         queries += AttentionCurvature.sampled(config, chunk.tokens());
         products += FeedForwardCurvature.sampled(chunk.tokens());
       }
@@ -224,8 +237,8 @@ class OutputMetricsTest {
       metrics.put(Role.VALUE, ModuleMetrics.value(config, m, weights.output().weight()));
       metrics.put(Role.OUTPUT, m);
       metrics.put(Role.DOWN, m);
-      Gram gate = sumOfGrams(feedForward.stream().map(FeedForwardCurvature::gate).toList());
-      Gram up = sumOfGrams(feedForward.stream().map(FeedForwardCurvature::up).toList());
+      Gram gate = sumOfGrams(gates);
+      Gram up = sumOfGrams(ups);
       assertEquals(products, gate.tokens());
       metrics.put(
           Role.GATE,

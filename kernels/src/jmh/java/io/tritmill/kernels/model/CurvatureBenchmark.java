@@ -1,5 +1,6 @@
 package io.tritmill.kernels.model;
 
+import io.tritmill.kernels.linalg.GramAccumulator;
 import io.tritmill.kernels.rate.Arithmetic;
 import io.tritmill.kernels.rate.RandomValues;
 import io.tritmill.kernels.tensor.Matrix;
@@ -46,13 +47,25 @@ public class CurvatureBenchmark {
     x = new float[input.length];
   }
 
+  /** Sums in this thread what a run sums in others. */
+  private static FeedForwardCurvature feedForward() {
+    GramAccumulator ofGate = new GramAccumulator(RandomBlock.CONFIG.intermediate());
+    GramAccumulator ofUp = new GramAccumulator(RandomBlock.CONFIG.intermediate());
+    return new FeedForwardCurvature(
+        RandomBlock.CONFIG,
+        (count, byGate, byUp) -> {
+          ofGate.add(count, byGate);
+          ofUp.add(count, byUp);
+        });
+  }
+
   @Benchmark
   public float[] forward(Arithmetic counted) {
     Taps taps =
         switch (curvature) {
           case "attention" ->
               new AttentionCurvature(RandomBlock.CONFIG, length, m, weights.output().weight());
-          case "feed-forward" -> new FeedForwardCurvature(RandomBlock.CONFIG);
+          case "feed-forward" -> feedForward();
           default -> Taps.NONE;
         };
     System.arraycopy(input, 0, x, 0, x.length);

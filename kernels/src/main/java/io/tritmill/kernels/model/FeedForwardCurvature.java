@@ -1,11 +1,9 @@
 package io.tritmill.kernels.model;
 
-import io.tritmill.kernels.linalg.Gram;
-import io.tritmill.kernels.linalg.GramAccumulator;
 import io.tritmill.kernels.simd.Simd;
 
 /**
- * Gathers how errors of gate and up pass to the input of down, over a chunk of tokens, while the
+ * Shows how errors of gate and up pass to the input of down, for tokens of a chunk, while the
  * full-precision block runs: with h = SiLU(gate) * up,
  *
  * <pre>
@@ -13,11 +11,11 @@ import io.tritmill.kernels.simd.Simd;
  * b = dh / d gate = up * SiLU'(gate)       SiLU'(z) = sigma(z) (1 + z (1 - sigma(z)))
  * </pre>
  *
- * the sums of a a' and b b'. {@link ModuleMetrics#feedForward} makes the metrics of them.
+ * of whose sums a a' and b b' {@link ModuleMetrics#feedForward} makes the metrics.
  *
- * <p>Both together cost 2 intermediate^2 operations a token, three quarters of the forward pass, so
- * only one token in {@value #STRIDE} is used, by its number in the chunk: below a fifth. Not for
- * several threads.
+ * <p>Both sums together cost 2 intermediate^2 operations a token, three quarters of the forward
+ * pass, so only one token in {@value #STRIDE} is used, by its number in the chunk: below a fifth.
+ * Not for several threads.
  */
 public final class FeedForwardCurvature implements Taps {
   /** One token in so many is used. */
@@ -25,23 +23,31 @@ public final class FeedForwardCurvature implements Taps {
 
   private final int intermediate;
   private final int stride;
-  private final GramAccumulator upSum;
-  private final GramAccumulator gateSum;
+  private final Rows rows;
   private final float[] row; // (intermediate): e^-gate of a row
   private float[] byUp = {}; // (tokens used, intermediate): a
   private float[] byGate = {}; // (tokens used, intermediate): b
   private long tokens;
 
-  /** Begins a chunk. */
-  public FeedForwardCurvature(ModelConfig config) {
-    this(config, STRIDE);
+  /** Takes derivatives of some tokens, in their order. */
+  @FunctionalInterface
+  public interface Rows {
+    /**
+     * @param byGate b, (count, intermediate) and perhaps more; used again after the call
+     * @param byUp a, likewise
+     */
+    void take(int count, float[] byGate, float[] byUp);
   }
 
-  FeedForwardCurvature(ModelConfig config, int stride) {
+  /** Begins a chunk. */
+  public FeedForwardCurvature(ModelConfig config, Rows rows) {
+    this(config, STRIDE, rows);
+  }
+
+  FeedForwardCurvature(ModelConfig config, int stride, Rows rows) {
     intermediate = config.intermediate();
     this.stride = stride;
-    upSum = new GramAccumulator(intermediate);
-    gateSum = new GramAccumulator(intermediate);
+    this.rows = rows;
     row = new float[intermediate];
   }
 
@@ -67,8 +73,7 @@ public final class FeedForwardCurvature implements Taps {
         used++;
       }
     }
-    upSum.add(used, byUp);
-    gateSum.add(used, byGate);
+    rows.take(used, byGate, byUp);
     tokens += count;
   }
 
@@ -81,15 +86,5 @@ public final class FeedForwardCurvature implements Taps {
       byUp[at + i] = z * sigma;
       byGate[at + i] = up[from + i] * sigma * (1 + z * (1 - sigma));
     }
-  }
-
-  /** The sum of a a'; the chunk can take no more. */
-  public Gram up() {
-    return upSum.finish();
-  }
-
-  /** The sum of b b'; the chunk can take no more. */
-  public Gram gate() {
-    return gateSum.finish();
   }
 }

@@ -57,6 +57,12 @@ public record ModelConfig(
     biased = Set.copyOf(biased);
   }
 
+  /** Weights of the linear modules of a block. */
+  public long blockWeights() {
+    long attention = 2L * (heads + keyValueHeads) * headSize * hidden;
+    return attention + 3L * hidden * intermediate;
+  }
+
   private static void requirePositive(String key, int value) {
     if (value < 1) {
       throw new IllegalArgumentException("%s is %d, expected at least 1".formatted(key, value));

@@ -254,7 +254,16 @@ class ModuleMetricsTest {
     int tokens = 23;
     float[] x = RandomModel.gaussian(random, tokens * HIDDEN, 1);
     double[][] normed = new double[tokens][];
-    FeedForwardCurvature found = new FeedForwardCurvature(config, stride);
+    GramAccumulator ofGate = new GramAccumulator(WIDE);
+    GramAccumulator ofUp = new GramAccumulator(WIDE);
+    FeedForwardCurvature found =
+        new FeedForwardCurvature(
+            config,
+            stride,
+            (count, byGate, byUp) -> {
+              ofGate.add(count, byGate);
+              ofUp.add(count, byUp);
+            });
     new TransformerBlock(config, tokens)
         .forward(
             weights,
@@ -285,7 +294,7 @@ class ModuleMetricsTest {
       addBent(1.0, jacobian(z, changed -> down(weights, changed, u)), square(m), 0, gate);
       addBent(1.0, jacobian(u, changed -> down(weights, z, changed)), square(m), 0, up);
     }
-    Gram gateSum = found.gate();
+    Gram gateSum = ofGate.finish();
     assertEquals(used, gateSum.tokens());
     assertEquals(6, FeedForwardCurvature.sampled(tokens), "tokens 2, 6, ..., 22");
     scale(1.0 / used, gate);
@@ -293,7 +302,7 @@ class ModuleMetricsTest {
     Matrix gateMetric =
         ModuleMetrics.feedForward(m, weights.down().weight(), gateSum::strip, 1.0 / used);
     Matrix upMetric =
-        ModuleMetrics.feedForward(m, weights.down().weight(), found.up()::strip, 1.0 / used);
+        ModuleMetrics.feedForward(m, weights.down().weight(), ofUp.finish()::strip, 1.0 / used);
     assertMetric(gate, gateMetric);
     assertMetric(up, upMetric);
   }

@@ -1,10 +1,8 @@
 package io.tritmill.jobs.calibrate;
 
-import io.tritmill.kernels.linalg.Gram;
 import io.tritmill.kernels.linalg.Strip;
 import io.tritmill.kernels.model.AttentionCurvature;
 import io.tritmill.kernels.model.BlockWeights;
-import io.tritmill.kernels.model.FeedForwardCurvature;
 import io.tritmill.kernels.model.ModelConfig;
 import io.tritmill.kernels.model.TapSite;
 import io.tritmill.kernels.model.TransformerBlock;
@@ -14,21 +12,21 @@ import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.List;
 
-/** Sums of one chunk for the output metrics of one site, made on the full-precision block. */
-final class MetricSums {
+/** Sums of one chunk for the output metrics of query and key, made on the full-precision block. */
+final class HeadSums {
   private final List<Sum> sums;
   private final ModelConfig config;
 
   /**
-   * @param sums those of the site's metrics
+   * @param sums those of query and of key
    */
-  MetricSums(ModelConfig config, List<Sum> sums) {
+  HeadSums(ModelConfig config, List<Sum> sums) {
     this.config = config;
     this.sums = sums;
   }
 
   /**
-   * Runs the half block to which the site belongs and writes all strips of all sums, in order.
+   * Runs the first half of the block and writes all strips of all sums, in order.
    *
    * @param curvature that of the loss in the last residual stream, (hidden, hidden)
    * @param x (sum of lengths, hidden): the clean stream before the half; left as it is
@@ -41,25 +39,12 @@ final class MetricSums {
       int[] lengths,
       OutputStream out)
       throws IOException {
-    if (sums.getFirst().site() == TapSite.ATTENTION) {
-      int longest = Arrays.stream(lengths).max().orElseThrow();
-      AttentionCurvature found =
-          new AttentionCurvature(config, longest, curvature, weights.output().weight());
-      forward.attend(weights, x, lengths, found, TapSite.OUTPUT);
-      write(sums.get(0), found.queries(), out);
-      write(sums.get(1), found.keys(), out);
-    } else {
-      FeedForwardCurvature found = new FeedForwardCurvature(config);
-      forward.feedForward(weights, x, lengths, found, TapSite.DOWN);
-      write(found.gate(), out);
-      write(found.up(), out);
-    }
-  }
-
-  private static void write(Gram gram, OutputStream out) throws IOException {
-    for (int s = 0; s < gram.strips(); s++) {
-      NumberFiles.write(out, gram.strip(s).values());
-    }
+    int longest = Arrays.stream(lengths).max().orElseThrow();
+    AttentionCurvature found =
+        new AttentionCurvature(config, longest, curvature, weights.output().weight());
+    forward.attend(weights, x, lengths, found, TapSite.OUTPUT);
+    write(sums.get(0), found.queries(), out);
+    write(sums.get(1), found.keys(), out);
   }
 
   /** Cuts a whole matrix into the strips of its sum. */

@@ -1,0 +1,132 @@
+package io.tritmill.jobs.calibrate;
+
+import io.tritmill.jobs.spark.Tasks;
+import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.model.Role;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * Makes the sums of a site of what its chunks brought there: strips of columns, dealt to the tasks
+ * of one job.
+ */
+final class SiteSums {
+  /** Bytes of the strips that a task holds at a time. */
+  private static final long TASK_BYTES = 256 << 20;
+
+  /**
+   * Multiply-adds that are worth a task of their own, however many cores wait: a tenth of a second.
+   */
+  private static final double TASK_PRODUCTS = 1L << 32;
+
+  private final JavaSparkContext spark;
+  private final Storage storage;
+  private final Path directory;
+
+  SiteSums(JavaSparkContext spark, Storage storage, Path directory) {
+    this.spark = spark;
+    this.storage = storage;
+    this.directory = directory;
+  }
+
+  /** Makes them, and deletes the inputs. */
+  SiteStatistics of(SiteInputs site) {
+    ArrayList<ArrayList<String>> files = new ArrayList<>();
+    for (Sum sum : site.sums()) {
+      files.add(new ArrayList<>(Collections.nCopies(sum.strips(), null)));
+    }
+    sumStrips(site, files);
+    mergeHeads(site, files);
+    site.chunks().forEach(chunk -> chunk.files().forEach(file -> storage.delete(new Path(file))));
+    return new SiteStatistics(
+        site.tokens(false), site.tokens(true), new ArrayList<>(site.sums()), files, site.metrics());
+  }
+
+  private void sumStrips(SiteInputs site, List<ArrayList<String>> files) {
+    double products = 0;
+    for (Sum sum : site.sums()) {
+      products += ofHeads(sum) ? 0 : products(site, sum);
+    }
+    double share = Math.max(TASK_PRODUCTS, products / spark.defaultParallelism());
+    List<SumStrips.Input> work = new ArrayList<>();
+    for (int i = 0; i < site.sums().size(); i++) {
+      Sum sum = site.sums().get(i);
+      if (!ofHeads(sum)) {
+        List<ChunkInputs> chunks = site.chunks(sum.heldOut());
+        // Where halves of the tree wait for one another a task holds a strip for each level.
+        int levels = 33 - Integer.numberOfLeadingZeros(chunks.size());
+        long values = TASK_BYTES / Double.BYTES / levels;
+        values = Math.min(values, (long) (share / products(site, sum) * values(sum)));
+        cut(i, sum, values, site.block(), new ArrayList<>(chunks), work);
+      }
+    }
+    Tasks.run(
+        spark,
+        site.place() + ", sums of inputs",
+        work.stream().map(List::of).toList(),
+        new SumStrips(storage, directory.toString()),
+        (SumStrips.Summed one) -> {
+          for (int s = 0; s < one.files().size(); s++) {
+            files.get(one.index()).set(one.first() + s, one.files().get(s));
+          }
+        });
+  }
+
+  /** Neighbouring strips of at most so many values, but at least one. */
+  private static void cut(
+      int index,
+      Sum sum,
+      long values,
+      int block,
+      ArrayList<ChunkInputs> chunks,
+      List<SumStrips.Input> into) {
+    int end;
+    for (int first = 0; first < sum.strips(); first = end) {
+      long taken = sum.values(first);
+      for (end = first + 1; end < sum.strips() && taken + sum.values(end) <= values; end++) {
+        taken += sum.values(end);
+      }
+      into.add(new SumStrips.Input(index, sum, first, end, block, chunks));
+    }
+  }
+
+  private static double products(SiteInputs site, Sum sum) {
+    return (double) site.tokens(sum.heldOut()) * values(sum);
+  }
+
+  private static long values(Sum sum) {
+    return sum.valuesBefore(sum.strips());
+  }
+
+  /** Metrics of query and key are sums over heads, made by the chunks themselves. */
+  private static boolean ofHeads(Sum sum) {
+    return sum.role() == Role.QUERY || sum.role() == Role.KEY;
+  }
+
+  private void mergeHeads(SiteInputs site, List<ArrayList<String>> files) {
+    List<MergeStrip.Input> work = new ArrayList<>();
+    ArrayList<String> chunks = new ArrayList<>();
+    site.chunks(false).forEach(chunk -> chunks.add(chunk.heads()));
+    long before = 0;
+    for (int i = 0; i < site.sums().size(); i++) {
+      Sum sum = site.sums().get(i);
+      if (ofHeads(sum)) {
+        for (int s = 0; s < sum.strips(); s++) {
+          long first = before + sum.valuesBefore(s);
+          ArrayList<Long> firsts = new ArrayList<>(Collections.nCopies(chunks.size(), first));
+          work.add(new MergeStrip.Input(i, s, sum.values(s), firsts, chunks));
+        }
+        before += values(sum);
+      }
+    }
+    Tasks.run(
+        spark,
+        site.place() + ", sums over heads",
+        work.stream().map(List::of).toList(),
+        new MergeStrip(storage, directory.toString()),
+        (MergeStrip.Merged one) -> files.get(one.sum()).set(one.strip(), one.file()));
+  }
+}

@@ -1,0 +1,136 @@
+package io.tritmill.jobs.calibrate;
+
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.spark.Tasks;
+import io.tritmill.jobs.storage.Publication;
+import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.linalg.StripSums;
+import io.tritmill.kernels.quantize.Need;
+import io.tritmill.kernels.simd.ColumnProducts;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Makes some strips of one sum over all chunks, each chunk's first, then along a tree over their
+ * numbers: halves, then the two. So the bits depend on the chunks alone, not on who made which
+ * strip.
+ *
+ * @param storage file systems
+ * @param directory where results go
+ */
+record SumStrips(Storage storage, String directory)
+    implements Tasks.Work<SumStrips.Input, SumStrips.Summed> {
+
+  /**
+   * Strips {@code [first, end)} of a sum.
+   *
+   * @param index of the sum among those of the site
+   * @param block of the site
+   * @param chunks what is summed, in order
+   */
+  record Input(int index, Sum sum, int first, int end, int block, ArrayList<ChunkInputs> chunks)
+      implements Serializable {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** The files of the strips. */
+  record Summed(int index, int first, ArrayList<String> files) implements Serializable {
+    private static final long serialVersionUID = 1L;
+  }
+
+  @Override
+  public Summed apply(Input input, String attempt) throws IOException {
+    StripSums total = total(input, input.chunks());
+    requireFinite(input, total);
+    ArrayList<String> files = new ArrayList<>();
+    for (int s = input.first(); s < input.end(); s++) {
+      Path path = new Path(directory, "sum-%d-%d.%s".formatted(input.index(), s, attempt));
+      try (Publication file = storage.publication(path, "writing")) {
+        NumberFiles.write(file.stream(), total.strip(s).values());
+        file.commit();
+      }
+      files.add(path.toString());
+    }
+    return new Summed(input.index(), input.first(), files);
+  }
+
+  private StripSums total(Input input, List<ChunkInputs> chunks) throws IOException {
+    if (chunks.size() == 1) {
+      return sum(input, chunks.getFirst());
+    }
+    int middle = (chunks.size() + 1) / 2;
+    StripSums total = total(input, chunks.subList(0, middle));
+    total.add(total(input, chunks.subList(middle, chunks.size())));
+    return total;
+  }
+
+  private StripSums sum(Input input, ChunkInputs chunk) throws IOException {
+    Sum sum = input.sum();
+    if (sum.role() != null) {
+      String file = chunk.derivatives().of(sum.role());
+      return sum(input, chunk.derivatives().products(), file, null, null);
+    }
+    float[] weights = null;
+    if (sum.leastWeight() != 1) {
+      Path file = new Path(chunk.weights().get(sum.leastWeight()));
+      weights = NumberFiles.readFloats(storage, file, chunk.tokens());
+    }
+    String other =
+        switch (sum.need()) {
+          case GRAM -> null;
+          case INPUT_ERROR -> chunk.clean();
+          case RESIDUAL_ERROR -> chunk.residual();
+          case HELD_OUT, OUTPUT_METRIC, TOKEN_WEIGHTS ->
+              throw new IllegalStateException(sum.need() + " is no sum over inputs");
+        };
+    return sum(input, chunk.tokens(), chunk.inputs(), other, weights);
+  }
+
+  /**
+   * @param file of Y
+   * @param other file of X, or of what Y is subtracted from to make it; null for a square of Y
+   */
+  private StripSums sum(Input input, int tokens, String file, String other, float[] weights)
+      throws IOException {
+    Sum sum = input.sum();
+    StripSums sums =
+        other == null
+            ? StripSums.ofSquare(sum.columns(), input.first(), input.end())
+            : StripSums.ofProduct(sum.rows(), sum.columns(), input.first(), input.end());
+    float[] y = new float[ColumnProducts.CHAIN * sum.columns()];
+    float[] x = other == null ? y : new float[ColumnProducts.CHAIN * sum.rows()];
+    try (FSDataInputStream ys = NumberFiles.open(storage, file, (long) tokens * sum.columns());
+        FSDataInputStream xs =
+            other == null ? null : NumberFiles.open(storage, other, (long) tokens * sum.rows())) {
+      for (int token = 0; token < tokens; token += ColumnProducts.CHAIN) {
+        int count = Math.min(ColumnProducts.CHAIN, tokens - token);
+        NumberFiles.read(ys, y, count * sum.columns());
+        if (xs != null) {
+          NumberFiles.read(xs, x, count * sum.rows());
+        }
+        if (sum.need() == Need.INPUT_ERROR) {
+          for (int i = 0; i < count * sum.columns(); i++) {
+            x[i] -= y[i];
+          }
+        }
+        sums.add(count, x, y, weights, token);
+      }
+    }
+    return sums;
+  }
+
+  private static void requireFinite(Input input, StripSums total) {
+    int column = input.sum().need() == Need.GRAM ? total.firstNonFiniteColumn() : -1;
+    if (column >= 0) {
+      throw BadInputException.broken(
+          "block %d: input %d of %s is NaN or infinite on calibration data; its activations overflow,"
+              + " so a weight before it cannot be right",
+          input.block(), column, input.sum().site().name().toLowerCase(Locale.ROOT));
+    }
+  }
+}
