@@ -3,27 +3,21 @@ package io.tritmill.jobs.calibrate;
 import io.tritmill.jobs.model.ModelReader;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.spark.Tasks;
-import io.tritmill.jobs.storage.Publication;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.AttentionConcentration;
 import io.tritmill.kernels.model.BlockWeights;
-import io.tritmill.kernels.model.FeedForwardCurvature;
 import io.tritmill.kernels.model.Linear;
 import io.tritmill.kernels.model.Role;
 import io.tritmill.kernels.model.TapSite;
 import io.tritmill.kernels.model.Taps;
 import io.tritmill.kernels.model.TransformerBlock;
-import io.tritmill.kernels.quantize.Need;
-import io.tritmill.kernels.tensor.Matrix;
 import java.io.IOException;
 import java.io.Serializable;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -122,7 +116,13 @@ record GatherChunk(Storage storage, ModelSource source, String directory, boolea
         if (input.site() == TapSite.FEED_FORWARD) {
           enterSecondHalf(weights, replaced);
         }
-        return new Gathered(streams, inputs(weights, replaced), error);
+        ChunkInputs kept =
+            new SiteFiles(GatherChunk.this, input, attempt, forward)
+                .write(
+                    new SiteFiles.Stream(weights, clean),
+                    new SiteFiles.Stream(replaced, compressed),
+                    attention);
+        return new Gathered(streams, kept, error);
       }
     }
 
@@ -198,137 +198,6 @@ record GatherChunk(Storage storage, ModelSource source, String directory, boolea
               directory, "%s-%d-%d.%s".formatted(stream, place, input.chunk().index(), attempt));
       NumberFiles.write(storage, path, x, x.length);
       return path.toString();
-    }
-
-    private ChunkInputs inputs(BlockWeights weights, BlockWeights replaced) throws IOException {
-      if (input.sums().isEmpty()) {
-        return ChunkInputs.none(input.chunk());
-      }
-      TreeMap<Double, String> tokenWeights = new TreeMap<>();
-      for (Sum sum : input.sums()) {
-        if (sum.leastWeight() != 1 && !tokenWeights.containsKey(sum.leastWeight())) {
-          String name = "weights-%s".formatted(sum.leastWeight());
-          tokenWeights.put(sum.leastWeight(), keep(name, weightsOf(sum, weights)));
-        }
-      }
-      return new ChunkInputs(
-          input.chunk().index(),
-          input.chunk().heldOut(),
-          tokens,
-          keepInputs("inputs", replaced, compressed),
-          asks(Need.INPUT_ERROR) ? keepInputs("clean-inputs", weights, clean) : "",
-          asks(Need.RESIDUAL_ERROR) ? keep("residual", residual()) : "",
-          tokenWeights,
-          asks(Role.UP) ? derivatives(weights) : null,
-          asks(Role.QUERY) ? heads(weights) : "");
-    }
-
-    private boolean asks(Need need) {
-      return input.sums().stream().anyMatch(sum -> sum.need() == need);
-    }
-
-    private boolean asks(Role role) {
-      return input.sums().stream().anyMatch(sum -> sum.role() == role);
-    }
-
-    private float[] residual() {
-      float[] residual = new float[tokens * hidden];
-      for (int i = 0; i < residual.length; i++) {
-        residual[i] = clean[i] - compressed[i];
-      }
-      return residual;
-    }
-
-    private String keep(String name, float[] x) throws IOException {
-      Path path = path(name);
-      NumberFiles.write(storage, path, x, x.length);
-      return path.toString();
-    }
-
-    private Path path(String name) {
-      return new Path(
-          directory,
-          "%s-%d-%s-%d.%s"
-              .formatted(name, input.block(), input.site(), input.chunk().index(), attempt));
-    }
-
-    /** Keeps what enters the site in one of the streams. */
-    private String keepInputs(String name, BlockWeights weights, float[] x) throws IOException {
-      Path path = path(name);
-      try (Publication file = storage.publication(path, "writing")) {
-        Taps taps =
-            (site, count, columns, seen) -> {
-              if (site == input.site()) {
-                write(file, seen, count * columns);
-              }
-            };
-        switch (input.site()) {
-          case ATTENTION, OUTPUT -> forward.attend(weights, x, lengths, taps, input.site());
-          case FEED_FORWARD, DOWN -> forward.feedForward(weights, x, lengths, taps, input.site());
-        }
-        file.commit();
-      } catch (UncheckedIOException e) {
-        throw e.getCause();
-      }
-      return path.toString();
-    }
-
-    private static void write(Publication file, float[] x, int count) {
-      try {
-        NumberFiles.write(file.stream(), x, count);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    private ChunkInputs.Derivatives derivatives(BlockWeights weights) throws IOException {
-      Path byGate = path("by-gate");
-      Path byUp = path("by-up");
-      int columns = source.config().intermediate();
-      try (Publication gate = storage.publication(byGate, "writing");
-          Publication up = storage.publication(byUp, "writing")) {
-        FeedForwardCurvature.Rows rows =
-            (count, ofGate, ofUp) -> {
-              write(gate, ofGate, count * columns);
-              write(up, ofUp, count * columns);
-            };
-        forward.feedForward(
-            weights, clean, lengths, new FeedForwardCurvature(source.config(), rows), TapSite.DOWN);
-        gate.commit();
-        up.commit();
-      } catch (UncheckedIOException e) {
-        throw e.getCause();
-      }
-      return new ChunkInputs.Derivatives(
-          Math.toIntExact(FeedForwardCurvature.sampled(tokens)),
-          byGate.toString(),
-          byUp.toString());
-    }
-
-    /** Sums for the metrics of query and key. */
-    private String heads(BlockWeights weights) throws IOException {
-      List<Sum> sums = input.sums().stream().filter(sum -> sum.role() != null).toList();
-      Matrix curvature = input.curvature().read(storage, source.rotations());
-      Path path = path("heads");
-      try (Publication file = storage.publication(path, "writing")) {
-        new HeadSums(source.config(), sums)
-            .write(forward, weights, curvature, clean, lengths, file.stream());
-        file.commit();
-      }
-      return path.toString();
-    }
-
-    /** The weights of the tokens in a sum; null where all count alike. */
-    private float[] weightsOf(Sum sum, BlockWeights weights) {
-      if (sum.leastWeight() == 1) {
-        return null;
-      }
-      if (attention == null) {
-        AttentionConcentration seen = new AttentionConcentration(tokens);
-        forward.attend(weights, clean, lengths, seen, TapSite.OUTPUT);
-        attention = seen.sums();
-      }
-      return AttentionConcentration.weights(attention, lengths, sum.leastWeight());
     }
 
     private BlockWeights replace(BlockWeights weights, List<SolvedLayer> solved) {

@@ -1,0 +1,185 @@
+package io.tritmill.jobs.calibrate;
+
+import io.tritmill.jobs.storage.Publication;
+import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.model.AttentionConcentration;
+import io.tritmill.kernels.model.BlockWeights;
+import io.tritmill.kernels.model.FeedForwardCurvature;
+import io.tritmill.kernels.model.Role;
+import io.tritmill.kernels.model.TapSite;
+import io.tritmill.kernels.model.Taps;
+import io.tritmill.kernels.model.TransformerBlock;
+import io.tritmill.kernels.quantize.Need;
+import io.tritmill.kernels.tensor.Matrix;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.Path;
+
+/** Writes what one chunk brings to a site: as much of it as the sums that were asked for need. */
+final class SiteFiles {
+  private final GatherChunk work;
+  private final Storage storage;
+  private final GatherChunk.Input input;
+  private final String attempt;
+  private final TransformerBlock forward;
+  private final int[] lengths;
+  private final int tokens;
+
+  /**
+   * A residual stream before the half block of the site.
+   *
+   * @param weights of the block that it passes
+   * @param x (tokens, hidden); left as it is
+   */
+  record Stream(BlockWeights weights, float[] x) {}
+
+  SiteFiles(GatherChunk work, GatherChunk.Input input, String attempt, TransformerBlock forward) {
+    this.work = work;
+    this.storage = work.storage();
+    this.input = input;
+    this.attempt = attempt;
+    this.forward = forward;
+    lengths = input.chunk().lengths();
+    tokens = input.chunk().tokens();
+  }
+
+  /**
+   * Writes it.
+   *
+   * @param attention that each token got in the half before this one, (tokens); null where it is
+   *     not known, or not asked for
+   */
+  ChunkInputs write(Stream clean, Stream compressed, float[] attention) throws IOException {
+    if (input.sums().isEmpty()) {
+      return ChunkInputs.none(input.chunk());
+    }
+    return new ChunkInputs(
+        input.chunk().index(),
+        input.chunk().heldOut(),
+        tokens,
+        inputs("inputs", compressed),
+        asks(Need.INPUT_ERROR) ? inputs("clean-inputs", clean) : "",
+        asks(Need.RESIDUAL_ERROR) ? numbers("residual", less(clean.x(), compressed.x())) : "",
+        weights(clean, attention),
+        asks(Role.UP) ? derivatives(clean) : null,
+        asks(Role.QUERY) ? heads(clean) : "");
+  }
+
+  private boolean asks(Need need) {
+    return input.sums().stream().anyMatch(sum -> sum.need() == need);
+  }
+
+  private boolean asks(Role role) {
+    return input.sums().stream().anyMatch(sum -> sum.role() == role);
+  }
+
+  private static float[] less(float[] x, float[] y) {
+    float[] less = new float[x.length];
+    for (int i = 0; i < less.length; i++) {
+      less[i] = x[i] - y[i];
+    }
+    return less;
+  }
+
+  private Path path(String name) {
+    return new Path(
+        work.directory(),
+        "%s-%d-%s-%d.%s"
+            .formatted(name, input.block(), input.site(), input.chunk().index(), attempt));
+  }
+
+  private String numbers(String name, float[] x) throws IOException {
+    Path path = path(name);
+    NumberFiles.write(storage, path, x, x.length);
+    return path.toString();
+  }
+
+  /** Runs a stream to the site. */
+  private String inputs(String name, Stream stream) throws IOException {
+    Path path = path(name);
+    try (Publication file = storage.publication(path, "writing")) {
+      Taps taps =
+          (site, count, columns, seen) -> {
+            if (site == input.site()) {
+              append(file, seen, count * columns);
+            }
+          };
+      switch (input.site()) {
+        case ATTENTION, OUTPUT ->
+            forward.attend(stream.weights(), stream.x(), lengths, taps, input.site());
+        case FEED_FORWARD, DOWN ->
+            forward.feedForward(stream.weights(), stream.x(), lengths, taps, input.site());
+      }
+      file.commit();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    return path.toString();
+  }
+
+  private static void append(Publication file, float[] x, int count) {
+    try {
+      NumberFiles.write(file.stream(), x, count);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The weights of the tokens for each least weight that sums ask for. */
+  private TreeMap<Double, String> weights(Stream clean, float[] attention) throws IOException {
+    TreeMap<Double, String> files = new TreeMap<>();
+    float[] known = attention;
+    for (Sum sum : input.sums()) {
+      double least = sum.leastWeight();
+      if (least == 1 || files.containsKey(least)) {
+        continue;
+      }
+      if (known == null) {
+        AttentionConcentration seen = new AttentionConcentration(tokens);
+        forward.attend(clean.weights(), clean.x(), lengths, seen, TapSite.OUTPUT);
+        known = seen.sums();
+      }
+      float[] weights = AttentionConcentration.weights(known, lengths, least);
+      files.put(least, numbers("weights-" + files.size(), weights));
+    }
+    return files;
+  }
+
+  private ChunkInputs.Derivatives derivatives(Stream clean) throws IOException {
+    Path byGate = path("by-gate");
+    Path byUp = path("by-up");
+    int columns = work.source().config().intermediate();
+    try (Publication gate = storage.publication(byGate, "writing");
+        Publication up = storage.publication(byUp, "writing")) {
+      FeedForwardCurvature taps =
+          new FeedForwardCurvature(
+              work.source().config(),
+              (count, ofGate, ofUp) -> {
+                append(gate, ofGate, count * columns);
+                append(up, ofUp, count * columns);
+              });
+      forward.feedForward(clean.weights(), clean.x(), lengths, taps, TapSite.DOWN);
+      gate.commit();
+      up.commit();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    int products = Math.toIntExact(FeedForwardCurvature.sampled(tokens));
+    return new ChunkInputs.Derivatives(products, byGate.toString(), byUp.toString());
+  }
+
+  /** Sums for the metrics of query and key. */
+  private String heads(Stream clean) throws IOException {
+    List<Sum> sums = input.sums().stream().filter(sum -> sum.role() != null).toList();
+    Matrix curvature = input.curvature().read(storage, work.source().rotations());
+    Path path = path("heads");
+    try (Publication file = storage.publication(path, "writing")) {
+      new HeadSums(work.source().config(), sums)
+          .write(forward, clean.weights(), curvature, clean.x(), lengths, file.stream());
+      file.commit();
+    }
+    return path.toString();
+  }
+}
