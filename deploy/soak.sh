@@ -38,14 +38,14 @@ RANDOM=$seed
 find_jdk || exit 127
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
+# Each run starts three JVMs anew, which read their classes from an archive.
+[ "$root/jobs/target/standalone.jsa" -nt "$root/jobs/target/classpath.txt" ] ||
+  "$here/standalone.sh" archive --dir "$dir/archive"
 "$here/standalone.sh" start --dir "$dir/cluster" --port 0 >"$dir/address"
 trap '"$here/standalone.sh" stop --dir "$dir/cluster"' EXIT
 master=$(cat "$dir/address")
 driver=
 
-# Classes that Spark loads are shared among its many starts here; that needs an empty conf/.
-classes=$dir/classes.jsa
-rm -f "$classes" "$dir/cluster/home/conf/log4j2.properties"
 quick="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable"
 logging=-Dlog4j2.configurationFile=file:$root/conf/log4j2.properties
 
@@ -57,8 +57,8 @@ submit=("$here/submit.sh" --driver-memory 1g --executor-memory 1g
 # Starts the command on run directory $1 and leaves the driver's process id in $driver.
 begin() {
   "${submit[@]}" --master "$master" \
-    --driver-java-options "$quick $logging -XX:SharedArchiveFile=$classes" \
-    --conf "spark.executor.extraJavaOptions=$quick -XX:SharedArchiveFile=$classes -Dtritmill.simd=scalar" \
+    --driver-java-options "$quick $logging" \
+    --conf "spark.executor.extraJavaOptions=$quick -Dtritmill.simd=scalar" \
     -- "${command[@]}" --output "$1" >>"$1.log" 2>&1 &
   driver=$!
 }
@@ -81,7 +81,7 @@ await_application() {
 
 rm -rf "$dir"/run-* "$dir"/undisturbed* "$dir"/local*
 "${submit[@]}" --master 'local[2]' \
-  --driver-java-options "-Xlog:disable $logging -XX:ArchiveClassesAtExit=$classes" \
+  --driver-java-options "-Xlog:disable $logging" \
   -- "${command[@]}" --output "$dir/local" >"$dir/local.log" 2>&1 ||
   { echo "soak.sh: the run in local mode failed; see $dir/local.log" >&2; exit 1; }
 expected=$(digest "$dir/local")
