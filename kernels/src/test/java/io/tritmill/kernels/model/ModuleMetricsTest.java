@@ -9,7 +9,6 @@ import io.tritmill.kernels.tensor.Matrix;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,7 +20,6 @@ class ModuleMetricsTest {
   private static final int GROUPS = 2;
   private static final int SIZE = 6;
   private static final int WIDE = 300; // more than a strip
-  private static final double STEP = 1e-5;
 
   private final Random random = new Random(43);
 
@@ -68,7 +66,7 @@ class ModuleMetricsTest {
     long used = 0;
     int begin = 0;
     for (int length : lengths) {
-      OneSequence sequence = new OneSequence(config, weights, rows(x, begin, length));
+      NaiveAttention sequence = new NaiveAttention(config, weights, rows(x, begin, length));
       for (int t = 0; t < length; t++) {
         if ((begin + t) % stride == stride / 2) {
           used++;
@@ -97,7 +95,7 @@ class ModuleMetricsTest {
       }
     }
     double[][] b = new double[SIZE][SIZE];
-    addBent(1, columns, square(m), 0, b);
+    Jacobians.addBent(1, columns, square(m), 0, b);
     return b;
   }
 
@@ -107,113 +105,6 @@ class ModuleMetricsTest {
       square[i / m.columns()][i % m.columns()] = m.values()[i];
     }
     return square;
-  }
-
-  /** into[.., at + ..] += weight J' b J. */
-  private static void addBent(
-      double weight, double[][] jacobian, double[][] b, int at, double[][] into) {
-    int n = jacobian[0].length;
-    for (int r = 0; r < b.length; r++) {
-      for (int c = 0; c < b.length; c++) {
-        for (int i = 0; i < n; i++) {
-          for (int j = 0; j < n; j++) {
-            into[i][at + j] += weight * jacobian[r][i] * b[r][c] * jacobian[c][j];
-          }
-        }
-      }
-    }
-  }
-
-  /** By central differences, (outputs, inputs). */
-  private static double[][] jacobian(double[] at, UnaryOperator<double[]> function) {
-    double[][] jacobian = new double[function.apply(at).length][at.length];
-    for (int i = 0; i < at.length; i++) {
-      double[] more = at.clone();
-      double[] less = at.clone();
-      more[i] += STEP;
-      less[i] -= STEP;
-      double[] above = function.apply(more);
-      double[] below = function.apply(less);
-      for (int r = 0; r < jacobian.length; r++) {
-        jacobian[r][i] = (above[r] - below[r]) / (2 * STEP);
-      }
-    }
-    return jacobian;
-  }
-
-  /** Attention of one sequence in double, from queries and keys before their rotation. */
-  private static final class OneSequence {
-    private final ModelConfig config;
-    private final double[][] q;
-    private final double[][] k;
-    private final double[][] v;
-
-    OneSequence(ModelConfig config, BlockWeights weights, double[][] x) {
-      this.config = config;
-      double[][] normed = new NaiveBlock(config, weights).norm(x, weights.attentionNorm());
-      q = NaiveBlock.linear(normed, weights.query());
-      k = NaiveBlock.linear(normed, weights.key());
-      v = NaiveBlock.linear(normed, weights.value());
-    }
-
-    private static double[] head(double[] row, int head) {
-      return Arrays.copyOfRange(row, head * SIZE, (head + 1) * SIZE);
-    }
-
-    private double[] rotate(double[] x, int position) {
-      double[] frequencies = RotaryEmbedding.frequencies(config.rope(), SIZE);
-      double[] y = new double[SIZE];
-      for (int i = 0; i < SIZE / 2; i++) {
-        double cosine = Math.cos(position * frequencies[i]);
-        double sine = Math.sin(position * frequencies[i]);
-        y[i] = x[i] * cosine - x[i + SIZE / 2] * sine;
-        y[i + SIZE / 2] = x[i + SIZE / 2] * cosine + x[i] * sine;
-      }
-      return y;
-    }
-
-    /** The result of a head for query t, with the key at one position replaced. */
-    private double[] attend(int t, int head, double[] query, int replaced, double[] key) {
-      int group = head / (HEADS / GROUPS);
-      double[] rotated = rotate(query, t);
-      double[] result = new double[SIZE];
-      double total = 0;
-      for (int s = firstVisible(t); s <= t; s++) {
-        double[] other = rotate(s == replaced ? key : head(k[s], group), s);
-        double score = 0;
-        for (int i = 0; i < SIZE; i++) {
-          score += rotated[i] * other[i];
-        }
-        double weight = Math.exp(score / Math.sqrt(SIZE));
-        total += weight;
-        for (int i = 0; i < SIZE; i++) {
-          result[i] += weight * v[s][group * SIZE + i];
-        }
-      }
-      double sum = total;
-      return Arrays.stream(result).map(element -> element / sum).toArray();
-    }
-
-    private int firstVisible(int t) {
-      return config.slidingWindow() == 0 ? 0 : Math.max(0, t - config.slidingWindow() + 1);
-    }
-
-    void addQuery(int t, int head, double[][] b, double[][] into) {
-      double[][] jacobian =
-          jacobian(head(q[t], head), changed -> attend(t, head, changed, -1, null));
-      addBent(1, jacobian, b, head * SIZE, into);
-    }
-
-    void addKeys(int t, int head, double[][] b, double[][] into) {
-      int group = head / (HEADS / GROUPS);
-      for (int s = firstVisible(t); s <= t; s++) {
-        int position = s;
-        double[][] jacobian =
-            jacobian(
-                head(k[s], group), changed -> attend(t, head, head(q[t], head), position, changed));
-        addBent(1, jacobian, b, group * SIZE, into);
-      }
-    }
   }
 
   /** Squares along the diagonal as expected, zeros elsewhere. */
@@ -291,8 +182,10 @@ class ModuleMetricsTest {
       double[] z = gates[t];
       double[] u = ups[t];
       used++;
-      addBent(1.0, jacobian(z, changed -> down(weights, changed, u)), square(m), 0, gate);
-      addBent(1.0, jacobian(u, changed -> down(weights, z, changed)), square(m), 0, up);
+      Jacobians.addBent(
+          1.0, Jacobians.of(z, changed -> down(weights, changed, u)), square(m), 0, gate);
+      Jacobians.addBent(
+          1.0, Jacobians.of(u, changed -> down(weights, z, changed)), square(m), 0, up);
     }
     Gram gateSum = ofGate.finish();
     assertEquals(used, gateSum.tokens());
