@@ -6,11 +6,10 @@ import io.tritmill.jobs.storage.Storage;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.List;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Adds one strip of all chunks along a tree over their numbers: halves first, then the two.
+ * Adds one strip of all chunks along their tree.
  *
  * @param storage file systems
  * @param directory where results go
@@ -39,7 +38,8 @@ record MergeStrip(Storage storage, String directory)
 
   @Override
   public Merged apply(Input input, String attempt) throws IOException {
-    double[] total = total(input, 0, input.files().size());
+    double[] total =
+        ChunkTree.sum(input.files().size(), chunk -> read(input, chunk), MergeStrip::add);
     Path path = new Path(directory, "sum-%d-%d.%s".formatted(input.sum(), input.strip(), attempt));
     try (Publication file = storage.publication(path, "writing")) {
       NumberFiles.write(file.stream(), total);
@@ -48,15 +48,12 @@ record MergeStrip(Storage storage, String directory)
     return new Merged(input.sum(), input.strip(), path.toString());
   }
 
-  private double[] total(Input input, int from, int to) throws IOException {
-    if (to - from == 1) {
-      List<String> files = input.files();
-      return NumberFiles.readDoubles(
-          storage, new Path(files.get(from)), input.first().get(from), input.values());
-    }
-    int middle = (from + to + 1) / 2;
-    double[] left = total(input, from, middle);
-    double[] right = total(input, middle, to);
+  private double[] read(Input input, int chunk) throws IOException {
+    return NumberFiles.readDoubles(
+        storage, new Path(input.files().get(chunk)), input.first().get(chunk), input.values());
+  }
+
+  private static double[] add(double[] left, double[] right) {
     for (int i = 0; i < left.length; i++) {
       left[i] += right[i];
     }

@@ -10,15 +10,13 @@ import io.tritmill.kernels.simd.ColumnProducts;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Makes some strips of one sum over all chunks, each chunk's first, then along a tree over their
- * numbers: halves, then the two. So the bits depend on the chunks alone, not on who made which
- * strip.
+ * Makes some strips of one sum over all chunks, along their tree. So the bits depend on the chunks
+ * alone, not on who made which strip.
  *
  * @param storage file systems
  * @param directory where results go
@@ -45,7 +43,14 @@ record SumStrips(Storage storage, String directory)
 
   @Override
   public Summed apply(Input input, String attempt) throws IOException {
-    StripSums total = total(input, input.chunks());
+    StripSums total =
+        ChunkTree.sum(
+            input.chunks().size(),
+            chunk -> sum(input, input.chunks().get(chunk)),
+            (left, right) -> {
+              left.add(right);
+              return left;
+            });
     requireFinite(input, total);
     ArrayList<String> files = new ArrayList<>();
     for (int s = input.first(); s < input.end(); s++) {
@@ -57,16 +62,6 @@ record SumStrips(Storage storage, String directory)
       files.add(path.toString());
     }
     return new Summed(input.index(), input.first(), files);
-  }
-
-  private StripSums total(Input input, List<ChunkInputs> chunks) throws IOException {
-    if (chunks.size() == 1) {
-      return sum(input, chunks.getFirst());
-    }
-    int middle = (chunks.size() + 1) / 2;
-    StripSums total = total(input, chunks.subList(0, middle));
-    total.add(total(input, chunks.subList(middle, chunks.size())));
-    return total;
   }
 
   private StripSums sum(Input input, ChunkInputs chunk) throws IOException {
