@@ -39,6 +39,7 @@ command=("$@")
 find_jdk || exit 127
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
+"$here/standalone.sh" archive --dir "$dir/archive" >"$dir/address"
 trap '"$here/standalone.sh" stop --dir "$dir/cluster"' EXIT
 
 # Milliseconds since 1970.

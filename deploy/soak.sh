@@ -39,8 +39,7 @@ find_jdk || exit 127
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
 # Each run starts three JVMs anew, which read their classes from an archive.
-[ "$root/jobs/target/standalone.jsa" -nt "$root/jobs/target/classpath.txt" ] ||
-  "$here/standalone.sh" archive --dir "$dir/archive"
+"$here/standalone.sh" archive --dir "$dir/archive" >"$dir/address"
 "$here/standalone.sh" start --dir "$dir/cluster" --port 0 >"$dir/address"
 trap '"$here/standalone.sh" stop --dir "$dir/cluster"' EXIT
 master=$(cat "$dir/address")

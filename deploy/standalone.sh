@@ -183,8 +183,13 @@ stop() {
   done
 }
 
-# Runs the bundled model with every part of the cluster noting its classes, and archives those.
+# Runs the bundled model with every part of the cluster noting its classes, and archives those, unless
+# that was done since the build.
 archive() {
+  if [ "$archive" -nt "$build/classpath.txt" ]; then
+    echo "$archive"
+    return
+  fi
   class_lists=$(mktemp -d)
   trap 'stop; rm -rf "$class_lists"' EXIT
   port=0

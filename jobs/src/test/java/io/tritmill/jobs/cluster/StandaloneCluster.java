@@ -9,7 +9,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -90,14 +89,9 @@ final class StandaloneCluster implements AutoCloseable {
   }
 
   private static Path archive() {
-    Path target = ROOT.resolve("jobs/target");
-    Path archive = target.resolve("standalone.jsa");
+    String directory = ROOT.resolve("jobs/target/archive-cluster").toString();
     try {
-      FileTime built = Files.getLastModifiedTime(target.resolve("classpath.txt"));
-      if (!Files.exists(archive) || Files.getLastModifiedTime(archive).compareTo(built) <= 0) {
-        output(SCRIPT, "archive", "--dir", target.resolve("archive-cluster").toString());
-      }
-      return archive.toRealPath();
+      return Path.of(output(SCRIPT, "archive", "--dir", directory).getLast()).toRealPath();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
