@@ -1,5 +1,6 @@
 package io.tritmill.kernels.simd;
 
+import io.tritmill.kernels.parallel.Cores;
 import java.util.Objects;
 
 /**
@@ -23,6 +24,9 @@ public final class ColumnProducts {
 
   /** Columns of a strip. */
   public static final int STRIP = 256;
+
+  /** Multiply-adds of a part at least that another core takes. */
+  private static final long LEAST = 1 << 24;
 
   private ColumnProducts() {}
 
@@ -53,10 +57,21 @@ public final class ColumnProducts {
       int width = stripColumns(columns, s);
       Objects.checkFromIndexSize(0, (s * STRIP + width) * width, c[s].length);
     }
-    ColumnProductsDriver driver = ColumnProductsDriver.ofThread();
-    for (int r = 0; r < rows; r += CHAIN) {
-      driver.addSquare(Math.min(CHAIN, rows - r), columns, x, offset + r * stride, stride, c);
-    }
+    // Strips grow to the right, so each part has one of every few.
+    int parts = parts((long) rows * columns * columns / 2, strips(columns));
+    Cores.each(
+        parts,
+        part -> {
+          ColumnProductsDriver driver = ColumnProductsDriver.ofThread();
+          for (int r = 0; r < rows; r += CHAIN) {
+            int count = Math.min(CHAIN, rows - r);
+            driver.addSquare(count, columns, x, offset + r * stride, stride, part, parts, c);
+          }
+        });
+  }
+
+  private static int parts(long work, int strips) {
+    return Math.clamp(work / LEAST, 1, Math.min(strips, Cores.available()));
   }
 
   /**

@@ -31,10 +31,17 @@ final class ColumnProductsDriver {
     return OF_THREAD.get();
   }
 
-  void addSquare(int rows, int columns, float[] x, int offset, int stride, double[][] c) {
+  /**
+   * Adds to one strip of every few.
+   *
+   * @param strip the first
+   * @param step from one to the next
+   */
+  void addSquare(
+      int rows, int columns, float[] x, int offset, int stride, int strip, int step, double[][] c) {
     packLeft(rows, columns, x, offset, stride);
-    packRight(rows, columns, x, offset, stride);
-    for (int s = 0; s < ColumnProducts.strips(columns); s++) {
+    packRight(rows, columns, x, offset, stride, strip, step);
+    for (int s = strip; s < ColumnProducts.strips(columns); s += step) {
       int first = s * ColumnProducts.STRIP;
       int width = ColumnProducts.stripColumns(columns, s);
       addStrip(rows, s, first + width, first, width, c[s]);
@@ -53,7 +60,7 @@ final class ColumnProductsDriver {
       int yStride,
       double[][] c) {
     packLeft(rows, xColumns, x, xOffset, xStride);
-    packRight(rows, yColumns, y, yOffset, yStride);
+    packRight(rows, yColumns, y, yOffset, yStride, 0, 1);
     for (int s = 0; s < ColumnProducts.strips(yColumns); s++) {
       addStrip(rows, s, xColumns, xColumns, ColumnProducts.stripColumns(yColumns, s), c[s]);
     }
@@ -65,9 +72,10 @@ final class ColumnProductsDriver {
   }
 
   /** Packs the right operand so that every strip begins with a panel of its own. */
-  private void packRight(int rows, int columns, float[] y, int offset, int stride) {
+  private void packRight(
+      int rows, int columns, float[] y, int offset, int stride, int strip, int step) {
     right.reset(ColumnProducts.strips(columns) * PANELS, rows);
-    for (int s = 0; s < ColumnProducts.strips(columns); s++) {
+    for (int s = strip; s < ColumnProducts.strips(columns); s += step) {
       int width = ColumnProducts.stripColumns(columns, s);
       right.fill(s * PANELS, width, y, offset + s * ColumnProducts.STRIP, stride);
     }

@@ -1,5 +1,6 @@
 package io.tritmill.kernels.simd;
 
+import io.tritmill.kernels.parallel.Cores;
 import java.util.Objects;
 
 /**
@@ -7,7 +8,8 @@ import java.util.Objects;
  *
  * <p>Every element of a product is one chain of fused multiply-adds over ascending k that begins at
  * zero. Tiles, register widths and the number of rows multiplied at once change nothing in the
- * result. The result must not overlap an operand; rows may lie further apart than they are long.
+ * result. The result must not overlap an operand; rows may lie further apart than they are long. A
+ * large product takes the cores that {@link Cores} has for it.
  */
 public final class Gemm {
   private Gemm() {}
@@ -38,8 +40,25 @@ public final class Gemm {
     checkRows("a", m, k, a, aOffset, aStride);
     checkRows("b", n, k, b, bOffset, bStride);
     checkRows("c", m, n, c, cOffset, cStride);
-    GemmDriver.ofThread()
-        .multiplyTransposed(m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride);
+    ProductParts.run(
+        m,
+        n,
+        k,
+        (row, rows, column, columns) ->
+            GemmDriver.ofThread()
+                .multiplyTransposed(
+                    rows,
+                    columns,
+                    k,
+                    a,
+                    aOffset + row * aStride,
+                    aStride,
+                    b,
+                    bOffset + column * bStride,
+                    bStride,
+                    c,
+                    cOffset + row * cStride + column,
+                    cStride));
   }
 
   /**
@@ -63,8 +82,25 @@ public final class Gemm {
     checkRows("a", m, k, a, aOffset, aStride);
     checkRows("b", k, n, b, bOffset, bStride);
     checkRows("c", m, n, c, cOffset, cStride);
-    GemmDriver.ofThread()
-        .multiply(m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride);
+    ProductParts.run(
+        m,
+        n,
+        k,
+        (row, rows, column, columns) ->
+            GemmDriver.ofThread()
+                .multiply(
+                    rows,
+                    columns,
+                    k,
+                    a,
+                    aOffset + row * aStride,
+                    aStride,
+                    b,
+                    bOffset + column,
+                    bStride,
+                    c,
+                    cOffset + row * cStride + column,
+                    cStride));
   }
 
   /**
@@ -77,7 +113,16 @@ public final class Gemm {
   public static void multiplyTransposed(int tokens, float[] a, RowSource w, float[] c) {
     checkRows("a", tokens, w.columns(), a, 0, w.columns());
     checkRows("c", tokens, w.rows(), c, 0, w.rows());
-    GemmDriver.ofThread().multiplyTransposed(tokens, a, w, c);
+    // What is read when it is asked for first is read by this thread.
+    w.decode(0, 0, c, 0);
+    ProductParts.runColumns(
+        tokens,
+        w.rows(),
+        w.columns(),
+        (row, rows, column, columns) ->
+            GemmDriver.ofThread()
+                .multiplyTransposed(
+                    rows, a, new RowRange(w, column, columns), c, column, w.rows()));
   }
 
   private static void checkRows(

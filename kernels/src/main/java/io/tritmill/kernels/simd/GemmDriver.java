@@ -112,21 +112,21 @@ final class GemmDriver {
     multiply(m, n, k, a, aOffset, aStride, operand, c, cOffset, cStride);
   }
 
-  void multiplyTransposed(int m, float[] a, RowSource b, float[] c) {
+  void multiplyTransposed(int m, float[] a, RowSource b, float[] c, int cOffset, int cStride) {
     if (m == 1) {
-      multiplyRow(a, b, c);
+      multiplyRow(a, b, c, cOffset);
       return;
     }
-    multiply(m, b.rows(), b.columns(), a, 0, b.columns(), new Decoded(b), c, 0, b.rows());
+    multiply(m, b.rows(), b.columns(), a, 0, b.columns(), new Decoded(b), c, cOffset, cStride);
   }
 
-  private void multiplyRow(float[] a, RowSource b, float[] c) {
+  private void multiplyRow(float[] a, RowSource b, float[] c, int cOffset) {
     Decoded decoded = new Decoded(b);
     int k = b.columns();
     for (int j = 0; j < b.rows(); j += ROWS) {
       int count = Math.min(ROWS, b.rows() - j);
       decoded.open(j, count);
-      RowProducts.multiply(count, k, a, 0, rows, 0, k, c, j);
+      RowProducts.multiply(count, k, a, 0, rows, 0, k, c, cOffset + j);
     }
   }
 

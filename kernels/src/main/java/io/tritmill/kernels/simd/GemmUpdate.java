@@ -1,5 +1,6 @@
 package io.tritmill.kernels.simd;
 
+import io.tritmill.kernels.parallel.Cores;
 import java.util.Objects;
 
 /**
@@ -7,7 +8,8 @@ import java.util.Objects;
  *
  * <p>Every element of c is one chain of fused multiply-adds over ascending k that begins with the
  * element itself: {@code c = fma(-a, b, c)}. Tiles and register widths change nothing in the
- * result. Operands may lie in the array of c, but must not overlap the elements that are written.
+ * result. Operands may lie in the array of c, but must not overlap the elements that are written. A
+ * large product takes the cores that {@link Cores} has for it.
  */
 public final class GemmUpdate {
   private GemmUpdate() {}
@@ -38,8 +40,25 @@ public final class GemmUpdate {
     checkRows("a", m, k, a, aOffset, aStride);
     checkRows("b", n, k, b, bOffset, bStride);
     checkRows("c", m, n, c, cOffset, cStride);
-    GemmUpdateDriver.ofThread()
-        .subtractTransposed(m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride);
+    ProductParts.run(
+        m,
+        n,
+        k,
+        (row, rows, column, columns) ->
+            GemmUpdateDriver.ofThread()
+                .subtractTransposed(
+                    rows,
+                    columns,
+                    k,
+                    a,
+                    aOffset + row * aStride,
+                    aStride,
+                    b,
+                    bOffset + column * bStride,
+                    bStride,
+                    c,
+                    cOffset + row * cStride + column,
+                    cStride));
   }
 
   /**
@@ -63,8 +82,25 @@ public final class GemmUpdate {
     checkRows("a", m, k, a, aOffset, aStride);
     checkRows("b", k, n, b, bOffset, bStride);
     checkRows("c", m, n, c, cOffset, cStride);
-    GemmUpdateDriver.ofThread()
-        .subtract(m, n, k, a, aOffset, aStride, b, bOffset, bStride, c, cOffset, cStride);
+    ProductParts.run(
+        m,
+        n,
+        k,
+        (row, rows, column, columns) ->
+            GemmUpdateDriver.ofThread()
+                .subtract(
+                    rows,
+                    columns,
+                    k,
+                    a,
+                    aOffset + row * aStride,
+                    aStride,
+                    b,
+                    bOffset + column,
+                    bStride,
+                    c,
+                    cOffset + row * cStride + column,
+                    cStride));
   }
 
   /**
@@ -77,7 +113,21 @@ public final class GemmUpdate {
       int n, int k, float[] a, int aOffset, int aStride, float[] c, int cOffset, int cStride) {
     checkRows("a", n, k, a, aOffset, aStride);
     checkRows("c", n, n, c, cOffset, cStride);
-    GemmUpdateDriver.ofThread().subtractSquare(n, k, a, aOffset, aStride, c, cOffset, cStride);
+    ProductParts.runUpperHalf(
+        n,
+        k,
+        (row, rows, column, columns) ->
+            GemmUpdateDriver.ofThread()
+                .subtractUpper(
+                    rows,
+                    columns,
+                    k,
+                    a,
+                    aOffset + row * aStride,
+                    aStride,
+                    c,
+                    cOffset + row * cStride + column,
+                    cStride));
   }
 
   private static void checkRows(

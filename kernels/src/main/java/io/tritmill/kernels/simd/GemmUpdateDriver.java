@@ -77,12 +77,26 @@ final class GemmUpdateDriver {
     subtract(m, n, k, a, aOffset, aStride, columns, NO_DIAGONAL, c, cOffset, cStride);
   }
 
-  void subtractSquare(
-      int n, int k, float[] a, int aOffset, int aStride, float[] c, int cOffset, int cStride) {
+  /**
+   * The first rows of c -= a a', on and above the diagonal alone.
+   *
+   * @param m rows of c that are written
+   * @param n rows of a, columns of c
+   */
+  void subtractUpper(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] c,
+      int cOffset,
+      int cStride) {
     RightOperand rows =
         (first, count, block) ->
             right.fillWithRows(count, a, aOffset + first * aStride + block, aStride);
-    subtract(n, n, k, a, aOffset, aStride, rows, 0, c, cOffset, cStride);
+    subtract(m, n, k, a, aOffset, aStride, rows, 0, c, cOffset, cStride);
   }
 
   /**

@@ -82,7 +82,7 @@ class GemmTest {
     driver.multiplyTransposed(m, n, k, a, 0, k, b, 0, k, c, 0, n);
     define(m, n, k, a, 0, k, b, k, 1, expected, n);
     assertBits(expected, c);
-    driver.multiplyTransposed(m, a, new Matrix(n, k, b), c);
+    driver.multiplyTransposed(m, a, new Matrix(n, k, b), c, 0, n);
     assertBits(expected, c);
   }
 

@@ -1,0 +1,17 @@
+package io.tritmill.kernels.simd;
+
+import java.util.Objects;
+
+/** Some of the rows of a source. */
+record RowRange(RowSource source, int first, int rows) implements RowSource {
+  @Override
+  public int columns() {
+    return source.columns();
+  }
+
+  @Override
+  public void decode(int firstRow, int count, float[] into, int at) {
+    Objects.checkFromIndexSize(firstRow, count, rows);
+    source.decode(first + firstRow, count, into, at);
+  }
+}
