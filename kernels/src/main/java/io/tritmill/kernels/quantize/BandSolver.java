@@ -1,6 +1,10 @@
 package io.tritmill.kernels.quantize;
 
-/** Chooses grids and levels of the rows of a band; made once for a layer. */
+/**
+ * Chooses grids and levels of the rows of a band, one band after another.
+ *
+ * <p>Holds scratch: one thread at a time.
+ */
 interface BandSolver {
   void solve(RowBand band);
 

@@ -2,6 +2,7 @@ package io.tritmill.kernels.quantize;
 
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** What {@link Comq} makes of a method that rounds or of {@link Gptq}. */
 record ComqMethod(Comq stage, Quantizer next) implements LayerMethod {
@@ -11,10 +12,10 @@ record ComqMethod(Comq stage, Quantizer next) implements LayerMethod {
   }
 
   @Override
-  public BandSolver solver(Columns columns, LayerStatistics statistics) {
-    BandSolver wrapped =
-        next instanceof LayerMethod method ? method.solver(columns, statistics) : null;
-    return new CoordinateDescent(
-        columns, stage.damp(), stage.sweeps(), statistics.heldOutGram(), wrapped);
+  public Supplier<BandSolver> solvers(Columns columns, LayerStatistics statistics) {
+    Supplier<BandSolver> wrapped = LayerMethod.startingWith(next, columns, statistics);
+    return () ->
+        new CoordinateDescent(
+            columns, stage.damp(), stage.sweeps(), statistics.heldOutGram(), wrapped.get());
   }
 }

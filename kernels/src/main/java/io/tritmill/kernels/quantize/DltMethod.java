@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** What {@link Dlt} makes of the method to its right. */
 record DltMethod(Dlt stage, Quantizer next) implements WrappedMethod {
@@ -44,7 +45,7 @@ record DltMethod(Dlt stage, Quantizer next) implements WrappedMethod {
     private final GroupShifts shifts;
     private final double[] least;
     private TritPlanes best;
-    private SolveReport report;
+    private SolveReport report = SolveReport.NONE;
 
     Search(Matrix band, LayerInputs inputs) {
       this.band = band;
@@ -61,14 +62,14 @@ record DltMethod(Dlt stage, Quantizer next) implements WrappedMethod {
       if (!(next instanceof LayerMethod method)) {
         return weights -> next.solve(weights, inputs);
       }
-      BandSolver solver = method.solver(columns, inputs.statistics());
-      return weights -> method.run(weights, inputs, columns, solver);
+      Supplier<BandSolver> solvers = method.solvers(columns, inputs.statistics());
+      return weights -> method.run(weights, inputs, columns, solvers);
     }
 
     /** Solves the weights less these shifts, and refits the shifts. */
     void attempt(float[] shift) {
       Solution solved = fitting.apply(shifts.without(band, shift));
-      report = solved.report();
+      report = report.plus(solved.report());
       float[] refitted = shifts.fit(band, solved.planes());
       TritPlanes planes = solved.planes().withShifts(refitted);
       double[] errors = OutputError.ofRows(band, planes, gram);

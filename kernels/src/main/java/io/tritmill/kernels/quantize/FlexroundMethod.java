@@ -2,6 +2,7 @@ package io.tritmill.kernels.quantize;
 
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** What {@link Flexround} makes of a method that rounds or of {@link Gptq}. */
 record FlexroundMethod(Flexround stage, Quantizer next) implements LayerMethod {
@@ -11,9 +12,8 @@ record FlexroundMethod(Flexround stage, Quantizer next) implements LayerMethod {
   }
 
   @Override
-  public BandSolver solver(Columns columns, LayerStatistics statistics) {
-    BandSolver wrapped =
-        next instanceof LayerMethod method ? method.solver(columns, statistics) : null;
-    return new LearnedRounding(columns, stage, wrapped);
+  public Supplier<BandSolver> solvers(Columns columns, LayerStatistics statistics) {
+    Supplier<BandSolver> wrapped = LayerMethod.startingWith(next, columns, statistics);
+    return () -> new LearnedRounding(columns, stage, wrapped.get());
   }
 }

@@ -94,6 +94,16 @@ final class IntegerGrids extends RowGrids {
   }
 
   @Override
+  void takeRows(int row, RowGrids other) {
+    IntegerGrids source = (IntegerGrids) other;
+    int groups = scale.length / rows;
+    copyRows(row, other.rows, source.scale, scale, groups, 1);
+    copyRows(row, other.rows, source.inverse, inverse, groups, 1);
+    copyRows(row, other.rows, source.low, low, groups, 1);
+    copyRows(row, other.rows, source.high, high, groups, 1);
+  }
+
+  @Override
   void takeRow(RowGrids other, int row) {
     IntegerGrids source = (IntegerGrids) other;
     for (int at = row; at < scale.length; at += rows) {

@@ -1,29 +1,33 @@
 package io.tritmill.kernels.quantize;
 
 import io.tritmill.kernels.tensor.Matrix;
+import java.util.function.Supplier;
 
 /**
  * A method that a stage made of another one, down to the {@link #rounding} that says what levels
  * there are.
- *
- * <p>The rows of a band are worked on a few hundred at a time, so that what a column step touches
- * stays in the caches.
  */
 interface LayerMethod extends WrappedMethod {
-  /** Floats of a few hundred rows: 16 MiB. */
-  int BAND_FLOATS = 1 << 22;
-
-  /** Rows worked on at once: at least, and at most. */
-  int FEWEST_ROWS = 256;
-
-  int MOST_ROWS = 1024;
-
-  /** Does what all rows of the layer have in common. */
-  BandSolver solver(Columns columns, LayerStatistics statistics);
+  /**
+   * Does what all rows of the layer have in common.
+   *
+   * @return makes solvers that share it, for threads that work on different rows
+   */
+  Supplier<BandSolver> solvers(Columns columns, LayerStatistics statistics);
 
   @Override
   default boolean rowsIndependent() {
     return rounding().rowsIndependent() && !rowsTogether();
+  }
+
+  /**
+   * The solvers of the method that a stage begins with.
+   *
+   * @return makes nothing where that method only rounds
+   */
+  static Supplier<BandSolver> startingWith(
+      Quantizer next, Columns columns, LayerStatistics statistics) {
+    return next instanceof LayerMethod method ? method.solvers(columns, statistics) : () -> null;
   }
 
   /** Whether rows depend on each other, so that all of them are worked on at once. */
@@ -46,22 +50,25 @@ interface LayerMethod extends WrappedMethod {
   private Solution run(Matrix band, LayerInputs inputs) {
     BandSweep.requireFinite(band);
     Columns columns = Columns.of(band, inputs.statistics(), getClass().getSimpleName());
-    return run(band, inputs, columns, solver(columns, inputs.statistics()));
+    return run(band, inputs, columns, solvers(columns, inputs.statistics()));
   }
 
   /** Solves all rows of a band, with what they have in common given. */
-  default Solution run(Matrix band, LayerInputs inputs, Columns columns, BandSolver solver) {
+  default Solution run(
+      Matrix band, LayerInputs inputs, Columns columns, Supplier<BandSolver> solvers) {
     TritPlanes planes = BandSweep.empty(band, layout());
-    int atOnce =
-        rowsTogether()
-            ? Math.max(1, band.rows())
-            : Math.clamp(BAND_FLOATS / band.columns(), FEWEST_ROWS, MOST_ROWS);
-    for (int row = 0; row < band.rows(); row += atOnce) {
-      int rows = Math.min(atOnce, band.rows() - row);
-      RowBand part = new RowBand(band, row, rows, rounding(), inputs, columns.dead());
-      solver.solve(part);
-      part.emit(planes);
+    RowParts parts = new RowParts(solvers);
+    RowParts.Work work =
+        (solver, row, rows) -> {
+          RowBand part = new RowBand(band, row, rows, rounding(), inputs, columns.dead());
+          solver.solve(part);
+          part.emit(planes);
+        };
+    if (rowsTogether()) {
+      parts.together(band.rows(), work);
+    } else {
+      parts.each(band.rows(), band.columns(), work);
     }
-    return new Solution(planes, solver.report());
+    return new Solution(planes, parts.report());
   }
 }

@@ -121,6 +121,15 @@ final class LevelGrids extends RowGrids {
   }
 
   @Override
+  void takeRows(int row, RowGrids other) {
+    LevelGrids source = (LevelGrids) other;
+    copyRows(row, other.rows, source.scales, scales, scales.length / rows, 1);
+    copyRows(row, other.rows, source.thresholds, thresholds, values.length / rows, 1);
+    copyRows(row, other.rows, source.values, values, values.length / rows, 1);
+    copyRows(row, other.rows, source.codes, codes, values.length / rows, planes);
+  }
+
+  @Override
   void takeRow(RowGrids other, int row) {
     LevelGrids source = (LevelGrids) other;
     for (int at = row; at < scales.length; at += rows) {

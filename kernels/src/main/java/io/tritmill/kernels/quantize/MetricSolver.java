@@ -7,12 +7,13 @@ final class MetricSolver implements BandSolver {
   private final Columns rows;
   private final double rowDamp;
   private final int rounds;
-  private final BandSolver wrapped;
-  private final BandSolver feedback;
+  private final RowParts independent;
+  private final RowFeedback feedback;
 
   /**
    * @param rows the output metric
-   * @param wrapped makes the start of independent rows
+   * @param independent makes the start of independent rows
+   * @param feedback makes the other
    */
   MetricSolver(
       Columns columns,
@@ -20,21 +21,20 @@ final class MetricSolver implements BandSolver {
       Columns rows,
       double rowDamp,
       int rounds,
-      BandSolver wrapped) {
+      RowParts independent,
+      RowFeedback feedback) {
     this.columns = columns;
     this.columnDamp = columnDamp;
     this.rows = rows;
     this.rowDamp = rowDamp;
     this.rounds = rounds;
-    this.wrapped = wrapped;
-    feedback =
-        new RowFeedback(
-            InverseFactor.of(columns, columnDamp, null), InverseFactor.of(rows, rowDamp, null));
+    this.independent = independent;
+    this.feedback = feedback;
   }
 
   @Override
   public SolveReport report() {
-    return wrapped.report();
+    return independent.report();
   }
 
   @Override
@@ -50,7 +50,14 @@ final class MetricSolver implements BandSolver {
     metric.begin(band);
     double damage = metric.damage();
     RowBand other = band.again();
-    wrapped.solve(other);
+    independent.each(
+        other.rows(),
+        other.columns(),
+        (solver, row, rowsOfPart) -> {
+          RowBand part = other.part(row, rowsOfPart);
+          solver.solve(part);
+          other.take(row, part);
+        });
     metric.begin(other);
     if (metric.damage() < damage) {
       damage = metric.damage();

@@ -2,6 +2,7 @@ package io.tritmill.kernels.quantize;
 
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** What {@link OutputMetric} makes of {@link Gptq} or {@link Comq}. */
 record OutputMetricMethod(OutputMetric stage, LayerMethod next) implements LayerMethod {
@@ -16,14 +17,24 @@ record OutputMetricMethod(OutputMetric stage, LayerMethod next) implements Layer
   }
 
   @Override
-  public BandSolver solver(Columns columns, LayerStatistics statistics) {
+  public Supplier<BandSolver> solvers(Columns columns, LayerStatistics statistics) {
     if (statistics.outputMetric() == null) {
       throw new IllegalArgumentException("output_metric needs the curvature of the loss");
     }
-    BandSolver wrapped = next.solver(columns, statistics);
+    Supplier<BandSolver> wrapped = next.solvers(columns, statistics);
     Columns rows = Columns.of(statistics.outputMetric());
     double damp = columnDamp();
-    return new MetricSolver(columns, damp, rows, stage.damp(), stage.rounds(), wrapped);
+    InverseFactor ofColumns = InverseFactor.of(columns, damp, null);
+    InverseFactor ofRows = InverseFactor.of(rows, stage.damp(), null);
+    return () ->
+        new MetricSolver(
+            columns,
+            damp,
+            rows,
+            stage.damp(),
+            stage.rounds(),
+            new RowParts(wrapped),
+            new RowFeedback(ofColumns, ofRows));
   }
 
   /** The damping that the wrapped method asks for. */

@@ -85,6 +85,19 @@ final class RowBand {
     return new RowBand(weight, firstRow, rows, rounding, inputs, dead);
   }
 
+  /** Some of these rows, whose levels and grids are still to be found. */
+  RowBand part(int row, int count) {
+    return new RowBand(weight, firstRow + row, count, rounding, inputs, dead);
+  }
+
+  /** Takes levels and grids of a part that begins with a row. */
+  void take(int row, RowBand part) {
+    grids.takeRows(row, part.grids);
+    for (int column = 0; column < columns(); column++) {
+      System.arraycopy(part.levels, column * part.rows, levels, column * rows + row, part.rows);
+    }
+  }
+
   /** Takes levels and grids of one row from a band of the same rows. */
   void takeRow(RowBand other, int row) {
     grids.takeRow(other.grids, row);

@@ -78,6 +78,21 @@ abstract sealed class RowGrids permits IntegerGrids, LevelGrids {
   /** A copy that changes by itself. */
   abstract RowGrids copy();
 
+  /** Takes all rows of other grids of this kind, the first of them as a row of these. */
+  abstract void takeRows(int row, RowGrids other);
+
+  /**
+   * Takes numbers that lie by groups, or levels of groups, with rows side by side.
+   *
+   * @param width numbers of a row
+   */
+  final void copyRows(int row, int otherRows, Object from, Object into, int count, int width) {
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(
+          from, i * otherRows * width, into, (i * rows + row) * width, otherRows * width);
+    }
+  }
+
   /** Takes one row of other grids of this kind. */
   abstract void takeRow(RowGrids other, int row);
 

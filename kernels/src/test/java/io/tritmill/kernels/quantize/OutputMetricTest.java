@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tritmill.kernels.parallel.Cores;
 import io.tritmill.kernels.tensor.Matrix;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -120,6 +121,21 @@ class OutputMetricTest {
     assertEquals(0.01, found.report().damping());
     assertArrayEquals(
         found.planes().trits(), new OutputMetric(0.1, 2).around(comq).quantize(w, inputs).trits());
+  }
+
+  @Test
+  void severalCoresEqualOne() throws Exception {
+    Matrix w = RandomWeights.laplace(300, 256, 15);
+    LayerInputs inputs = inputs(CorrelatedInputs.gram(256, 16), CorrelatedInputs.gram(300, 17));
+    for (boolean tied : new boolean[] {true, false}) {
+      Quantizer rounding = new Ptqtp(2, Group.of(64), tied, 50);
+      Quantizer comq = new Comq(1, 0.01).around(GPTQ.around(rounding));
+      Quantizer method = new OutputMetric(0.1, 2).around(comq);
+      TritPlanes alone = method.quantize(w, inputs);
+      TritPlanes together = Cores.lend(3, () -> method.quantize(w, inputs));
+      assertArrayEquals(alone.scales(), together.scales());
+      assertArrayEquals(alone.trits(), together.trits());
+    }
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tritmill.kernels.parallel.Cores;
 import io.tritmill.kernels.tensor.Matrix;
 import java.util.ArrayList;
 import java.util.List;
@@ -149,6 +150,13 @@ interface QuantizerContract {
         assertSame(whole, quantizeBands(bands));
       }
     }
+  }
+
+  @Test
+  default void severalCoresEqualOne() throws Exception {
+    Matrix w = RandomWeights.laplace(390, 128, 6);
+    TritPlanes alone = quantizer().quantize(w);
+    assertSame(alone, Cores.lend(3, () -> quantizer().quantize(w)));
   }
 
   private TritPlanes quantizeBands(List<Matrix> bands) {
