@@ -15,7 +15,7 @@ final class ClusterText {
     text.append(
         "a task holds at most %s; %d tasks at a time in %d executors%n"
             .formatted(Progress.bytes(plan.memoryPerTask()), layout.slots(), layout.executors()));
-    int idle = cluster.machines() * cluster.cores() - layout.slots();
+    int idle = layout.idle(cluster);
     if (idle > 0) {
       text.append("%d cores idle, there is no memory for more tasks%n".formatted(idle));
     }

@@ -17,9 +17,10 @@ import java.util.Set;
  * calibration set, one over the strips of the site's sums, and one over its layers.
  *
  * <p>Where errors are propagated a site waits for the layers before it, of which there are at most
- * three at a time. Where they are not, one stream is enough, and sums and layers are worked on
- * beside what follows: then the streams' way through the blocks is what takes long, or all work
- * together on all cores. Rough: it counts the arithmetic of matrix products alone.
+ * three at a time, shared out to the cores of their executors. Where they are not, one stream is
+ * enough, and sums and layers are worked on beside what follows: then the streams' way through the
+ * blocks is what takes long, or all work together on all cores. Rough: it counts the arithmetic of
+ * matrix products alone.
  */
 final class CalibrationTime {
   /** Of a product's peak rate, what a forward pass of many small parts reaches. */
@@ -30,6 +31,7 @@ final class CalibrationTime {
 
   private final Plan plan;
   private final Cluster cluster;
+  private final ExecutorLayout layout;
   private final Schedule schedule;
   private final Rates rates;
   private final long tokens;
@@ -56,9 +58,15 @@ final class CalibrationTime {
   }
 
   private CalibrationTime(
-      Plan plan, Cluster cluster, Schedule schedule, Rates rates, Recipe recipe) {
+      Plan plan,
+      Cluster cluster,
+      ExecutorLayout layout,
+      Schedule schedule,
+      Rates rates,
+      Recipe recipe) {
     this.plan = plan;
     this.cluster = cluster;
+    this.layout = layout;
     this.schedule = schedule;
     this.rates = rates;
     Recipe.Calibration set = recipe.calibration().orElse(Recipe.Calibration.DEFAULT);
@@ -85,8 +93,13 @@ final class CalibrationTime {
 
   /** All blocks, each like the first. */
   static TimeEstimate.Phase of(
-      Plan plan, Cluster cluster, Schedule schedule, Rates rates, Recipe recipe) {
-    CalibrationTime time = new CalibrationTime(plan, cluster, schedule, rates, recipe);
+      Plan plan,
+      Cluster cluster,
+      ExecutorLayout layout,
+      Schedule schedule,
+      Rates rates,
+      Recipe recipe) {
+    CalibrationTime time = new CalibrationTime(plan, cluster, layout, schedule, rates, recipe);
     int blocks =
         Math.toIntExact(plan.layers().stream().map(PlannedTensor::block).distinct().count());
     // Rows that choose their planes are tried first, on a walk of one stream instead of two, with
@@ -121,13 +134,19 @@ final class CalibrationTime {
     }
     return propagates
         ? blocks * (moving + fitting)
-        : Math.max(blocks * moving + slowest, blocks * work / schedule.slots());
+        : Math.max(
+            blocks * moving + slowest,
+            blocks * work / schedule.slots() / layout.speedUp(schedule.slots()));
   }
 
-  /** The makespan, and no less than the bytes take through all machines. */
+  /**
+   * The makespan, with cores that idle taking part, and no less than the bytes take through all
+   * machines.
+   */
   private double seconds(Job job) {
     return Math.max(
-        schedule.seconds(job.seconds()), job.bytes() / cluster.bandwidth() / cluster.machines());
+        schedule.seconds(job.seconds()) / layout.speedUp(job.seconds().length),
+        job.bytes() / cluster.bandwidth() / cluster.machines());
   }
 
   /** Chunks whose streams go a quarter of a block further. */

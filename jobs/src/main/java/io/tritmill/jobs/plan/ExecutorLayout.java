@@ -9,17 +9,19 @@ import java.util.Map;
  * How a cluster is cut into executors for a plan, and what memory each JVM gets.
  *
  * <p>Executors have at most {@value #MOST_CORES} cores, so that one that dies takes few tasks with
- * it, and its heap is collected quickly. Where memory is short they get fewer cores than the
- * machine has, and the rest idles.
+ * it, and its heap is collected quickly. Where memory is short a task of a recipe that learns gets
+ * several cores, which share its work; for other recipes executors get fewer cores than the machine
+ * has, and the rest idles.
  *
  * @param executors in the whole cluster
- * @param cores of each, each of which runs a task
+ * @param cores of each
+ * @param taskCores of each task
  * @param heapBytes of each
  * @param overheadBytes of each outside the heap
  * @param driverBytes heap of the driver
  */
 public record ExecutorLayout(
-    int executors, int cores, long heapBytes, long overheadBytes, long driverBytes) {
+    int executors, int cores, int taskCores, long heapBytes, long overheadBytes, long driverBytes) {
   private static final int MOST_CORES = 8;
   private static final long MIB = 1 << 20;
   private static final long BASE = 512 * MIB;
@@ -28,8 +30,14 @@ public record ExecutorLayout(
   /** What a collector needs above the objects that are alive. */
   private static final double HEADROOM = 1.5;
 
+  /** Share of a task that learns which only one core can do. */
+  private static final double ALONE = 0.1;
+
   /** What the driver keeps of a band: its shard, its result, Spark's own of its task. */
   private static final long DRIVER_BYTES_PER_BAND = 16 << 10;
+
+  /** What a core takes that works on parts of another's task: the rows at hand. */
+  private static final long HELPER = 192 * MIB;
 
   private static final long DRIVER_BASE = 768 * MIB;
 
@@ -43,17 +51,17 @@ public record ExecutorLayout(
     long driver = rounded(DRIVER_BASE + DRIVER_BYTES_PER_BAND * plan.shards().size());
     if (cluster.isLocal()) {
       long heap = heap(cluster.cores(), task) + driver;
-      return new ExecutorLayout(1, cluster.cores(), rounded(heap), 0, rounded(heap));
+      return new ExecutorLayout(1, cluster.cores(), 1, rounded(heap), 0, rounded(heap));
     }
     int perMachine = Math.ceilDiv(cluster.cores(), MOST_CORES);
     for (int executors = perMachine; executors >= 1; executors--) {
+      int cores = Math.min(MOST_CORES, cluster.cores() / executors);
       long room = cluster.memoryBytes() / executors;
-      for (int cores = Math.min(MOST_CORES, cluster.cores() / executors); cores >= 1; cores--) {
-        long heap = heap(cores, task);
-        if (heap + overhead(heap) <= room) {
-          return new ExecutorLayout(
-              executors * cluster.machines(), cores, heap, overhead(heap), driver);
-        }
+      ExecutorLayout one = fill(cores, room, task, plan.learns());
+      if (one != null) {
+        int all = executors * cluster.machines();
+        return new ExecutorLayout(
+            all, one.cores, one.taskCores, one.heapBytes, one.overheadBytes, driver);
       }
     }
     long least = heap(1, task);
@@ -63,8 +71,26 @@ public record ExecutorLayout(
         Progress.bytes(least + overhead(least)), Progress.bytes(cluster.memoryBytes()));
   }
 
-  private static long heap(int cores, long task) {
-    return rounded(BASE + (long) (HEADROOM * cores * task));
+  /**
+   * As many tasks as there is memory for, and, where they share cores, as many cores.
+   *
+   * @return one executor; null where there is no memory for a task
+   */
+  private static ExecutorLayout fill(int most, long room, long task, boolean shared) {
+    for (int tasks = most; tasks >= 1; tasks--) {
+      for (int cores = shared ? most : tasks; cores >= tasks; cores--) {
+        long heap = heap(tasks, task) + rounded((cores - tasks) * HELPER);
+        if (heap + overhead(heap) <= room) {
+          int taskCores = Math.ceilDiv(cores, tasks);
+          return new ExecutorLayout(1, cores, taskCores, heap, overhead(heap), 0);
+        }
+      }
+    }
+    return null;
+  }
+
+  private static long heap(int tasks, long task) {
+    return rounded(BASE + (long) (HEADROOM * tasks * task));
   }
 
   private static long overhead(long heap) {
@@ -77,7 +103,22 @@ public record ExecutorLayout(
 
   /** Tasks that run at a time. */
   public int slots() {
-    return executors * cores;
+    return executors * (cores / taskCores);
+  }
+
+  /** Cores that no executor has. */
+  public int idle(Cluster cluster) {
+    return cluster.machines() * cluster.cores() - executors * cores;
+  }
+
+  /**
+   * How much sooner each of so many tasks of a job is done than on one core, where those that idle
+   * take part: a share of the work can only be done by one (Amdahl's law).
+   */
+  double speedUp(int tasks) {
+    int together = Math.min(cores / taskCores, Math.ceilDiv(tasks, executors));
+    double share = Math.max(1, cores / Math.max(1, together));
+    return 1 / (ALONE + (1 - ALONE) / share);
   }
 
   /** Spark's settings for it, in the order of a command line. */
@@ -85,6 +126,9 @@ public record ExecutorLayout(
     Map<String, String> conf = new LinkedHashMap<>();
     conf.put("spark.executor.instances", Integer.toString(executors));
     conf.put("spark.executor.cores", Integer.toString(cores));
+    if (taskCores > 1) {
+      conf.put("spark.task.cpus", Integer.toString(taskCores));
+    }
     conf.put("spark.executor.memory", mebibytes(heapBytes));
     conf.put("spark.executor.memoryOverhead", mebibytes(overheadBytes));
     conf.put("spark.driver.memory", mebibytes(driverBytes));

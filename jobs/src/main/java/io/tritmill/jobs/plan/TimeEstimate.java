@@ -91,7 +91,7 @@ public record TimeEstimate(List<Phase> phases, Rates rates, boolean learns) {
       observe(plain, phases);
       phases.add(job("quantize bands", tasks(plain, this::band), moved()));
       if (plan.learns()) {
-        phases.add(CalibrationTime.of(plan, cluster, schedule(), rates, recipe));
+        phases.add(CalibrationTime.of(plan, cluster, layout, schedule(), rates, recipe));
       }
       Map<String, Long> files = files();
       phases.add(

@@ -1,6 +1,7 @@
 package io.tritmill.jobs.spark;
 
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.kernels.parallel.Cores;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -99,7 +100,7 @@ public final class Tasks {
       }
       context.<List<T>, Outcome<R>>runJob(
           asTyped(data),
-          new TaskBody<>(shared),
+          new TaskBody<>(shared, coresOfAProcess(context)),
           CollectionConverters.asScala(partitions).toSeq(),
           receiver,
           ClassTag$.MODULE$.apply(Outcome.class));
@@ -114,6 +115,17 @@ public final class Tasks {
       context.clearJobGroup();
     }
     receiver.rethrow();
+  }
+
+  /**
+   * Cores that tasks of one process share: those of the machine in local mode, else those of an
+   * executor as far as Spark was told. A standalone cluster that was not gives an executor all
+   * cores of its worker, of which nobody here knows the number; then each task keeps to its own.
+   */
+  private static int coresOfAProcess(SparkContext context) {
+    return context.isLocal()
+        ? Math.min(context.defaultParallelism(), Runtime.getRuntime().availableProcessors())
+        : context.conf().getInt("spark.executor.cores", 1);
   }
 
   @SuppressWarnings("unchecked")
@@ -131,13 +143,22 @@ public final class Tasks {
     private static final long serialVersionUID = 1L;
 
     private final Broadcast<Work<T, R>> work;
+    private final int cores;
 
-    TaskBody(Broadcast<Work<T, R>> work) {
+    /**
+     * @param cores of a process that runs such tasks
+     */
+    TaskBody(Broadcast<Work<T, R>> work, int cores) {
       this.work = work;
+      this.cores = cores;
     }
 
     @Override
     public Outcome<R> apply(TaskContext context, scala.collection.Iterator<List<T>> lists) {
+      return Cores.lend(cores, () -> run(context, lists));
+    }
+
+    private Outcome<R> run(TaskContext context, scala.collection.Iterator<List<T>> lists) {
       String attempt = context.stageId() + "-" + context.taskAttemptId();
       List<R> results = new ArrayList<>();
       try {

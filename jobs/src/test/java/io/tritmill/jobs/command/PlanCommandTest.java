@@ -104,7 +104,7 @@ class PlanCommandTest {
   }
 
   @Test
-  void whereMemoryIsShortCoresIdle() {
+  void whereMemoryIsShortTasksHaveSeveralCores() {
     JsonNode plan = plan(described("7b"), "trit2-uniform", "--cluster", "1x16c8g").exits(0).json();
 
     int slots = plan.get("tasks_at_a_time").asInt();
@@ -112,6 +112,10 @@ class PlanCommandTest {
     assertTrue(
         plan.get("memory_per_task_bytes").asLong() * slots < 8L << 30,
         plan.get("memory_per_task_bytes").toString());
+    JsonNode conf = plan.get("conf");
+    int cores = conf.get("spark.executor.cores").asInt();
+    assertEquals(slots, cores / conf.get("spark.task.cpus").asInt());
+    assertTrue(cores > slots, conf.toString());
   }
 
   @Test

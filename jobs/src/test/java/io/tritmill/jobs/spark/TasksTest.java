@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tritmill.jobs.SharedSpark;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
+import io.tritmill.kernels.parallel.Cores;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -16,6 +17,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -32,6 +35,8 @@ class TasksTest {
   private static final AtomicInteger LAST = new AtomicInteger();
 
   private static final AtomicInteger STARTED = new AtomicInteger();
+
+  private static final CyclicBarrier BOTH = new CyclicBarrier(2);
 
   private static final Set<String> ATTEMPTS = ConcurrentHashMap.newKeySet();
 
@@ -61,6 +66,28 @@ class TasksTest {
 
     Collections.sort(seen);
     assertEquals(List.of(1, 4, 9, 16, 25, 36), seen);
+  }
+
+  @Test
+  void aTaskThatIsAloneHasTheCoresOfAll() {
+    List<Integer> cores = new ArrayList<>();
+
+    Tasks.run(
+        spark, "alone", each(1), (Integer item, String attempt) -> Cores.available(), cores::add);
+    Tasks.run(
+        spark,
+        "both",
+        each(2),
+        (Integer item, String attempt) -> {
+          BOTH.await(20, TimeUnit.SECONDS);
+          int found = Cores.available();
+          BOTH.await(20, TimeUnit.SECONDS);
+          return found;
+        },
+        cores::add);
+
+    int all = Math.min(2, Runtime.getRuntime().availableProcessors());
+    assertEquals(List.of(all, 1, 1), cores);
   }
 
   @Test

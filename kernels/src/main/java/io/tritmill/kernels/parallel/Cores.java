@@ -1,8 +1,8 @@
 package io.tritmill.kernels.parallel;
 
-import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
 /**
  * The cores of this process, shared out evenly among the tasks that run on it.
@@ -30,9 +30,8 @@ public final class Cores {
    *
    * @param cores of this process, at least 1
    * @return what the task returns
-   * @throws Exception what the task throws
    */
-  public static <T> T lend(int cores, Callable<T> task) throws Exception {
+  public static <T> T lend(int cores, Supplier<T> task) {
     if (cores < 1) {
       throw new IllegalArgumentException("a process has at least one core, found " + cores);
     }
@@ -40,7 +39,7 @@ public final class Cores {
     OF_THREAD.set(new Cores(cores));
     TASKS.incrementAndGet();
     try {
-      return task.call();
+      return task.get();
     } finally {
       TASKS.decrementAndGet();
       OF_THREAD.set(outer);

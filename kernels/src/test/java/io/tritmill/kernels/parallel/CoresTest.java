@@ -31,7 +31,7 @@ class CoresTest {
   }
 
   @Test
-  void everyPartRunsOnceInOrderOfItsBeginning() throws Exception {
+  void everyPartRunsOnceInOrderOfItsBeginning() {
     AtomicIntegerArray runs = new AtomicIntegerArray(1000);
     Cores.lend(4, () -> each(1000, runs::incrementAndGet));
     for (int part = 0; part < runs.length(); part++) {
@@ -43,7 +43,7 @@ class CoresTest {
   }
 
   @Test
-  void idleCoresHelp() throws Exception {
+  void idleCoresHelp() {
     // None of four parts ends before all of them have begun.
     CyclicBarrier all = new CyclicBarrier(4);
     Set<Thread> threads = ConcurrentHashMap.newKeySet();
@@ -61,7 +61,7 @@ class CoresTest {
   }
 
   @Test
-  void tasksShareEvenly() throws Exception {
+  void tasksShareEvenly() {
     Cores.lend(
         8,
         () -> {
@@ -79,7 +79,7 @@ class CoresTest {
   }
 
   @Test
-  void partsDoNotShareAgain() throws Exception {
+  void partsDoNotShareAgain() {
     AtomicIntegerArray available = new AtomicIntegerArray(2);
     Cores.lend(
         4,
@@ -117,7 +117,8 @@ class CoresTest {
                                       2,
                                       () -> {
                                         begun.countDown();
-                                        return end.await(20, TimeUnit.SECONDS);
+                                        await(end);
+                                        return null;
                                       }));
                     }
                     await(begun);
@@ -133,7 +134,7 @@ class CoresTest {
   }
 
   @Test
-  void theFirstFailureIsThrown() throws Exception {
+  void theFirstFailureIsThrown() {
     IllegalStateException first = new IllegalStateException("part 3");
     CyclicBarrier both = new CyclicBarrier(2);
     IllegalStateException thrown =

@@ -124,7 +124,7 @@ class OutputMetricTest {
   }
 
   @Test
-  void severalCoresEqualOne() throws Exception {
+  void severalCoresEqualOne() {
     Matrix w = RandomWeights.laplace(300, 256, 15);
     LayerInputs inputs = inputs(CorrelatedInputs.gram(256, 16), CorrelatedInputs.gram(300, 17));
     for (boolean tied : new boolean[] {true, false}) {

@@ -153,7 +153,7 @@ interface QuantizerContract {
   }
 
   @Test
-  default void severalCoresEqualOne() throws Exception {
+  default void severalCoresEqualOne() {
     Matrix w = RandomWeights.laplace(390, 128, 6);
     TritPlanes alone = quantizer().quantize(w);
     assertSame(alone, Cores.lend(3, () -> quantizer().quantize(w)));

@@ -6,7 +6,7 @@ import io.tritmill.kernels.parallel.Cores;
 import io.tritmill.kernels.tensor.Matrix;
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -19,8 +19,7 @@ class ProductPartsTest {
       @ForAll @IntRange(min = 1, max = 600) int n,
       @ForAll @IntRange(min = 200, max = 500) int k,
       @ForAll @IntRange(max = 20) int more,
-      @ForAll @IntRange(min = 2, max = 5) int cores)
-      throws Exception {
+      @ForAll @IntRange(min = 2, max = 5) int cores) {
     float[] a = random(m * (k + more), 1);
     float[] rows = random(n * (k + more), 2);
     float[] columns = random(k * (n + more), 3);
@@ -66,8 +65,7 @@ class ProductPartsTest {
       @ForAll @IntRange(min = 1, max = 900) int n,
       @ForAll @IntRange(min = 1, max = 400) int k,
       @ForAll @IntRange(max = 20) int more,
-      @ForAll @IntRange(min = 2, max = 5) int cores)
-      throws Exception {
+      @ForAll @IntRange(min = 2, max = 5) int cores) {
     float[] a = random(n * (k + more), 5);
     check(
         cores,
@@ -100,8 +98,8 @@ class ProductPartsTest {
     return upper;
   }
 
-  private static void check(int cores, Callable<float[]> product) throws Exception {
-    float[] alone = product.call();
+  private static void check(int cores, Supplier<float[]> product) {
+    float[] alone = product.get();
     assertEquals(-1, Arrays.mismatch(alone, Cores.lend(cores, product)));
   }
 
