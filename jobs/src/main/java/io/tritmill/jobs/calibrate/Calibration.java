@@ -31,6 +31,7 @@ public final class Calibration {
   private final Path directory;
   private final GatherChunk work;
   private final EmbedChunk embed;
+  private final HeldFiles files;
   private final Streams streams;
   private final SiteSums siteSums;
   private final Curvature curvature;
@@ -61,8 +62,9 @@ public final class Calibration {
     config = source.config();
     chunks = CalibrationChunk.cut(set, CalibrationSet.chunkTokens(config.blockWeights()));
     work = new GatherChunk(storage, source, directory.toString(), weighsTokens);
-    streams = new Streams(storage, directory);
-    siteSums = new SiteSums(spark, storage, directory);
+    files = new HeldFiles(storage);
+    streams = new Streams(storage, files, directory);
+    siteSums = new SiteSums(spark, storage, files, directory);
     embed = new EmbedChunk(storage, source, directory.toString());
     curvature = new Curvature(spark, storage, source, fitted(), shared);
     if (!streams.resume(chunks.size())) {
@@ -156,6 +158,7 @@ public final class Calibration {
             "[%d/%d] block %d: inputs of %s".formatted(block + 1, config.blocks(), block, name),
             inputs);
     List<ChunkInputs> brought = gathered.stream().map(GatherChunk.Gathered::inputs).toList();
+    brought.forEach(chunk -> files.hold(chunk.files()));
     return new SiteInputs(block, config.blocks(), site, sums, brought, metrics);
   }
 

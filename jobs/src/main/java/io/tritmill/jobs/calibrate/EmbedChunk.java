@@ -22,7 +22,7 @@ record EmbedChunk(Storage storage, ModelSource source, String directory)
       float[] x = reader.embed(chunk.ids());
       Path path = new Path(directory, "clean-0-%d.%s".formatted(chunk.index(), attempt));
       NumberFiles.write(storage, path, x, x.length);
-      return new StreamFiles(chunk.index(), 0, path.toString(), path.toString(), "");
+      return StreamFiles.at(chunk.index(), 0, path.toString(), path.toString(), "");
     }
   }
 }

@@ -18,14 +18,17 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 
 /**
  * Takes the streams of a chunk a step further and keeps what enters a site.
  *
  * <p>A step begins where the last one left the streams in files, at the beginning of a block or
- * between its halves, and ends at the next site. Clean and compressed stream pass the same code; a
- * layer that is not compressed yet is that of the full-precision model in both.
+ * between its halves, and ends at the next site. Where the last one ended at the last module of a
+ * half, it begins there. Clean and compressed stream pass the same code; a layer that is not
+ * compressed yet is that of the full-precision model in both.
  *
  * @param storage file systems
  * @param source the full-precision model, transformed if the recipe says so
@@ -122,6 +125,12 @@ record GatherChunk(Storage storage, ModelSource source, String directory, boolea
                     new SiteFiles.Stream(weights, clean),
                     new SiteFiles.Stream(replaced, compressed),
                     attention);
+        if (input.site() == TapSite.OUTPUT || input.site() == TapSite.DOWN) {
+          boolean alike = clean == compressed && weights == replaced;
+          streams =
+              streams.withAhead(
+                  new StreamFiles.Ahead(alike ? kept.inputs() : kept.clean(), kept.inputs()));
+        }
         return new Gathered(streams, kept, error);
       }
     }
@@ -148,7 +157,8 @@ record GatherChunk(Storage storage, ModelSource source, String directory, boolea
           weights,
           replace(weights, input.before()),
           Taps.NONE,
-          (block, x, taps) -> forward.feedForward(block, x, lengths, taps, null));
+          (block, x, taps) -> forward.feedForward(block, x, lengths, taps, null),
+          BlockWeights::down);
       attention = null;
       error = clean == compressed ? null : HiddenError.of(tokens, hidden, clean, compressed);
     }
@@ -162,7 +172,8 @@ record GatherChunk(Storage storage, ModelSource source, String directory, boolea
           weights,
           replaced,
           weighsTokens ? seen : Taps.NONE,
-          (block, x, taps) -> forward.attend(block, x, lengths, taps, null));
+          (block, x, taps) -> forward.attend(block, x, lengths, taps, null),
+          BlockWeights::output);
       attention = weighsTokens ? seen.sums() : null;
     }
 
@@ -173,23 +184,59 @@ record GatherChunk(Storage storage, ModelSource source, String directory, boolea
 
     /**
      * @param taps see the clean stream
+     * @param last the module that ends the half
      */
-    private void advance(BlockWeights weights, BlockWeights replaced, Taps taps, Half half)
+    private void advance(
+        BlockWeights weights,
+        BlockWeights replaced,
+        Taps taps,
+        Half half,
+        Function<BlockWeights, Linear> last)
         throws IOException {
       int place = streams.place() + 1;
       boolean alike = compressed == clean && replaced == weights;
       if (!alike) {
         compressed = compressed == clean ? clean.clone() : compressed;
-        half.run(replaced, compressed, Taps.NONE);
+        pass(replaced, compressed, Taps.NONE, half, last, streams.ahead().compressed());
       }
-      half.run(weights, clean, taps);
+      pass(weights, clean, taps, half, last, streams.ahead().clean());
       compressed = alike ? clean : compressed;
       String cleanFile = write("clean", place, clean);
       String compressedFile = alike ? cleanFile : write("compressed", place, compressed);
       String attentionFile =
           taps instanceof AttentionConcentration seen ? write("attention", place, seen.sums()) : "";
       streams =
-          new StreamFiles(input.chunk().index(), place, cleanFile, compressedFile, attentionFile);
+          StreamFiles.at(input.chunk().index(), place, cleanFile, compressedFile, attentionFile);
+    }
+
+    /**
+     * Takes one stream through a half, or through its last module alone where the step before has
+     * been to that and nobody looks at what comes before it.
+     *
+     * @param ahead file of the module's inputs; empty where they are not known
+     */
+    private void pass(
+        BlockWeights weights,
+        float[] x,
+        Taps taps,
+        Half half,
+        Function<BlockWeights, Linear> last,
+        String ahead)
+        throws IOException {
+      if (ahead.isEmpty() || taps != Taps.NONE) {
+        half.run(weights, x, taps);
+        return;
+      }
+      Linear module = last.apply(weights);
+      int columns = module.weight().columns();
+      float[] inputs = new float[TransformerBlock.SLAB * columns];
+      try (FSDataInputStream in = NumberFiles.open(storage, ahead, (long) tokens * columns)) {
+        for (int token = 0; token < tokens; token += TransformerBlock.SLAB) {
+          int count = Math.min(TransformerBlock.SLAB, tokens - token);
+          NumberFiles.read(in, inputs, count * columns);
+          forward.leaveHalf(module, count, inputs, x, token);
+        }
+      }
     }
 
     private String write(String stream, int place, float[] x) throws IOException {

@@ -24,28 +24,37 @@ final class SiteSums {
 
   private final JavaSparkContext spark;
   private final Storage storage;
+  private final HeldFiles files;
   private final Path directory;
 
-  SiteSums(JavaSparkContext spark, Storage storage, Path directory) {
+  /**
+   * @param files holds what chunks brought to the sites
+   */
+  SiteSums(JavaSparkContext spark, Storage storage, HeldFiles files, Path directory) {
     this.spark = spark;
     this.storage = storage;
+    this.files = files;
     this.directory = directory;
   }
 
-  /** Makes them, and deletes the inputs. */
+  /** Makes them, and lets go of the inputs. */
   SiteStatistics of(SiteInputs site) {
-    ArrayList<ArrayList<String>> files = new ArrayList<>();
+    ArrayList<ArrayList<String>> strips = new ArrayList<>();
     for (Sum sum : site.sums()) {
-      files.add(new ArrayList<>(Collections.nCopies(sum.strips(), null)));
+      strips.add(new ArrayList<>(Collections.nCopies(sum.strips(), null)));
     }
-    sumStrips(site, files);
-    mergeHeads(site, files);
-    site.chunks().forEach(chunk -> chunk.files().forEach(file -> storage.delete(new Path(file))));
+    sumStrips(site, strips);
+    mergeHeads(site, strips);
+    site.chunks().forEach(chunk -> files.letGo(chunk.files()));
     return new SiteStatistics(
-        site.tokens(false), site.tokens(true), new ArrayList<>(site.sums()), files, site.metrics());
+        site.tokens(false),
+        site.tokens(true),
+        new ArrayList<>(site.sums()),
+        strips,
+        site.metrics());
   }
 
-  private void sumStrips(SiteInputs site, List<ArrayList<String>> files) {
+  private void sumStrips(SiteInputs site, List<ArrayList<String>> strips) {
     double products = 0;
     for (Sum sum : site.sums()) {
       products += ofHeads(sum) ? 0 : products(site, sum);
@@ -70,7 +79,7 @@ final class SiteSums {
         new SumStrips(storage, directory.toString()),
         (SumStrips.Summed one) -> {
           for (int s = 0; s < one.files().size(); s++) {
-            files.get(one.index()).set(one.first() + s, one.files().get(s));
+            strips.get(one.index()).set(one.first() + s, one.files().get(s));
           }
         });
   }
@@ -106,7 +115,7 @@ final class SiteSums {
     return sum.role() == Role.QUERY || sum.role() == Role.KEY;
   }
 
-  private void mergeHeads(SiteInputs site, List<ArrayList<String>> files) {
+  private void mergeHeads(SiteInputs site, List<ArrayList<String>> strips) {
     List<MergeStrip.Input> work = new ArrayList<>();
     ArrayList<String> chunks = new ArrayList<>();
     site.chunks(false).forEach(chunk -> chunks.add(chunk.heads()));
@@ -127,6 +136,6 @@ final class SiteSums {
         site.place() + ", sums over heads",
         work.stream().map(List::of).toList(),
         new MergeStrip(storage, directory.toString()),
-        (MergeStrip.Merged one) -> files.get(one.sum()).set(one.strip(), one.file()));
+        (MergeStrip.Merged one) -> strips.get(one.sum()).set(one.strip(), one.file()));
   }
 }

@@ -1,6 +1,8 @@
 package io.tritmill.jobs.calibrate;
 
 import java.io.Serializable;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The residual streams of one chunk at one place in the model.
@@ -11,10 +13,46 @@ import java.io.Serializable;
  * @param compressed file of the compressed model's; the same file while nothing differs
  * @param attention file of the attention that each token got in the half that was passed, (tokens)
  *     floats; empty where a block begins, and where no layer asks for it
+ * @param ahead what enters the last module of the half that begins here
  */
-record StreamFiles(int chunk, int place, String clean, String compressed, String attention)
+record StreamFiles(
+    int chunk, int place, String clean, String compressed, String attention, Ahead ahead)
     implements Serializable {
+
+  /**
+   * Inputs of the last module of a half, output or down, which a step has been to: the next one
+   * begins there.
+   *
+   * @param clean file of the full-precision model's, (tokens, the module's inputs) floats; empty
+   *     where it is not known
+   * @param compressed the same of the compressed model
+   */
+  record Ahead(String clean, String compressed) implements Serializable {
+    static final Ahead UNKNOWN = new Ahead("", "");
+  }
+
+  /** Streams that no step has gone on from. */
+  static StreamFiles at(int chunk, int place, String clean, String compressed, String attention) {
+    return new StreamFiles(chunk, place, clean, compressed, attention, Ahead.UNKNOWN);
+  }
+
+  StreamFiles withAhead(Ahead files) {
+    return new StreamFiles(chunk, place, clean, compressed, attention, files);
+  }
+
   boolean alike() {
     return clean.equals(compressed);
+  }
+
+  /** All files. */
+  Set<String> names() {
+    Set<String> names = new TreeSet<>();
+    names.add(clean);
+    names.add(compressed);
+    names.add(attention);
+    names.add(ahead.clean());
+    names.add(ahead.compressed());
+    names.remove("");
+    return names;
   }
 }

@@ -18,6 +18,7 @@ final class Streams {
   private static final int MAX_FILE = 1 << 28;
 
   private final Storage storage;
+  private final HeldFiles files;
   private final Path file;
   private State state = new State(List.of(), Map.of());
 
@@ -29,8 +30,12 @@ final class Streams {
    */
   private record State(List<StreamFiles> streams, Map<Integer, HiddenError> hidden) {}
 
-  Streams(Storage storage, Path directory) {
+  /**
+   * @param files holds those of the current streams
+   */
+  Streams(Storage storage, HeldFiles files, Path directory) {
     this.storage = storage;
+    this.files = files;
     file = new Path(directory, "streams.json");
   }
 
@@ -46,6 +51,7 @@ final class Streams {
             && names(found.streams()).stream().allMatch(name -> storage.exists(new Path(name)));
     if (whole) {
       state = found;
+      files.hold(names(found.streams()));
     }
     return whole;
   }
@@ -83,21 +89,15 @@ final class Streams {
 
   private void replace(State next) {
     storage.publish(file, Json.document(next));
+    files.hold(names(next.streams()));
     Set<String> old = names(state.streams());
-    old.removeAll(names(next.streams()));
     state = next;
-    old.forEach(name -> storage.delete(new Path(name)));
+    files.letGo(old);
   }
 
   private static Set<String> names(List<StreamFiles> streams) {
     Set<String> names = new TreeSet<>();
-    for (StreamFiles one : streams) {
-      names.add(one.clean());
-      names.add(one.compressed());
-      if (!one.attention().isEmpty()) {
-        names.add(one.attention());
-      }
-    }
+    streams.forEach(one -> names.addAll(one.names()));
     return names;
   }
 }

@@ -15,7 +15,8 @@ package io.tritmill.kernels.model;
  * serves every block of the model. One thread at a time.
  */
 public final class TransformerBlock {
-  private static final int SLAB = 512;
+  /** Tokens that linear modules run over at once. */
+  public static final int SLAB = 512;
 
   private final ModelConfig config;
   private final Attention attention;
@@ -84,6 +85,21 @@ public final class TransformerBlock {
     this.last = last;
     forward(weights, x, lengths, taps, false, true);
     this.last = null;
+  }
+
+  /**
+   * Ends a half that stopped at its last module, for some tokens: x = x + module(inputs).
+   *
+   * @param module output or down of the block
+   * @param tokens at most {@value #SLAB}
+   * @param inputs (tokens, the module's inputs): what was seen there, perhaps with room after it
+   * @param x (all tokens, hidden): the stream before the half
+   * @param at the first of the tokens
+   */
+  public void leaveHalf(Linear module, int tokens, float[] inputs, float[] x, int at) {
+    int hidden = config.hidden();
+    module.apply(tokens, inputs, normed);
+    addTo(x, at * hidden, normed, tokens * hidden);
   }
 
   private void forward(
