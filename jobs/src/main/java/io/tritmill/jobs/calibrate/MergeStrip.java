@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Adds one strip of all chunks along their tree.
+ * Adds one strip of all chunks, one after the other.
  *
  * @param storage file systems
  * @param directory where results go
@@ -38,8 +38,13 @@ record MergeStrip(Storage storage, String directory)
 
   @Override
   public Merged apply(Input input, String attempt) throws IOException {
-    double[] total =
-        ChunkTree.sum(input.files().size(), chunk -> read(input, chunk), MergeStrip::add);
+    double[] total = new double[input.values()];
+    for (int chunk = 0; chunk < input.files().size(); chunk++) {
+      double[] more = read(input, chunk);
+      for (int i = 0; i < total.length; i++) {
+        total[i] += more[i];
+      }
+    }
     Path path = new Path(directory, "sum-%d-%d.%s".formatted(input.sum(), input.strip(), attempt));
     try (Publication file = storage.publication(path, "writing")) {
       NumberFiles.write(file.stream(), total);
@@ -51,12 +56,5 @@ record MergeStrip(Storage storage, String directory)
   private double[] read(Input input, int chunk) throws IOException {
     return NumberFiles.readDoubles(
         storage, new Path(input.files().get(chunk)), input.first().get(chunk), input.values());
-  }
-
-  private static double[] add(double[] left, double[] right) {
-    for (int i = 0; i < left.length; i++) {
-      left[i] += right[i];
-    }
-    return left;
   }
 }

@@ -65,9 +65,7 @@ final class SiteSums {
       Sum sum = site.sums().get(i);
       if (!ofHeads(sum)) {
         List<ChunkInputs> chunks = site.chunks(sum.heldOut());
-        // Where halves of the tree wait for one another a task holds a strip for each level.
-        int levels = 33 - Integer.numberOfLeadingZeros(chunks.size());
-        long values = TASK_BYTES / Double.BYTES / levels;
+        long values = TASK_BYTES / Double.BYTES;
         values = Math.min(values, (long) (share / products(site, sum) * values(sum)));
         cut(i, sum, values, site.block(), new ArrayList<>(chunks), work);
       }

@@ -15,8 +15,8 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Makes some strips of one sum over all chunks, along their tree. So the bits depend on the chunks
- * alone, not on who made which strip.
+ * Makes some strips of one sum over all chunks, one after the other. So the bits depend on the
+ * chunks alone, not on who made which strip.
  *
  * @param storage file systems
  * @param directory where results go
@@ -43,14 +43,15 @@ record SumStrips(Storage storage, String directory)
 
   @Override
   public Summed apply(Input input, String attempt) throws IOException {
+    Sum sum = input.sum();
+    boolean square = sum.role() != null || sum.need() == Need.GRAM;
     StripSums total =
-        ChunkTree.sum(
-            input.chunks().size(),
-            chunk -> sum(input, input.chunks().get(chunk)),
-            (left, right) -> {
-              left.add(right);
-              return left;
-            });
+        square
+            ? StripSums.ofSquare(sum.columns(), input.first(), input.end())
+            : StripSums.ofProduct(sum.rows(), sum.columns(), input.first(), input.end());
+    for (ChunkInputs chunk : input.chunks()) {
+      add(sum, chunk, total);
+    }
     requireFinite(input, total);
     ArrayList<String> files = new ArrayList<>();
     for (int s = input.first(); s < input.end(); s++) {
@@ -64,11 +65,11 @@ record SumStrips(Storage storage, String directory)
     return new Summed(input.index(), input.first(), files);
   }
 
-  private StripSums sum(Input input, ChunkInputs chunk) throws IOException {
-    Sum sum = input.sum();
+  private void add(Sum sum, ChunkInputs chunk, StripSums total) throws IOException {
     if (sum.role() != null) {
       String file = chunk.derivatives().of(sum.role());
-      return sum(input, chunk.derivatives().products(), file, null, null);
+      add(sum, chunk.derivatives().products(), file, null, null, total);
+      return;
     }
     float[] weights = null;
     if (sum.leastWeight() != 1) {
@@ -83,20 +84,15 @@ record SumStrips(Storage storage, String directory)
           case HELD_OUT, OUTPUT_METRIC, TOKEN_WEIGHTS ->
               throw new IllegalStateException(sum.need() + " is no sum over inputs");
         };
-    return sum(input, chunk.tokens(), chunk.inputs(), other, weights);
+    add(sum, chunk.tokens(), chunk.inputs(), other, weights, total);
   }
 
   /**
    * @param file of Y
    * @param other file of X, or of what Y is subtracted from to make it; null for a square of Y
    */
-  private StripSums sum(Input input, int tokens, String file, String other, float[] weights)
+  private void add(Sum sum, int tokens, String file, String other, float[] weights, StripSums total)
       throws IOException {
-    Sum sum = input.sum();
-    StripSums sums =
-        other == null
-            ? StripSums.ofSquare(sum.columns(), input.first(), input.end())
-            : StripSums.ofProduct(sum.rows(), sum.columns(), input.first(), input.end());
     float[] y = new float[ColumnProducts.CHAIN * sum.columns()];
     float[] x = other == null ? y : new float[ColumnProducts.CHAIN * sum.rows()];
     try (FSDataInputStream ys = NumberFiles.open(storage, file, (long) tokens * sum.columns());
@@ -113,10 +109,9 @@ record SumStrips(Storage storage, String directory)
             x[i] -= y[i];
           }
         }
-        sums.add(count, x, y, weights, token);
+        total.add(count, x, y, weights, token);
       }
     }
-    return sums;
   }
 
   private static void requireFinite(Input input, StripSums total) {

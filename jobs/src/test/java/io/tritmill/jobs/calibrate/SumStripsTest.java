@@ -11,7 +11,6 @@ import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.linalg.CrossGram;
 import io.tritmill.kernels.linalg.Gram;
 import io.tritmill.kernels.linalg.GramAccumulator;
-import io.tritmill.kernels.linalg.Strip;
 import io.tritmill.kernels.model.TapSite;
 import io.tritmill.kernels.quantize.Need;
 import java.io.IOException;
@@ -26,7 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Strips of sums over chunks in files, against the accumulators that hold whole matrices. */
 class SumStripsTest {
-  private static final int TOKENS = 700;
+  /**
+   * Of three chunks: whole chains, so that those of the whole matrix are the same, and the rest.
+   */
+  private static final int[] TOKENS = {1024, 512, 700};
+
   private static final int COLUMNS = 600;
   private static final double LEAST = 0.25;
 
@@ -36,24 +39,36 @@ class SumStripsTest {
   @TempDir private Path directory;
 
   /** A chunk with files of its inputs in both models, and of its tokens' weights. */
-  private record Chunk(ChunkInputs files, float[] inputs, float[] clean, float[] weights) {}
+  private record Chunk(ChunkInputs files, float[] inputs, float[] clean, float[] weights) {
+    int tokens() {
+      return weights.length;
+    }
+
+    float[] errors() {
+      float[] errors = clean.clone();
+      for (int i = 0; i < errors.length; i++) {
+        errors[i] -= inputs[i];
+      }
+      return errors;
+    }
+  }
 
   @Test
   void ofThreeChunksAreThoseOfWholeMatrices() throws IOException {
     List<Chunk> chunks = List.of(chunk(0), chunk(1), chunk(2));
-    Gram gram = gram(chunks.get(0));
-    gram.add(gram(chunks.get(1)));
-    gram.add(gram(chunks.get(2)));
-    List<CrossGram> errors = chunks.stream().map(SumStripsTest::inputError).toList();
+    GramAccumulator accumulated = new GramAccumulator(COLUMNS);
+    CrossGram errors = new CrossGram(COLUMNS, COLUMNS);
+    for (Chunk chunk : chunks) {
+      accumulated.add(chunk.tokens(), chunk.inputs(), chunk.weights());
+      errors.add(chunk.tokens(), chunk.errors(), chunk.inputs(), chunk.weights());
+    }
+    Gram gram = accumulated.finish();
     Sum squares = Sum.ofInputs(TapSite.DOWN, Need.GRAM, COLUMNS, COLUMNS, false).weighted(LEAST);
     Sum products =
         Sum.ofInputs(TapSite.DOWN, Need.INPUT_ERROR, COLUMNS, COLUMNS, false).weighted(LEAST);
     for (int s = 0; s < gram.strips(); s++) {
-      Strip error = errors.get(0).strip(s);
-      error.add(errors.get(1).strip(s));
-      error.add(errors.get(2).strip(s));
       assertArrayEquals(gram.strip(s).values(), strips(squares, s, s + 1, chunks).getFirst());
-      assertArrayEquals(error.values(), strips(products, s, s + 1, chunks).getFirst());
+      assertArrayEquals(errors.strip(s).values(), strips(products, s, s + 1, chunks).getFirst());
     }
     List<double[]> all = strips(squares, 0, gram.strips(), chunks);
     for (int s = 0; s < gram.strips(); s++) {
@@ -75,17 +90,18 @@ class SumStripsTest {
   }
 
   private Chunk chunk(int index) throws IOException {
-    float[] inputs = normal(TOKENS * COLUMNS);
-    float[] clean = normal(TOKENS * COLUMNS);
-    float[] weights = new float[TOKENS];
-    for (int t = 0; t < TOKENS; t++) {
+    int tokens = TOKENS[index];
+    float[] inputs = normal(tokens * COLUMNS);
+    float[] clean = normal(tokens * COLUMNS);
+    float[] weights = new float[tokens];
+    for (int t = 0; t < tokens; t++) {
       weights[t] = (float) LEAST + random.nextInt(4) / 4f;
     }
     ChunkInputs files =
         new ChunkInputs(
             index,
             false,
-            TOKENS,
+            tokens,
             write(directory.resolve("inputs-" + index).toString(), inputs),
             write(directory.resolve("clean-" + index).toString(), clean),
             "",
@@ -107,22 +123,6 @@ class SumStripsTest {
       values[i] = (float) random.nextGaussian();
     }
     return values;
-  }
-
-  private static Gram gram(Chunk chunk) {
-    GramAccumulator sum = new GramAccumulator(COLUMNS);
-    sum.add(TOKENS, chunk.inputs(), chunk.weights());
-    return sum.finish();
-  }
-
-  private static CrossGram inputError(Chunk chunk) {
-    float[] error = new float[TOKENS * COLUMNS];
-    for (int i = 0; i < error.length; i++) {
-      error[i] = chunk.clean()[i] - chunk.inputs()[i];
-    }
-    CrossGram sum = new CrossGram(COLUMNS, COLUMNS);
-    sum.add(TOKENS, error, chunk.inputs(), chunk.weights());
-    return sum;
   }
 
   /** What a task makes of strips {@code [first, end)}, as its files have it. */

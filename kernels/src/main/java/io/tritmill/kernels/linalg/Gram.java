@@ -155,13 +155,15 @@ public final class Gram {
   /** Makes the squares on the diagonal whole, from their upper halves. */
   static void mirror(int columns, double[][] strips) {
     for (int s = 0; s < strips.length; s++) {
-      int first = s * ColumnProducts.STRIP;
-      int width = ColumnProducts.stripColumns(columns, s);
-      double[] values = strips[s];
-      for (int i = 0; i < width; i++) {
-        for (int j = 0; j < i; j++) {
-          values[(first + i) * width + j] = values[(first + j) * width + i];
-        }
+      mirror(ColumnProducts.stripColumns(columns, s), s * ColumnProducts.STRIP, strips[s]);
+    }
+  }
+
+  /** Makes the square on the diagonal of one strip whole. */
+  static void mirror(int width, int first, double[] values) {
+    for (int i = 0; i < width; i++) {
+      for (int j = 0; j < i; j++) {
+        values[(first + i) * width + j] = values[(first + j) * width + i];
       }
     }
   }

@@ -4,9 +4,12 @@ import io.tritmill.kernels.simd.ColumnProducts;
 import java.util.Objects;
 
 /**
- * Gathers some neighbouring strips of X'Y, or of the upper half of X'X, over one chunk of tokens,
- * the rows of X and Y: a part of what {@link CrossGram} or {@link GramAccumulator} gathers, in the
- * memory of that part and with the same bits.
+ * Gathers some neighbouring strips of X'Y, or of the upper half of X'X, over tokens, the rows of X
+ * and Y: a part of what {@link CrossGram} or {@link GramAccumulator} gathers, in the memory of that
+ * part.
+ *
+ * <p>Tokens come chunk after chunk. Chains begin anew with each chunk, so that the bits depend on
+ * the chunks and their order alone; for one chunk they are those of the whole matrix.
  *
  * <p>Not for several threads.
  */
@@ -54,8 +57,8 @@ public final class StripSums {
   }
 
   /**
-   * Adds the next chain of tokens: {@link ColumnProducts#CHAIN} of them, fewer only at the end of
-   * the chunk.
+   * Adds the next chain of tokens: {@link ColumnProducts#CHAIN} of them, fewer only at the end of a
+   * chunk.
    *
    * @param xTokens (count, rows), perhaps with room after it
    * @param yTokens (count, columns), perhaps with room after it; the same as X for a square
@@ -84,31 +87,23 @@ public final class StripSums {
   }
 
   private void add(int count, float[] xTokens, float[] yTokens) {
-    for (int s = 0; s < sums.length; s++) {
-      ColumnProducts.addProduct(
-          count,
-          rows[s],
-          xTokens,
-          0,
-          x.columns(),
-          ColumnProducts.stripColumns(columns, first + s),
-          yTokens,
-          (first + s) * ColumnProducts.STRIP,
-          columns,
-          new double[][] {sums[s]});
+    int end = first + sums.length;
+    if (x == y) {
+      ColumnProducts.addSquare(count, columns, yTokens, 0, columns, first, end, sums);
+      return;
     }
+    int from = first * ColumnProducts.STRIP;
+    int width = Math.min(columns, end * ColumnProducts.STRIP) - from;
+    ColumnProducts.addProduct(
+        count, x.columns(), xTokens, 0, x.columns(), width, yTokens, from, columns, sums);
   }
 
-  /** Adds the same strips of other tokens to these. */
-  public void add(StripSums other) {
-    for (int s = first; s < first + sums.length; s++) {
-      strip(s).add(other.strip(s));
-    }
-  }
-
-  /** One of the strips, whose array is not copied. */
+  /** One of the strips, whose array is not copied; more tokens change it. */
   public Strip strip(int s) {
     int width = ColumnProducts.stripColumns(columns, s);
+    if (x == y) {
+      Gram.mirror(width, s * ColumnProducts.STRIP, sums[s - first]);
+    }
     return new Strip(s * ColumnProducts.STRIP, width, rows[s - first], sums[s - first]);
   }
 

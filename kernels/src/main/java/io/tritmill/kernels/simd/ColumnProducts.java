@@ -51,21 +51,34 @@ public final class ColumnProducts {
    */
   public static void addSquare(
       int rows, int columns, float[] x, int offset, int stride, double[][] c) {
-    checkRows(rows, columns, x, offset, stride);
     Objects.checkFromIndexSize(0, strips(columns), c.length);
-    for (int s = 0; s < strips(columns); s++) {
+    addSquare(rows, columns, x, offset, stride, 0, strips(columns), c);
+  }
+
+  /**
+   * As above, for strips {@code [first, end)} alone.
+   *
+   * @param c strip s is number s - first
+   */
+  public static void addSquare(
+      int rows, int columns, float[] x, int offset, int stride, int first, int end, double[][] c) {
+    checkRows(rows, columns, x, offset, stride);
+    Objects.checkFromToIndex(first, end, strips(columns));
+    Objects.checkFromIndexSize(0, end - first, c.length);
+    for (int s = first; s < end; s++) {
       int width = stripColumns(columns, s);
-      Objects.checkFromIndexSize(0, (s * STRIP + width) * width, c[s].length);
+      Objects.checkFromIndexSize(0, (s * STRIP + width) * width, c[s - first].length);
     }
     // Strips grow to the right, so each part has one of every few.
-    int parts = parts((long) rows * columns * columns / 2, strips(columns));
+    int parts = parts((long) rows * columns * (end - first) * STRIP / 2, end - first);
     Cores.each(
         parts,
         part -> {
           ColumnProductsDriver driver = ColumnProductsDriver.ofThread();
           for (int r = 0; r < rows; r += CHAIN) {
             int count = Math.min(CHAIN, rows - r);
-            driver.addSquare(count, columns, x, offset + r * stride, stride, part, parts, c);
+            int from = offset + r * stride;
+            driver.addSquare(count, columns, x, from, stride, first, end, part, parts, c);
           }
         });
   }
@@ -102,20 +115,27 @@ public final class ColumnProducts {
       Objects.checkFromIndexSize(
           0, Math.multiplyExact(xColumns, stripColumns(yColumns, s)), c[s].length);
     }
-    ColumnProductsDriver driver = ColumnProductsDriver.ofThread();
-    for (int r = 0; r < rows; r += CHAIN) {
-      driver.addProduct(
-          Math.min(CHAIN, rows - r),
-          xColumns,
-          x,
-          xOffset + r * xStride,
-          xStride,
-          yColumns,
-          y,
-          yOffset + r * yStride,
-          yStride,
-          c);
-    }
+    int parts = parts((long) rows * xColumns * yColumns, strips(yColumns));
+    Cores.each(
+        parts,
+        part -> {
+          ColumnProductsDriver driver = ColumnProductsDriver.ofThread();
+          for (int r = 0; r < rows; r += CHAIN) {
+            driver.addProduct(
+                Math.min(CHAIN, rows - r),
+                xColumns,
+                x,
+                xOffset + r * xStride,
+                xStride,
+                yColumns,
+                y,
+                yOffset + r * yStride,
+                yStride,
+                part,
+                parts,
+                c);
+          }
+        });
   }
 
   private static void checkRows(int rows, int columns, float[] values, int offset, int stride) {

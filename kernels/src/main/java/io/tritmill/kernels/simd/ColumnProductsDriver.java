@@ -32,19 +32,28 @@ final class ColumnProductsDriver {
   }
 
   /**
-   * Adds to one strip of every few.
+   * Adds to one of every few of the strips {@code [first, end)}.
    *
-   * @param strip the first
-   * @param step from one to the next
+   * @param part the first of them, counted from {@code first} on
+   * @param parts from one to the next
    */
   void addSquare(
-      int rows, int columns, float[] x, int offset, int stride, int strip, int step, double[][] c) {
-    packLeft(rows, columns, x, offset, stride);
-    packRight(rows, columns, x, offset, stride, strip, step);
-    for (int s = strip; s < ColumnProducts.strips(columns); s += step) {
-      int first = s * ColumnProducts.STRIP;
+      int rows,
+      int columns,
+      float[] x,
+      int offset,
+      int stride,
+      int first,
+      int end,
+      int part,
+      int parts,
+      double[][] c) {
+    packLeft(rows, Math.min(columns, end * ColumnProducts.STRIP), x, offset, stride);
+    packRight(rows, columns, x, offset, stride, first + part, end, parts);
+    for (int s = first + part; s < end; s += parts) {
+      int column = s * ColumnProducts.STRIP;
       int width = ColumnProducts.stripColumns(columns, s);
-      addStrip(rows, s, first + width, first, width, c[s]);
+      addStrip(rows, s, column + width, column, width, c[s - first]);
     }
   }
 
@@ -58,10 +67,13 @@ final class ColumnProductsDriver {
       float[] y,
       int yOffset,
       int yStride,
+      int part,
+      int parts,
       double[][] c) {
+    int strips = ColumnProducts.strips(yColumns);
     packLeft(rows, xColumns, x, xOffset, xStride);
-    packRight(rows, yColumns, y, yOffset, yStride, 0, 1);
-    for (int s = 0; s < ColumnProducts.strips(yColumns); s++) {
+    packRight(rows, yColumns, y, yOffset, yStride, part, strips, parts);
+    for (int s = part; s < strips; s += parts) {
       addStrip(rows, s, xColumns, xColumns, ColumnProducts.stripColumns(yColumns, s), c[s]);
     }
   }
@@ -73,9 +85,9 @@ final class ColumnProductsDriver {
 
   /** Packs the right operand so that every strip begins with a panel of its own. */
   private void packRight(
-      int rows, int columns, float[] y, int offset, int stride, int strip, int step) {
+      int rows, int columns, float[] y, int offset, int stride, int first, int end, int step) {
     right.reset(ColumnProducts.strips(columns) * PANELS, rows);
-    for (int s = strip; s < ColumnProducts.strips(columns); s += step) {
+    for (int s = first; s < end; s += step) {
       int width = ColumnProducts.stripColumns(columns, s);
       right.fill(s * PANELS, width, y, offset + s * ColumnProducts.STRIP, stride);
     }
