@@ -149,12 +149,18 @@ final class CalibrationTime {
         job.bytes() / cluster.bandwidth() / cluster.machines());
   }
 
-  /** Chunks whose streams go a quarter of a block further. */
+  /**
+   * Chunks whose streams go a quarter of a block further. What enters the last module of a half is
+   * written, and read where the next step begins; before other modules it is made from the stream.
+   */
   private Job gather(List<PlannedTensor> layers) {
     int streams = propagates ? 2 : 1;
     double part = (double) blockWeights / TapSite.values().length;
     double flops = 2 * streams * chunkTokens() * part / FORWARD_SHARE;
-    double bytes = 2 * part + streams * inputBytes(layers) / chunks();
+    boolean lastOfHalf =
+        TapSite.of(layers.getFirst().role()) == TapSite.OUTPUT
+            || TapSite.of(layers.getFirst().role()) == TapSite.DOWN;
+    double bytes = 2 * part + (lastOfHalf ? 2 : 1) * streams * inputBytes(layers) / chunks();
     return Job.alike(chunks(), seconds(flops, bytes), chunks() * bytes);
   }
 

@@ -31,7 +31,7 @@ public record ExecutorLayout(
   private static final double HEADROOM = 1.5;
 
   /** Share of a task that learns which only one core can do. */
-  private static final double ALONE = 0.1;
+  private static final double ALONE = 0.08;
 
   /** What the driver keeps of a band: its shard, its result, Spark's own of its task. */
   private static final long DRIVER_BYTES_PER_BAND = 16 << 10;

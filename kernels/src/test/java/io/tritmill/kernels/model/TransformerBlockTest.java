@@ -3,6 +3,7 @@ package io.tritmill.kernels.model;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -104,6 +105,44 @@ class TransformerBlockTest {
       float[] among = Arrays.copyOfRange(together, at * hidden, (at + length) * hidden);
       assertArrayEquals(alone, among, "sequence of " + length);
       at += length;
+    }
+  }
+
+  @Test
+  void aHalfThatStoppedAtItsLastModuleIsEndedThere() {
+    ModelConfig config = grouped();
+    Random random = new Random(12);
+    BlockWeights weights = RandomModel.block(config, random);
+    int[] lengths = {200, 300, 77};
+    float[] whole = RandomModel.gaussian(random, 577 * config.hidden(), 1);
+    float[] inParts = whole.clone();
+    TransformerBlock block = new TransformerBlock(config, 300);
+    block.forward(weights, whole, lengths, Taps.NONE);
+    Seen output = new Seen(TapSite.OUTPUT, new ArrayList<>());
+    block.attend(weights, inParts, lengths, output, TapSite.OUTPUT);
+    output.leave(block, weights.output(), inParts);
+    Seen down = new Seen(TapSite.DOWN, new ArrayList<>());
+    block.feedForward(weights, inParts, lengths, down, TapSite.DOWN);
+    down.leave(block, weights.down(), inParts);
+    assertArrayEquals(whole, inParts);
+  }
+
+  /** What entered the module that a half ends with, a slab each. */
+  private record Seen(TapSite last, List<float[]> slabs) implements Taps {
+    @Override
+    public void see(TapSite site, int tokens, int columns, float[] inputs) {
+      if (site == last) {
+        slabs.add(Arrays.copyOf(inputs, tokens * columns));
+      }
+    }
+
+    void leave(TransformerBlock block, Linear module, float[] x) {
+      int token = 0;
+      for (float[] slab : slabs) {
+        int count = slab.length / module.weight().columns();
+        block.leaveHalf(module, count, slab, x, token);
+        token += count;
+      }
     }
   }
 

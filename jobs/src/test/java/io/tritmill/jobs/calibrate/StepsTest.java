@@ -1,0 +1,123 @@
+package io.tritmill.jobs.calibrate;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.tritmill.jobs.SharedSpark;
+import io.tritmill.jobs.checkpoint.SafetensorsBuilder;
+import io.tritmill.jobs.checkpoint.SafetensorsBuilder.Sizes;
+import io.tritmill.jobs.data.CalibrationSet;
+import io.tritmill.jobs.model.ModelSource;
+import io.tritmill.jobs.model.ModelSources;
+import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.model.TapSite;
+import io.tritmill.kernels.quantize.LayerStatistics;
+import io.tritmill.kernels.quantize.Need;
+import io.tritmill.kernels.tensor.DType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Where steps begin, and what they leave behind. */
+@ExtendWith(SharedSpark.class)
+class StepsTest {
+  private static final Sizes SIZES = new Sizes(70, 44, 172, 3, 2, 1);
+  private static final SortedMap<Double, Set<Need>> GRAM = new TreeMap<>();
+  private static final SortedMap<Double, Set<Need>> NOTHING = new TreeMap<>();
+
+  static {
+    GRAM.put(1.0, Set.of(Need.GRAM));
+  }
+
+  private final Storage storage = SharedSpark.storage();
+
+  @TempDir private Path directory;
+
+  @Test
+  void aStepFromWhereTheLastOneEndedIsTheWholeOne() {
+    Calibration stops = calibration("stops");
+    Calibration passes = calibration("passes");
+    for (int block = 0; block < SIZES.blocks(); block++) {
+      for (TapSite site : TapSite.values()) {
+        SiteInputs inputs = move(stops, block, site, GRAM);
+        boolean last = block == SIZES.blocks() - 1 && site == TapSite.DOWN;
+        SiteInputs same = move(passes, block, site, last ? GRAM : NOTHING);
+        float[] gram = gram(stops, inputs);
+        if (last) {
+          assertArrayEquals(gram(passes, same), gram);
+        }
+      }
+    }
+  }
+
+  @Test
+  void inputsStayUntilTheyAreSummedAndTheStreamsHaveGoneOn() throws IOException {
+    Calibration calibration = calibration("streams");
+    int chunks = files("streams") - 1;
+    move(calibration, 0, TapSite.ATTENTION, NOTHING);
+    assertEquals(1 + chunks, files("streams"));
+    SiteInputs output = move(calibration, 0, TapSite.OUTPUT, GRAM);
+    assertEquals(1 + 2 * chunks, files("streams"), "the streams, and what enters output");
+    SiteInputs feedForward = move(calibration, 0, TapSite.FEED_FORWARD, GRAM);
+    assertEquals(1 + 3 * chunks, files("streams"), "output's are not summed yet");
+    gram(calibration, output);
+    gram(calibration, feedForward);
+    assertEquals(1 + chunks, files("streams"));
+    SiteInputs down = move(calibration, 0, TapSite.DOWN, GRAM);
+    gram(calibration, down);
+    assertEquals(1 + 2 * chunks, files("streams"), "the streams have yet to pass down");
+    move(calibration, 1, TapSite.ATTENTION, NOTHING);
+    assertEquals(1 + chunks, files("streams"));
+  }
+
+  private static SiteInputs move(
+      Calibration calibration, int block, TapSite site, SortedMap<Double, Set<Need>> needs) {
+    return calibration.moveTo(block, site, List.of(), List.of(), needs);
+  }
+
+  /** Makes the sums of a site, reads one and lets go of them. */
+  private float[] gram(Calibration calibration, SiteInputs inputs) {
+    SiteStatistics sums = calibration.sum(inputs);
+    LayerStatistics statistics = sums.load(storage, Set.of(Need.GRAM), 1, "");
+    calibration.release(sums);
+    return statistics.gram().values();
+  }
+
+  private int files(String name) throws IOException {
+    try (Stream<Path> files = Files.list(directory.resolve(name))) {
+      return (int) files.filter(file -> !file.getFileName().toString().startsWith(".")).count();
+    }
+  }
+
+  private Calibration calibration(String name) {
+    Path model = directory.resolve("model");
+    if (!Files.exists(model)) {
+      SafetensorsBuilder.writeLlama(model, SIZES, true, DType.F32, 1);
+    }
+    ModelSource source = ModelSources.open(storage, storage.path(model.toString()));
+    List<int[]> sequences = new ArrayList<>();
+    for (int s = 0; s < 200; s++) {
+      sequences.add(new Random(s).ints(40, 0, SIZES.vocabulary()).toArray());
+    }
+    org.apache.hadoop.fs.Path streams = storage.path(directory.resolve(name).toString());
+    return new Calibration(
+        new JavaSparkContext(SharedSpark.session().sparkContext()),
+        storage,
+        source,
+        new CalibrationSet(sequences, List.of(), List.of()),
+        streams,
+        streams,
+        false);
+  }
+}
