@@ -42,8 +42,8 @@ final class CalibrationTime {
   /**
    * Tasks of one job.
    *
-   * @param seconds of each
-   * @param bytes that all of them read and write
+   * @param seconds of one core for each
+   * @param bytes that each reads and writes
    */
   private record Job(double[] seconds, double bytes) {
     static Job alike(int tasks, double seconds, double bytes) {
@@ -52,8 +52,13 @@ final class CalibrationTime {
       return new Job(each, bytes);
     }
 
-    double work() {
-      return Arrays.stream(seconds).sum();
+    int tasks() {
+      return seconds.length;
+    }
+
+    /** Seconds of each task on several cores. */
+    double[] seconds(double speedUp, double bandwidth) {
+      return Arrays.stream(seconds).map(one -> one / speedUp + bytes / bandwidth).toArray();
     }
   }
 
@@ -112,7 +117,7 @@ final class CalibrationTime {
   private int tasks() {
     int tasks = 0;
     for (List<PlannedTensor> site : sites.values()) {
-      tasks += chunks() + sum(site).seconds().length + site.size();
+      tasks += chunks() + sum(site).tasks() + site.size();
     }
     return tasks;
   }
@@ -125,18 +130,16 @@ final class CalibrationTime {
     for (List<PlannedTensor> site : sites.values()) {
       Job gather = gather(site);
       Job sum = sum(site);
-      Job solve = new Job(site.stream().mapToDouble(this::solve).toArray(), 0);
+      Job solve = solve(site);
       double fitted = seconds(sum) + seconds(solve);
       moving += SITE_SECONDS + seconds(gather);
       fitting += fitted;
       slowest = Math.max(slowest, fitted);
-      work += SITE_SECONDS + gather.work() + sum.work() + solve.work();
+      work += SITE_SECONDS + work(gather) + work(sum) + work(solve);
     }
     return propagates
         ? blocks * (moving + fitting)
-        : Math.max(
-            blocks * moving + slowest,
-            blocks * work / schedule.slots() / layout.speedUp(schedule.slots()));
+        : Math.max(blocks * moving + slowest, blocks * work / schedule.slots());
   }
 
   /**
@@ -144,9 +147,9 @@ final class CalibrationTime {
    * machines.
    */
   private double seconds(Job job) {
-    return Math.max(
-        schedule.seconds(job.seconds()) / layout.speedUp(job.seconds().length),
-        job.bytes() / cluster.bandwidth() / cluster.machines());
+    double[] tasks = job.seconds(layout.speedUp(job.tasks()), cluster.bandwidth());
+    double bytes = job.tasks() * job.bytes();
+    return Math.max(schedule.seconds(tasks), bytes / cluster.bandwidth() / cluster.machines());
   }
 
   /**
@@ -157,19 +160,17 @@ final class CalibrationTime {
     int streams = propagates ? 2 : 1;
     double part = (double) blockWeights / TapSite.values().length;
     double flops = 2 * streams * chunkTokens() * part / FORWARD_SHARE;
-    boolean lastOfHalf =
-        TapSite.of(layers.getFirst().role()) == TapSite.OUTPUT
-            || TapSite.of(layers.getFirst().role()) == TapSite.DOWN;
-    double bytes = 2 * part + (lastOfHalf ? 2 : 1) * streams * inputBytes(layers) / chunks();
-    return Job.alike(chunks(), seconds(flops, bytes), chunks() * bytes);
+    TapSite site = TapSite.of(layers.getFirst().role());
+    int times = site == TapSite.OUTPUT || site == TapSite.DOWN ? 2 : 1;
+    double bytes = 2 * part + times * streams * inputBytes(layers) / chunks();
+    return Job.alike(chunks(), seconds(flops), bytes);
   }
 
   /** The sums of a site, shared out to all cores as far as there are strips. */
   private Job sum(List<PlannedTensor> layers) {
     double inputs = layers.getFirst().columns();
     double outputs = layers.getFirst().tensor().rows();
-    Set<Need> needs = EnumSet.noneOf(Need.class);
-    layers.forEach(layer -> needs.addAll(layer.quantizer().needs()));
+    Set<Need> needs = needs(layers);
     boolean compares = needs.contains(Need.INPUT_ERROR);
     double products = (compares ? 3 : 1) * inputs * inputs;
     if (needs.contains(Need.OUTPUT_METRIC)
@@ -179,15 +180,37 @@ final class CalibrationTime {
     }
     int tasks = Math.min(schedule.slots(), ColumnProducts.strips((int) inputs));
     double bytes = (compares ? 2 : 1) * inputBytes(layers);
-    return Job.alike(tasks, seconds(tokens * products / tasks, bytes), tasks * bytes);
+    return Job.alike(tasks, seconds(tokens * products / tasks), bytes);
   }
 
   private double inputBytes(List<PlannedTensor> layers) {
     return (double) Float.BYTES * tokens * layers.getFirst().columns();
   }
 
-  private double seconds(double flops, double bytes) {
-    return flops / rates.flops() / TimeEstimate.TOGETHER + bytes / cluster.bandwidth();
+  private double seconds(double flops) {
+    return flops / rates.flops() / TimeEstimate.TOGETHER;
+  }
+
+  /** Seconds that all tasks take together where all slots are taken. */
+  private double work(Job job) {
+    double all = layout.speedUp(schedule.slots());
+    return Arrays.stream(job.seconds(all, cluster.bandwidth())).sum();
+  }
+
+  /** The layers of a site, each of which reads the sums. */
+  private Job solve(List<PlannedTensor> layers) {
+    double inputs = layers.getFirst().columns();
+    Set<Need> needs = needs(layers);
+    double squares = 0.5 + (needs.contains(Need.INPUT_ERROR) ? 1 : 0);
+    squares *= needs.contains(Need.HELD_OUT) ? 2 : 1;
+    double[] seconds = layers.stream().mapToDouble(this::solve).toArray();
+    return new Job(seconds, Double.BYTES * squares * inputs * inputs);
+  }
+
+  private static Set<Need> needs(List<PlannedTensor> layers) {
+    Set<Need> needs = EnumSet.noneOf(Need.class);
+    layers.forEach(layer -> needs.addAll(layer.quantizer().needs()));
+    return needs;
   }
 
   /** A layer, whose cost a weight grows with its inputs, and with its outputs where they matter. */

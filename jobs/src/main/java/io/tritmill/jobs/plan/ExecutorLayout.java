@@ -8,10 +8,10 @@ import java.util.Map;
 /**
  * How a cluster is cut into executors for a plan, and what memory each JVM gets.
  *
- * <p>Executors have at most {@value #MOST_CORES} cores, so that one that dies takes few tasks with
- * it, and its heap is collected quickly. Where memory is short a task of a recipe that learns gets
- * several cores, which share its work; for other recipes executors get fewer cores than the machine
- * has, and the rest idles.
+ * <p>Executors have {@value #MOST_CORES} cores or fewer where memory allows as many tasks, so that
+ * one that dies takes few tasks with it, and its heap is collected quickly. Where memory is short a
+ * task of a recipe that learns gets several cores, which share its work; for other recipes
+ * executors get fewer cores than the machine has, and the rest idles.
  *
  * @param executors in the whole cluster
  * @param cores of each
@@ -55,7 +55,9 @@ public record ExecutorLayout(
     }
     int perMachine = Math.ceilDiv(cluster.cores(), MOST_CORES);
     for (int executors = perMachine; executors >= 1; executors--) {
-      int cores = Math.min(MOST_CORES, cluster.cores() / executors);
+      // Fewer executors than that are held back by memory, and have few tasks all the same.
+      int most = executors == perMachine ? MOST_CORES : cluster.cores();
+      int cores = Math.min(most, cluster.cores() / executors);
       long room = cluster.memoryBytes() / executors;
       ExecutorLayout one = fill(cores, room, task, plan.learns());
       if (one != null) {
