@@ -36,9 +36,6 @@ public record ExecutorLayout(
   /** What the driver keeps of a band: its shard, its result, Spark's own of its task. */
   private static final long DRIVER_BYTES_PER_BAND = 16 << 10;
 
-  /** What a core takes that works on parts of another's task: the rows at hand. */
-  private static final long HELPER = 192 * MIB;
-
   private static final long DRIVER_BASE = 768 * MIB;
 
   /**
@@ -59,7 +56,7 @@ public record ExecutorLayout(
       int most = executors == perMachine ? MOST_CORES : cluster.cores();
       int cores = Math.min(most, cluster.cores() / executors);
       long room = cluster.memoryBytes() / executors;
-      ExecutorLayout one = fill(cores, room, task, plan.learns());
+      ExecutorLayout one = fill(cores, room, plan);
       if (one != null) {
         int all = executors * cluster.machines();
         return new ExecutorLayout(
@@ -78,10 +75,11 @@ public record ExecutorLayout(
    *
    * @return one executor; null where there is no memory for a task
    */
-  private static ExecutorLayout fill(int most, long room, long task, boolean shared) {
+  private static ExecutorLayout fill(int most, long room, Plan plan) {
     for (int tasks = most; tasks >= 1; tasks--) {
-      for (int cores = shared ? most : tasks; cores >= tasks; cores--) {
-        long heap = heap(tasks, task) + rounded((cores - tasks) * HELPER);
+      for (int cores = plan.learns() ? most : tasks; cores >= tasks; cores--) {
+        long helpers = (cores - tasks) * plan.memoryPerHelper();
+        long heap = heap(tasks, plan.memoryPerTask()) + rounded(helpers);
         if (heap + overhead(heap) <= room) {
           int taskCores = Math.ceilDiv(cores, tasks);
           return new ExecutorLayout(1, cores, taskCores, heap, overhead(heap), 0);

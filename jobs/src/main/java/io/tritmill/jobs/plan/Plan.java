@@ -145,6 +145,17 @@ public record Plan(
     return 4 * (squares * columns * columns + 4 * rows * columns) + (metric ? 8 * rows * rows : 0);
   }
 
+  /**
+   * Bytes that a core takes beside them where it works on parts of another's task: some rows of the
+   * widest layer that learns, and what it packs for products.
+   */
+  long memoryPerHelper() {
+    long columns =
+        shards.stream().filter(LayerShard::learns).mapToLong(LayerShard::columns).max().orElse(0);
+    long rows = Math.max(1 << 22, 256 * columns);
+    return Float.BYTES * (12 * rows + 2 * 512 * columns + (1 << 23));
+  }
+
   /** The plan as a JSON document. */
   public Map<String, Object> toJson() {
     Map<String, Object> json = new LinkedHashMap<>();

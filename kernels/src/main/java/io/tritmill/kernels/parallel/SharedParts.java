@@ -32,7 +32,12 @@ final class SharedParts {
   /** Runs all parts; the calling thread takes part. */
   void run() {
     for (int i = next.getAndIncrement(); i < parts; i = next.getAndIncrement()) {
-      callHelpers();
+      try {
+        callHelpers();
+      } catch (Throwable e) {
+        // No thread to be had: nothing more begins, and those that run are waited for.
+        fail(-1, e);
+      }
       run(i);
     }
     await();
