@@ -2,6 +2,7 @@ package io.tritmill.kernels.quantize;
 
 import io.tritmill.kernels.simd.Gemm;
 import io.tritmill.kernels.tensor.Matrix;
+import java.util.BitSet;
 
 /** Descends from the better of two starts, row by row, and puts back rows that overfit. */
 final class CoordinateDescent implements BandSolver {
@@ -73,11 +74,11 @@ final class CoordinateDescent implements BandSolver {
     GramState rounded = new GramState(other, targets, columns, damp);
     double[] errors = state.errors();
     double[] roundedErrors = rounded.errors();
+    BitSet better = new BitSet();
     for (int row = 0; row < band.rows(); row++) {
-      if (roundedErrors[row] < errors[row]) {
-        state.takeRow(rounded, row);
-      }
+      better.set(row, roundedErrors[row] < errors[row]);
     }
+    state.takeRows(rounded, better);
     return state;
   }
 
@@ -85,11 +86,11 @@ final class CoordinateDescent implements BandSolver {
   private void keepBetter(GramState state, GramState first, double[] firstErrors) {
     GramState exact = new GramState(state.band, state.targets, columns, damp);
     double[] errors = exact.errors();
+    BitSet worse = new BitSet();
     for (int row = 0; row < errors.length; row++) {
-      if (!(errors[row] <= firstErrors[row])) {
-        state.takeRow(first, row);
-      }
+      worse.set(row, !(errors[row] <= firstErrors[row]));
     }
+    state.takeRows(first, worse);
   }
 
   /** The error of every row on the tokens set aside; null without them. */
@@ -144,22 +145,24 @@ final class CoordinateDescent implements BandSolver {
    */
   private double[] putBackOverfitted(GramState state, GramState before, double[] unseen) {
     double[] now = unseenErrors(state);
-    double highest = done.damping();
-    long reverted = 0;
+    BitSet worse = new BitSet();
     for (int row = 0; row < now.length; row++) {
       if (now[row] > unseen[row]) {
-        state.takeRow(before, row);
-        state.raiseDamping(row, MORE_DAMPING);
+        worse.set(row);
         now[row] = unseen[row];
-        highest = Math.max(highest, state.damping[row] / columns.mean());
-        reverted++;
       }
+    }
+    state.takeRows(before, worse);
+    state.raiseDamping(worse, MORE_DAMPING);
+    double highest = done.damping();
+    for (int row : worse.stream().toArray()) {
+      highest = Math.max(highest, state.damping[row] / columns.mean());
     }
     done =
         new SolveReport(
             highest,
             done.deadColumns(),
-            done.revertedRows() + reverted,
+            done.revertedRows() + worse.cardinality(),
             done.correction(),
             OutputError.NONE,
             OutputError.NONE);

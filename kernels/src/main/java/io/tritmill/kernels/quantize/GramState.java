@@ -2,6 +2,7 @@ package io.tritmill.kernels.quantize;
 
 import io.tritmill.kernels.simd.GemmUpdate;
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * The levels of a band and what a Gram matrix says of them: with E the targets less the levels, the
@@ -77,12 +78,13 @@ final class GramState {
     return errors;
   }
 
-  /** Takes one row of a state with the same targets. */
-  void takeRow(GramState other, int row) {
-    band.takeRow(other.band, row);
-    damping[row] = other.damping[row];
-    for (int at = row; at < gradient.length; at += band.rows()) {
-      gradient[at] = other.gradient[at];
+  /** Takes some rows of a state with the same targets. */
+  void takeRows(GramState other, BitSet some) {
+    int[] rows = some.stream().toArray();
+    band.takeRows(other.band, rows);
+    band.copyRows(rows, other.gradient, gradient);
+    for (int row : rows) {
+      damping[row] = other.damping[row];
     }
   }
 
@@ -102,12 +104,18 @@ final class GramState {
     gram = other.gram;
   }
 
-  /** Multiplies the lambda of one row. */
-  void raiseDamping(int row, float factor) {
-    float more = damping[row] * factor - damping[row];
-    damping[row] += more;
-    for (int at = row; at < gradient.length; at += band.rows()) {
-      gradient[at] += more * (targets[at] - band.levels[at]);
+  /** Multiplies the lambda of some rows. */
+  void raiseDamping(BitSet some, float factor) {
+    int[] rows = some.stream().toArray();
+    float[] more = new float[band.rows()];
+    for (int row : rows) {
+      more[row] = damping[row] * factor - damping[row];
+      damping[row] += more[row];
+    }
+    for (int at = 0; at < gradient.length; at += more.length) {
+      for (int row : rows) {
+        gradient[at + row] += more[row] * (targets[at + row] - band.levels[at + row]);
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.tritmill.kernels.quantize;
 
 import java.util.Arrays;
+import java.util.BitSet;
 
 /** Descends in the divisors of weights, and keeps the best levels of every row on the way. */
 final class LearnedRounding implements BandSolver {
@@ -109,11 +110,13 @@ final class LearnedRounding implements BandSolver {
 
   private static void keepBetter(GramState best, double[] errors, GramState state) {
     double[] now = state.errors();
+    BitSet better = new BitSet();
     for (int row = 0; row < now.length; row++) {
       if (now[row] < errors[row]) {
-        best.takeRow(state, row);
+        better.set(row);
         errors[row] = now[row];
       }
     }
+    best.takeRows(state, better);
   }
 }

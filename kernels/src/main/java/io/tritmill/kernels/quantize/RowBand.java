@@ -98,11 +98,20 @@ final class RowBand {
     }
   }
 
-  /** Takes levels and grids of one row from a band of the same rows. */
-  void takeRow(RowBand other, int row) {
-    grids.takeRow(other.grids, row);
-    for (int at = row; at < levels.length; at += rows) {
-      levels[at] = other.levels[at];
+  /** Takes levels and grids of some rows from a band of the same rows. */
+  void takeRows(RowBand other, int[] some) {
+    for (int row : some) {
+      grids.takeRow(other.grids, row);
+    }
+    copyRows(some, other.levels, levels);
+  }
+
+  /** Copies some rows of (columns, rows) numbers, column after column as they lie. */
+  void copyRows(int[] some, float[] from, float[] into) {
+    for (int at = 0; at < into.length; at += rows) {
+      for (int row : some) {
+        into[at + row] = from[at + row];
+      }
     }
   }
 
