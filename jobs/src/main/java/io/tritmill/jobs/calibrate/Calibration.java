@@ -2,6 +2,7 @@ package io.tritmill.jobs.calibrate;
 
 import io.tritmill.jobs.data.CalibrationSet;
 import io.tritmill.jobs.model.ModelSource;
+import io.tritmill.jobs.model.SharedMatrices;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.ModelConfig;
@@ -61,7 +62,8 @@ public final class Calibration {
     this.source = source;
     config = source.config();
     chunks = CalibrationChunk.cut(set, CalibrationSet.chunkTokens(config.blockWeights()));
-    work = new GatherChunk(storage, source, directory.toString(), weighsTokens);
+    work =
+        new GatherChunk(storage, source, directory.toString(), weighsTokens, new SharedMatrices());
     files = new HeldFiles(storage);
     streams = new Streams(storage, files, directory);
     siteSums = new SiteSums(spark, storage, files, directory);
@@ -199,7 +201,7 @@ public final class Calibration {
         spark,
         description,
         inputs.stream().map(List::of).toList(),
-        work,
+        work.anew(),
         (GatherChunk.Gathered one) -> gathered.set(one.streams().chunk(), one));
     streams.replace(
         gathered.stream().map(GatherChunk.Gathered::streams).toList(), hidden(gathered));

@@ -2,6 +2,7 @@ package io.tritmill.jobs.calibrate;
 
 import io.tritmill.jobs.model.ModelReader;
 import io.tritmill.jobs.model.ModelSource;
+import io.tritmill.jobs.model.SharedMatrices;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.AttentionConcentration;
@@ -34,8 +35,14 @@ import org.apache.hadoop.fs.Path;
  * @param source the full-precision model, transformed if the recipe says so
  * @param directory where files go
  * @param weighsTokens whether layers ask for the attention that tokens get
+ * @param shared the matrices of this job's step
  */
-record GatherChunk(Storage storage, ModelSource source, String directory, boolean weighsTokens)
+record GatherChunk(
+    Storage storage,
+    ModelSource source,
+    String directory,
+    boolean weighsTokens,
+    SharedMatrices shared)
     implements Tasks.Work<GatherChunk.Input, GatherChunk.Gathered> {
 
   /**
@@ -74,6 +81,11 @@ record GatherChunk(Storage storage, ModelSource source, String directory, boolea
   record Gathered(StreamFiles streams, ChunkInputs inputs, HiddenError hidden)
       implements Serializable {}
 
+  /** The same for another job. */
+  GatherChunk anew() {
+    return new GatherChunk(storage, source, directory, weighsTokens, new SharedMatrices());
+  }
+
   @Override
   public Gathered apply(Input input, String attempt) throws IOException {
     return new Step(input, attempt).run();
@@ -107,7 +119,7 @@ record GatherChunk(Storage storage, ModelSource source, String directory, boolea
 
     Gathered run() throws IOException {
       readStreams();
-      try (ModelReader reader = new ModelReader(source)) {
+      try (ModelReader reader = new ModelReader(source, shared)) {
         if (input.site() == null || input.site() == TapSite.ATTENTION) {
           leaveBlockBefore(reader);
         }
@@ -261,7 +273,7 @@ record GatherChunk(Storage storage, ModelSource source, String directory, boolea
       linear.put(Role.DOWN, weights.down());
       for (SolvedLayer layer : solved) {
         linear.computeIfPresent(
-            layer.role(), (role, old) -> new Linear(layer.read(storage), old.bias()));
+            layer.role(), (role, old) -> new Linear(layer.read(storage, shared), old.bias()));
       }
       return new BlockWeights(
           weights.attentionNorm(),

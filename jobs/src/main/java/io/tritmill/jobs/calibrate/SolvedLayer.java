@@ -1,5 +1,6 @@
 package io.tritmill.jobs.calibrate;
 
+import io.tritmill.jobs.model.SharedMatrices;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.Role;
 import io.tritmill.kernels.pack.PackedTensor;
@@ -34,8 +35,12 @@ public record SolvedLayer(Role role, int columns, PlaneLayout layout, ArrayList<
     private static final long serialVersionUID = 1L;
   }
 
-  /** Reads all of it. */
-  WeightRows read(Storage storage) {
+  /** All of it, read once in a job. */
+  WeightRows read(Storage storage, SharedMatrices shared) {
+    return shared.get(bands.getFirst().file(), () -> read(storage));
+  }
+
+  private WeightRows read(Storage storage) {
     List<PackedTensor> tensors = new ArrayList<>();
     for (Band band : bands) {
       byte[] part = storage.read(new Path(band.file()), MAX_PART);

@@ -22,8 +22,20 @@ public final class ModelReader implements AutoCloseable {
   private final List<TensorSpec> specs;
   private final Rotations rotations;
   private final ModelTensors tensors;
+  private final SharedMatrices shared;
 
+  /** Reads everything itself. */
   public ModelReader(ModelSource source) {
+    this(source, null);
+  }
+
+  /**
+   * Opens a model.
+   *
+   * @param shared has the matrices of blocks that other tasks of the job read; null for nobody
+   */
+  public ModelReader(ModelSource source, SharedMatrices shared) {
+    this.shared = shared;
     config = source.config();
     specs = source.specs();
     rotations = source.rotations();
@@ -113,11 +125,16 @@ public final class ModelReader implements AutoCloseable {
 
   private Linear linear(int block, Role role) {
     TensorSpec spec = spec(block, role);
-    WeightRows weight =
-        new LazyRows(spec.shape().get(0), spec.shape().get(1), () -> tensors.matrix(spec));
+    WeightRows weight = new LazyRows(spec.shape().get(0), spec.shape().get(1), () -> shared(spec));
     return config.biased().contains(role)
         ? new Linear(weight, tensors.vector(find(block, role, true)))
         : new Linear(weight);
+  }
+
+  private WeightRows shared(TensorSpec spec) {
+    return shared == null
+        ? tensors.matrix(spec)
+        : shared.get(spec.name(), () -> tensors.matrix(spec));
   }
 
   private TensorSpec spec(int block, Role role) {

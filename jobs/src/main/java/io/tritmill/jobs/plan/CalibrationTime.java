@@ -155,6 +155,7 @@ final class CalibrationTime {
   /**
    * Chunks whose streams go a quarter of a block further. What enters the last module of a half is
    * written, and read where the next step begins; before other modules it is made from the stream.
+   * An executor reads the weights once.
    */
   private Job gather(List<PlannedTensor> layers) {
     int streams = propagates ? 2 : 1;
@@ -162,7 +163,8 @@ final class CalibrationTime {
     double flops = 2 * streams * chunkTokens() * part / FORWARD_SHARE;
     TapSite site = TapSite.of(layers.getFirst().role());
     int times = site == TapSite.OUTPUT || site == TapSite.DOWN ? 2 : 1;
-    double bytes = 2 * part + times * streams * inputBytes(layers) / chunks();
+    double weights = 2 * part * Math.min(1, (double) layout.executors() / chunks());
+    double bytes = weights + times * streams * inputBytes(layers) / chunks();
     return Job.alike(chunks(), seconds(flops), bytes);
   }
 

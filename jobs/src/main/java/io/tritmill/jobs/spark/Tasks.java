@@ -89,8 +89,7 @@ public final class Tasks {
     context.setJobGroup(group, description, false);
     // Sent once to each executor, not with each task: it carries the configuration of file systems.
     // Spark's cleaner removes it: tasks that are being cancelled, or run once more on a new
-    // executor,
-    // may ask for it after this job has ended.
+    // executor, may ask for it after this job has ended.
     Broadcast<Work<T, R>> shared = spark.broadcast(work);
     try {
       RDD<?> data = spark.parallelize(items, items.size()).rdd();
@@ -113,6 +112,10 @@ public final class Tasks {
       throw Failures.ofJob(e);
     } finally {
       context.clearJobGroup();
+      // What tasks keep with their work is let go; one that still runs, or is run once more, is
+      // sent
+      // it again.
+      shared.unpersist(false);
     }
     receiver.rethrow();
   }

@@ -9,6 +9,7 @@ import io.tritmill.jobs.checkpoint.SafetensorsBuilder.Sizes;
 import io.tritmill.jobs.data.CalibrationSet;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.ModelSources;
+import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.TapSite;
 import io.tritmill.kernels.quantize.LayerStatistics;
@@ -24,6 +25,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -79,6 +81,17 @@ class StepsTest {
     assertEquals(1 + 2 * chunks, files("streams"), "the streams have yet to pass down");
     move(calibration, 1, TapSite.ATTENTION, NOTHING);
     assertEquals(1 + chunks, files("streams"));
+  }
+
+  @Test
+  void chunksOfAStepShareWhatTheyRead() {
+    Calibration calibration = calibration("shared");
+    SparkContext spark = SharedSpark.session().sparkContext();
+    long before = Tasks.bytesRead(spark);
+    move(calibration, 0, TapSite.OUTPUT, GRAM);
+    long attention = Float.BYTES * (44L * 44 + 2 * 22 * 44);
+    long norms = Float.BYTES * 2 * 44L;
+    assertEquals(attention + 2 * norms, Tasks.bytesRead(spark) - before);
   }
 
   private static SiteInputs move(
