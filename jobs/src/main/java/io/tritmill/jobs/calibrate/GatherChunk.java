@@ -273,7 +273,7 @@ record GatherChunk(
       linear.put(Role.DOWN, weights.down());
       for (SolvedLayer layer : solved) {
         linear.computeIfPresent(
-            layer.role(), (role, old) -> new Linear(layer.read(storage, shared), old.bias()));
+            layer.role(), (role, old) -> new Linear(layer.open(storage, shared), old.bias()));
       }
       return new BlockWeights(
           weights.attentionNorm(),

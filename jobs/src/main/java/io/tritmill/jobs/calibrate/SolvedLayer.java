@@ -1,5 +1,6 @@
 package io.tritmill.jobs.calibrate;
 
+import io.tritmill.jobs.model.LazyRows;
 import io.tritmill.jobs.model.SharedMatrices;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.Role;
@@ -35,9 +36,11 @@ public record SolvedLayer(Role role, int columns, PlaneLayout layout, ArrayList<
     private static final long serialVersionUID = 1L;
   }
 
-  /** All of it, read once in a job. */
-  WeightRows read(Storage storage, SharedMatrices shared) {
-    return shared.get(bands.getFirst().file(), () -> read(storage));
+  /** All of it, read when it is needed first, once in a job. */
+  WeightRows open(Storage storage, SharedMatrices shared) {
+    int rows = bands.stream().mapToInt(Band::rows).sum();
+    return new LazyRows(
+        rows, columns, () -> shared.get(bands.getFirst().file(), () -> read(storage)));
   }
 
   private WeightRows read(Storage storage) {

@@ -7,7 +7,7 @@ import java.util.function.Supplier;
  * A matrix that is read when its first row is asked for: a pass over part of a block reads that
  * part.
  */
-final class LazyRows implements WeightRows {
+public final class LazyRows implements WeightRows {
   private final int rows;
   private final int columns;
   private final Supplier<WeightRows> source;
@@ -18,7 +18,7 @@ final class LazyRows implements WeightRows {
    *
    * @param source reads it; called once at most
    */
-  LazyRows(int rows, int columns, Supplier<WeightRows> source) {
+  public LazyRows(int rows, int columns, Supplier<WeightRows> source) {
     this.rows = rows;
     this.columns = columns;
     this.source = source;
