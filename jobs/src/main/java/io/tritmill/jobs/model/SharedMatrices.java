@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
- * Matrices that several tasks of one job read, in one process: each is read once, and kept until
- * the job's last task has ended or memory is short.
+ * Matrices that several tasks of one job read, in one process: each is read once, and kept while a
+ * task uses it, and after that until memory is short or Spark's cleaner drops the job.
  *
  * <p>Made for one job; on its way to an executor it arrives empty.
  */

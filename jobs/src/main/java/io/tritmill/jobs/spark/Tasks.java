@@ -112,10 +112,6 @@ public final class Tasks {
       throw Failures.ofJob(e);
     } finally {
       context.clearJobGroup();
-      // What tasks keep with their work is let go; one that still runs, or is run once more, is
-      // sent
-      // it again.
-      shared.unpersist(false);
     }
     receiver.rethrow();
   }
