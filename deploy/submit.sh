@@ -9,7 +9,7 @@
 #
 #   --executor-memory 4g         bounded by one block of the model, not by the model; `tritmill plan`
 #                                prints what a model needs
-#   --executor-cores 4           one task a core; a task works on one band of rows
+#   --executor-cores 4           a task each; those that no task uses help the others
 #   --conf spark.executor.memoryOverhead=1g
 #                                buffers outside the heap; setting it replaces Spark's own 10 %
 #   --conf spark.executorEnv.JAVA_HOME=/opt/jdk-25
