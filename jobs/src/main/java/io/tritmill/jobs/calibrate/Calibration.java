@@ -30,7 +30,7 @@ public final class Calibration {
   private final ModelConfig config;
   private final List<CalibrationChunk> chunks;
   private final Path directory;
-  private final GatherChunk work;
+  private final boolean weighsTokens;
   private final EmbedChunk embed;
   private final HeldFiles files;
   private final Streams streams;
@@ -62,8 +62,7 @@ public final class Calibration {
     this.source = source;
     config = source.config();
     chunks = CalibrationChunk.cut(set, CalibrationSet.chunkTokens(config.blockWeights()));
-    work =
-        new GatherChunk(storage, source, directory.toString(), weighsTokens, new SharedMatrices());
+    this.weighsTokens = weighsTokens;
     files = new HeldFiles(storage);
     streams = new Streams(storage, files, directory);
     siteSums = new SiteSums(spark, storage, files, directory);
@@ -201,7 +200,7 @@ public final class Calibration {
         spark,
         description,
         inputs.stream().map(List::of).toList(),
-        work.anew(),
+        new GatherChunk(storage, source, directory.toString(), weighsTokens, new SharedMatrices()),
         (GatherChunk.Gathered one) -> gathered.set(one.streams().chunk(), one));
     streams.replace(
         gathered.stream().map(GatherChunk.Gathered::streams).toList(), hidden(gathered));

@@ -81,11 +81,6 @@ record GatherChunk(
   record Gathered(StreamFiles streams, ChunkInputs inputs, HiddenError hidden)
       implements Serializable {}
 
-  /** The same for another job. */
-  GatherChunk anew() {
-    return new GatherChunk(storage, source, directory, weighsTokens, new SharedMatrices());
-  }
-
   @Override
   public Gathered apply(Input input, String attempt) throws IOException {
     return new Step(input, attempt).run();

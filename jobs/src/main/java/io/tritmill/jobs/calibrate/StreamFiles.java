@@ -31,6 +31,11 @@ record StreamFiles(
     static final Ahead UNKNOWN = new Ahead("", "");
   }
 
+  StreamFiles {
+    // A run that an earlier version began has streams without it.
+    ahead = ahead == null ? Ahead.UNKNOWN : ahead;
+  }
+
   /** Streams that no step has gone on from. */
   static StreamFiles at(int chunk, int place, String clean, String compressed, String attention) {
     return new StreamFiles(chunk, place, clean, compressed, attention, Ahead.UNKNOWN);

@@ -15,7 +15,7 @@ import java.util.Map;
 /** Cuts planned tensors into shards of about equal cost. */
 final class Shards {
   /** Part of every key: raised whenever the bytes of a part would differ for the same input. */
-  private static final String PART_VERSION = "1";
+  private static final String PART_VERSION = "2";
 
   private Shards() {}
 

@@ -2,6 +2,7 @@ package io.tritmill.jobs.calibrate;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.tritmill.jobs.SharedSpark;
 import io.tritmill.jobs.checkpoint.SafetensorsBuilder;
@@ -92,6 +93,22 @@ class StepsTest {
     long attention = Float.BYTES * (44L * 44 + 2 * 22 * 44);
     long norms = Float.BYTES * 2 * 44L;
     assertEquals(attention + 2 * norms, Tasks.bytesRead(spark) - before);
+  }
+
+  @Test
+  void streamsOfAnEarlierVersionGoOn() throws IOException {
+    Calibration calibration = calibration("earlier");
+    move(calibration, 0, TapSite.ATTENTION, NOTHING);
+    move(calibration, 0, TapSite.OUTPUT, NOTHING);
+    move(calibration, 0, TapSite.FEED_FORWARD, NOTHING);
+    Path file = directory.resolve("earlier/streams.json");
+    String without = Files.readString(file).replaceAll(",\\s*\"ahead\"\\s*:\\s*\\{[^}]*\\}", "");
+    assertFalse(without.contains("ahead"));
+    Files.writeString(file, without);
+    Files.deleteIfExists(directory.resolve("earlier/.streams.json.crc"));
+    Calibration later = calibration("earlier");
+    assertEquals(1, later.place());
+    move(later, 0, TapSite.DOWN, GRAM);
   }
 
   private static SiteInputs move(
