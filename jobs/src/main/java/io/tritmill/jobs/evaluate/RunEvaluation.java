@@ -75,7 +75,7 @@ public final class RunEvaluation {
     storage.delete(run.success());
     RunKey key =
         new RunKey(run.runId(), before.recipeSha256(), manifest.model(), manifest.modelSha256());
-    Reports.write(session, run.reports(), ReportTable.EVAL, rows(key, result, wallMillis));
+    Reports.write(storage, run.reports(), ReportTable.EVAL, rows(key, result, wallMillis));
     Optional<Verdict> verdict = gate.enter(summary(before, result), gate.recipe());
     lock.require();
     RunGate.seal(storage, run, manifest);

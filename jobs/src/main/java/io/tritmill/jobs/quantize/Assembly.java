@@ -83,7 +83,8 @@ final class Assembly {
     storage.delete(run.reports());
     List<AssembleFile.Written> files = writeModel(plan, results);
     copyCompanions(checkpoint);
-    new RunReports(run, plan, results, blocks, tensorChecksums(plan, files)).write(session, timing);
+    new RunReports(run, plan, results, blocks, tensorChecksums(plan, files))
+        .write(session, storage, timing);
     gate.enter(summary(plan, results, timing), recipe);
     complete(
         plan.model(), plan.modelSha256(), files.stream().map(AssembleFile.Written::entry).toList());

@@ -14,6 +14,7 @@ import io.tritmill.jobs.run.Release;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.spark.ProcessMemory;
 import io.tritmill.jobs.spark.Tasks;
+import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.quantize.OutputError;
 import io.tritmill.kernels.quantize.ReconstructionError;
 import io.tritmill.kernels.quantize.ScaleStatistics;
@@ -62,13 +63,13 @@ final class RunReports {
   }
 
   /** Writes layers, blocks and runs. */
-  void write(SparkSession session, Assembly.Timing timing) {
+  void write(SparkSession session, Storage storage, Assembly.Timing timing) {
     RunKey key = key(run, plan);
     List<LayerMetrics> layers = plan.tensors().stream().map(tensor -> layer(key, tensor)).toList();
-    Reports.write(session, run.reports(), ReportTable.LAYERS, layers);
-    Reports.write(session, run.reports(), ReportTable.BLOCKS, blocks(key, layers));
-    Reports.write(session, run.reports(), ReportTable.EVAL, List.of());
-    Reports.write(session, run.reports(), ReportTable.RUNS, List.of(runs(session, key, timing)));
+    Reports.write(storage, run.reports(), ReportTable.LAYERS, layers);
+    Reports.write(storage, run.reports(), ReportTable.BLOCKS, blocks(key, layers));
+    Reports.write(storage, run.reports(), ReportTable.EVAL, List.of());
+    Reports.write(storage, run.reports(), ReportTable.RUNS, List.of(runs(session, key, timing)));
   }
 
   private LayerMetrics layer(RunKey key, PlannedTensor planned) {

@@ -8,8 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
@@ -54,18 +52,18 @@ public enum ReportTable {
   }
 
   /**
-   * A row as Spark takes it.
+   * The values of a row, in the order of the columns; lists are arrays.
    *
    * @throws IllegalArgumentException if the record is not of this table, or has a null
    */
-  public Row row(Record metrics) {
+  Object[] values(Record metrics) {
     if (!rowType.isInstance(metrics)) {
       throw new IllegalArgumentException(
           "%s takes %s, found %s".formatted(this, rowType, metrics.getClass()));
     }
     List<Object> values = new ArrayList<>();
     addValues(metrics, values);
-    return RowFactory.create(values.toArray());
+    return values.toArray();
   }
 
   private static StructType schemaOf(Class<? extends Record> rowType) {

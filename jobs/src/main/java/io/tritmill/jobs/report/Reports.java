@@ -1,37 +1,64 @@
 package io.tritmill.jobs.report;
 
-import io.tritmill.jobs.spark.Described;
+import io.tritmill.jobs.storage.Storage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SaveMode;
-import org.apache.spark.sql.SparkSession;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.example.ExampleParquetWriter;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.schema.MessageType;
 
-/** Writes the Parquet tables of a run. */
+/**
+ * Writes the Parquet tables of a run.
+ *
+ * <p>The driver writes them itself: Spark's writer renames what it wrote, and on an object store
+ * leaves marks of directories when a request is repeated.
+ */
 public final class Reports {
+  /** As Spark would call the first of a table's files. */
+  private static final String FILE = "part-00000.parquet";
+
+  /** Where Spark looks for a schema with what Parquet's own has no room for. */
+  private static final String SPARK_SCHEMA = "org.apache.spark.sql.parquet.row.metadata";
+
   private Reports() {}
 
   /**
-   * Writes a table whole, in the place of what it held, as one file in a directory of its name.
+   * Writes a table whole, in the place of what it held, as one file in a directory of its name: the
+   * file is there whole or not at all.
    *
    * @param directory the run's reports
    * @param rows records of the table, in the order in which they are to be read
    */
   public static void write(
-      SparkSession spark, Path directory, ReportTable table, List<? extends Record> rows) {
-    List<Row> converted = rows.stream().map(table::row).toList();
-    // A session of its own: how timestamps are stored is none of the caller's settings.
-    SparkSession session = spark.newSession();
-    session.conf().set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS");
-    try (Described _ = Described.as(spark, "write report " + table.tableName())) {
-      session
-          .createDataFrame(converted, table.schema())
-          .coalesce(1)
-          .write()
-          .mode(SaveMode.Overwrite)
-          // The run has a success mark of its own, and a manifest that lists every file.
-          .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
-          .parquet(new Path(directory, table.tableName()).toString());
+      Storage storage, Path directory, ReportTable table, List<? extends Record> rows) {
+    Path folder = new Path(directory, table.tableName());
+    storage.publish(new Path(folder, FILE), content(table, rows));
+    storage.list(folder).stream()
+        .filter(other -> !other.getPath().getName().equals(FILE))
+        .forEach(other -> storage.delete(other.getPath()));
+  }
+
+  private static byte[] content(ReportTable table, List<? extends Record> rows) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    MessageType columns = ParquetRows.columns(table.schema());
+    try (ParquetWriter<Group> writer =
+        ExampleParquetWriter.builder(new MemoryOutputFile(bytes))
+            .withType(columns)
+            .withExtraMetaData(Map.of(SPARK_SCHEMA, table.schema().json()))
+            .withCompressionCodec(CompressionCodecName.SNAPPY)
+            .build()) {
+      for (Record row : rows) {
+        writer.write(ParquetRows.row(columns, table.values(row)));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
+    return bytes.toByteArray();
   }
 }
