@@ -87,8 +87,6 @@ final class S3Service implements AutoCloseable {
     // As conf/spark-defaults.conf has it.
     configuration.set("fs.s3a.input.stream.type", "classic");
     configuration.set("fs.s3a.buffer.dir", buffers.toString());
-    // Another address is another file system, whose connections are not those of the last.
-    configuration.set("fs.s3a.impl.disable.cache", "true");
   }
 
   private void awaitAndMakeBucket(Path log) throws IOException, InterruptedException {

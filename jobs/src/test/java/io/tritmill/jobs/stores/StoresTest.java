@@ -44,6 +44,10 @@ class StoresTest {
   @TempDir private static Path directory;
 
   private static S3Service s3;
+
+  /** What Hadoop keeps for {@code s3a:} until it is closed. */
+  private static FileSystem s3Files;
+
   private static MiniDFSCluster hdfs;
   private static SortedMap<String, byte[]> expected;
 
@@ -68,8 +72,10 @@ class StoresTest {
   }
 
   @AfterAll
-  static void stopStores() {
-    configuration().unset("fs.s3a.impl.disable.cache");
+  static void stopStores() throws IOException {
+    if (s3Files != null) {
+      s3Files.close();
+    }
     if (hdfs != null) {
       hdfs.shutdown();
     }
@@ -82,11 +88,16 @@ class StoresTest {
     return SharedSpark.session().sparkContext().hadoopConfiguration();
   }
 
-  private static void useS3(URI address) {
+  /** Makes {@code s3a:} mean an address, with connections that are not those of the last. */
+  private static void useS3(URI address) throws IOException {
+    if (s3Files != null) {
+      s3Files.close();
+    }
     S3Service.configure(configuration(), address, directory.resolve("buffers"));
     // The pauses between tries, short enough for a test.
     configuration().set("fs.s3a.retry.interval", "20ms");
     configuration().set("fs.s3a.retry.throttle.interval", "20ms");
+    s3Files = FileSystem.get(URI.create(S3Service.uri("")), configuration());
   }
 
   private static void writeInputs() throws IOException {
