@@ -2,6 +2,7 @@ package io.tritmill.jobs.data;
 
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.storage.StoredInputFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -15,12 +16,9 @@ import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
-import org.apache.parquet.hadoop.util.HadoopStreams;
 import org.apache.parquet.io.ColumnIOFactory;
-import org.apache.parquet.io.InputFile;
 import org.apache.parquet.io.MessageColumnIO;
 import org.apache.parquet.io.RecordReader;
-import org.apache.parquet.io.SeekableInputStream;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
 
@@ -63,7 +61,7 @@ final class ParquetDocuments implements DocumentReader {
         .read(
             () -> {
               ParquetFileReader reader =
-                  ParquetFileReader.open(input(storage, file, length), options);
+                  ParquetFileReader.open(new StoredInputFile(storage, file, length), options);
               try {
                 return new ParquetDocuments(file, length, reader, column);
               } catch (RuntimeException e) {
@@ -71,25 +69,6 @@ final class ParquetDocuments implements DocumentReader {
                 throw e;
               }
             });
-  }
-
-  private static InputFile input(Storage storage, Path file, long length) {
-    return new InputFile() {
-      @Override
-      public long getLength() {
-        return length;
-      }
-
-      @Override
-      public SeekableInputStream newStream() {
-        return HadoopStreams.wrap(storage.open(file));
-      }
-
-      @Override
-      public String toString() {
-        return file.toString();
-      }
-    };
   }
 
   /** Column chunks are read whole, so what the footer says of them is held against the file. */

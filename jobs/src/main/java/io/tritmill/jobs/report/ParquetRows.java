@@ -1,9 +1,22 @@
 package io.tritmill.jobs.report;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.parquet.ParquetReadOptions;
+import org.apache.parquet.column.page.PageReadStore;
+import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroup;
+import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.io.ColumnIOFactory;
+import org.apache.parquet.io.InputFile;
+import org.apache.parquet.io.MessageColumnIO;
+import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit;
@@ -100,6 +113,35 @@ final class ParquetRows {
         }
       }
       default -> throw new IllegalStateException("A report has no values of " + value.getClass());
+    }
+  }
+
+  /**
+   * All rows of a small file.
+   *
+   * @param columns those that are read
+   */
+  static List<Group> read(InputFile file, List<String> columns) {
+    ParquetReadOptions options =
+        ParquetReadOptions.builder(new PlainParquetConfiguration()).build();
+    try (ParquetFileReader reader = ParquetFileReader.open(file, options)) {
+      MessageType schema = reader.getFileMetaData().getSchema();
+      MessageType chosen =
+          new MessageType(schema.getName(), columns.stream().map(schema::getType).toList());
+      reader.setRequestedSchema(chosen);
+      MessageColumnIO columnIo = new ColumnIOFactory().getColumnIO(chosen, schema);
+      List<Group> rows = new ArrayList<>();
+      PageReadStore pages;
+      while ((pages = reader.readNextRowGroup()) != null) {
+        RecordReader<Group> records =
+            columnIo.getRecordReader(pages, new GroupRecordConverter(chosen));
+        for (long row = 0; row < pages.getRowCount(); row++) {
+          rows.add(records.read());
+        }
+      }
+      return rows;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -1,11 +1,14 @@
 package io.tritmill.jobs.report;
 
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.storage.StoredInputFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.hadoop.ParquetWriter;
@@ -14,10 +17,10 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.schema.MessageType;
 
 /**
- * Writes the Parquet tables of a run.
+ * Writes the Parquet tables of a run, and reads what was written.
  *
- * <p>The driver writes them itself: Spark's writer renames what it wrote, and on an object store
- * leaves marks of directories when a request is repeated.
+ * <p>The driver does so itself: Spark's writer renames what it wrote, and on an object store leaves
+ * marks of directories when a request is repeated.
  */
 public final class Reports {
   /** As Spark would call the first of a table's files. */
@@ -42,6 +45,29 @@ public final class Reports {
     storage.list(folder).stream()
         .filter(other -> !other.getPath().getName().equals(FILE))
         .forEach(other -> storage.delete(other.getPath()));
+  }
+
+  /**
+   * Numbers of a table by a name; a row whose number is null is left out.
+   *
+   * @param directory the run's reports
+   * @param name column of strings
+   * @param number column of doubles
+   */
+  public static Map<String, Double> numbers(
+      Storage storage, Path directory, ReportTable table, String name, String number) {
+    Map<String, Double> numbers = new HashMap<>();
+    for (FileStatus file : storage.list(new Path(directory, table.tableName()))) {
+      if (file.getPath().getName().endsWith(".parquet")) {
+        StoredInputFile input = new StoredInputFile(storage, file.getPath(), file.getLen());
+        for (Group row : ParquetRows.read(input, List.of(name, number))) {
+          if (row.getFieldRepetitionCount(number) > 0) {
+            numbers.put(row.getString(name, 0), row.getDouble(number, 0));
+          }
+        }
+      }
+    }
+    return numbers;
   }
 
   private static byte[] content(ReportTable table, List<? extends Record> rows) {

@@ -24,11 +24,11 @@ import org.apache.spark.sql.SparkSession;
  * and the errors of sampled layers against the packed bytes, derived a second way.
  */
 public final class Verifier {
-  private final SparkSession session;
+  private final JavaSparkContext spark;
   private final Storage storage;
 
   public Verifier(SparkSession session, Storage storage) {
-    this.session = session;
+    this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     this.storage = storage;
   }
 
@@ -54,7 +54,7 @@ public final class Verifier {
     List<String> derived = new ArrayList<>();
     Checkpoint checkpoint = openOriginal(manifest, remarks);
     if (problems.isEmpty() && checkpoint != null) {
-      new LayerErrors(session, storage, run).check(checkpoint, layers, derived, problems);
+      new LayerErrors(spark, storage, run).check(checkpoint, layers, derived, problems);
     }
     long bytes = manifest.files().stream().mapToLong(Manifest.Entry::size).sum();
     return new Verification(
@@ -104,7 +104,7 @@ public final class Verifier {
     List<String> found = new ArrayList<>();
     Storage files = storage;
     Tasks.run(
-        JavaSparkContext.fromSparkContext(session.sparkContext()),
+        spark,
         "verify %d files".formatted(tasks.size()),
         tasks,
         (Task task, String attempt) -> task.problem(files),

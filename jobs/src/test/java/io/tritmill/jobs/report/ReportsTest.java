@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(SharedSpark.class)
 class ReportsTest {
   private static final RunKey RUN = new RunKey("run-1", "ab12", "file:/models/m", "cd34");
+  private static final Storage STORAGE = new Storage(new Configuration());
   private static final Instant FINISHED = Instant.parse("2026-02-03T04:05:06.789123Z");
 
   private static final LayerMetrics LAYER =
@@ -113,6 +115,10 @@ class ReportsTest {
     assertEquals("dtype", rows.get(1).getAs("fallback_reason"));
     assertTrue(rows.get(1).isNullAt(row.fieldIndex("scale_mean")));
     assertEquals(List.of(), rows.get(1).getList(row.fieldIndex("plane_frac_pos")));
+    // Of both rows, one has an error.
+    assertEquals(
+        Map.of("model.layers.3.mlp.up_proj.weight", 0.18),
+        Reports.numbers(STORAGE, reports(), ReportTable.LAYERS, "tensor_name", "weight_rel_err"));
   }
 
   @Test
@@ -242,12 +248,12 @@ class ReportsTest {
   }
 
   private List<Row> roundTrip(ReportTable table, List<? extends Record> rows) {
-    Reports.write(
-        new Storage(new Configuration()),
-        new Path(directory.resolve("reports").toUri()),
-        table,
-        rows);
+    Reports.write(STORAGE, reports(), table, rows);
     return read(table).collectAsList();
+  }
+
+  private static Path reports() {
+    return new Path(directory.resolve("reports").toUri());
   }
 
   private org.apache.spark.sql.Dataset<Row> read(ReportTable table) {
