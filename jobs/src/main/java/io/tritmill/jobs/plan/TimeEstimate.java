@@ -39,13 +39,13 @@ public record TimeEstimate(List<Phase> phases, Rates rates, boolean learns) {
   /** The JVM's compiler, in each core of a fresh executor. */
   private static final double WARM_UP_SECONDS = 1.5;
 
-  /** Tables, manifest, and the SQL functions that check sampled layers, whatever the model. */
-  private static final double REPORT_SECONDS = 5;
+  /** Tables, manifest, and what a check of sampled layers takes whatever the model. */
+  private static final double REPORT_SECONDS = 2;
 
   private static final int SAMPLED_LAYERS = 3;
 
-  /** Weights that a core decodes and compares in SQL in a second. */
-  private static final double SQL_WEIGHTS = 25e6;
+  /** Weights of which a core derives the error in a second, by plain loops. */
+  private static final double DERIVED_WEIGHTS = 25e6;
 
   /**
    * One job or a few alike.
@@ -200,7 +200,7 @@ public record TimeEstimate(List<Phase> phases, Rates rates, boolean learns) {
               .sum();
       double together =
           Math.min(layout.slots(), Math.ceil((double) weights / Bands.TARGET_WEIGHTS));
-      return weights / SQL_WEIGHTS / Math.max(1, together);
+      return weights / DERIVED_WEIGHTS / Math.max(1, together);
     }
   }
 }
