@@ -23,8 +23,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -150,19 +154,32 @@ class StoresTest {
         uri(runs, run));
   }
 
-  /** The model of a run, fetched from wherever it is, has the bytes of local files. */
+  /** The model of a run has the bytes of local files, and nothing else is left of it. */
   private static void assertExpected(String store, String run) throws IOException {
-    Path fetched = directory.resolve("fetched " + run);
-    org.apache.hadoop.fs.Path source = new org.apache.hadoop.fs.Path(uri(store, run));
-    try (FileSystem files = FileSystem.newInstance(source.toUri(), configuration())) {
-      files.copyToLocalFile(false, source, new org.apache.hadoop.fs.Path(fetched.toUri()), true);
-      assertFalse(files.exists(new org.apache.hadoop.fs.Path(source, "_LOCK")));
-      assertFalse(files.exists(new org.apache.hadoop.fs.Path(source, "_work")));
-      assertTrue(files.exists(new org.apache.hadoop.fs.Path(source, "_SUCCESS")));
+    SortedMap<String, byte[]> found = files(new org.apache.hadoop.fs.Path(uri(store, run)));
+
+    assertTrue(found.containsKey("_SUCCESS"), () -> found.keySet().toString());
+    found.keySet().forEach(file -> assertFalse(file.matches("(_LOCK|_work/.*)"), file));
+    SortedMap<String, byte[]> model = found.subMap("model/", "model0");
+    assertEquals(expected.size(), model.size());
+    expected.forEach((file, bytes) -> assertArrayEquals(bytes, model.get("model/" + file), file));
+  }
+
+  /** Every file of a directory, by its path in it; objects have no other directories. */
+  private static SortedMap<String, byte[]> files(org.apache.hadoop.fs.Path directory)
+      throws IOException {
+    SortedMap<String, byte[]> found = new TreeMap<>();
+    try (FileSystem files = FileSystem.newInstance(directory.toUri(), configuration())) {
+      RemoteIterator<LocatedFileStatus> each = files.listFiles(directory, true);
+      while (each.hasNext()) {
+        org.apache.hadoop.fs.Path file = each.next().getPath();
+        try (FSDataInputStream in = files.open(file)) {
+          String relative = file.toString().substring(directory.toString().length() + 1);
+          found.put(relative, in.readAllBytes());
+        }
+      }
     }
-    SortedMap<String, byte[]> found = RunFiles.below(fetched.resolve("model"));
-    assertEquals(expected.keySet(), found.keySet());
-    found.forEach((file, bytes) -> assertArrayEquals(expected.get(file), bytes, file));
+    return found;
   }
 
   @Test
