@@ -8,12 +8,12 @@ import io.tritmill.jobs.storage.Json;
 import io.tritmill.jobs.storage.Storage;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 
@@ -143,16 +143,13 @@ public record Manifest(
    * there.
    */
   public static List<Path> contents(Storage storage, RunDirectory run) {
-    return storage.list(run.path()).stream()
-        .filter(inside -> !OUTSIDE.contains(inside.getPath().getName()))
-        .flatMap(
-            inside ->
-                inside.isDirectory()
-                    ? storage.filesBelow(inside.getPath()).stream()
-                    : Stream.of(inside))
-        .map(FileStatus::getPath)
-        .filter(file -> !hidden(relative(run, file)))
-        .toList();
+    List<Path> found = new ArrayList<>();
+    for (FileStatus status : storage.list(run.path())) {
+      if (!OUTSIDE.contains(status.getPath().getName())) {
+        gather(storage, status, found);
+      }
+    }
+    return found;
   }
 
   /** The path of a file relative to the run directory. */
@@ -161,7 +158,14 @@ public record Manifest(
     return file.toUri().getPath().substring(base.length() + 1);
   }
 
-  private static boolean hidden(String relative) {
-    return ("/" + relative).contains("/.");
+  private static void gather(Storage storage, FileStatus status, List<Path> found) {
+    if (status.getPath().getName().startsWith(".")) {
+      return;
+    }
+    if (status.isDirectory()) {
+      storage.list(status.getPath()).forEach(inner -> gather(storage, inner, found));
+    } else {
+      found.add(status.getPath());
+    }
   }
 }

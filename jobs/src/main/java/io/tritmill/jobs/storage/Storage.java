@@ -21,9 +21,7 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.util.functional.FutureIO;
 
 /**
@@ -112,26 +110,6 @@ public final class Storage implements Externalizable {
       List<FileStatus> found =
           new ArrayList<>(List.of(fileSystem(directory).listStatus(directory)));
       found.sort(Comparator.comparing(status -> status.getPath().getName()));
-      return found;
-    } catch (FileNotFoundException e) {
-      throw BadInputException.broken("%s: no such directory", directory);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /**
-   * The files below a directory, at any depth, by path. Directories are not looked at one by one:
-   * an object store has none, and may show some that a request made twice has left.
-   */
-  public List<FileStatus> filesBelow(Path directory) {
-    try {
-      List<FileStatus> found = new ArrayList<>();
-      RemoteIterator<LocatedFileStatus> files = fileSystem(directory).listFiles(directory, true);
-      while (files.hasNext()) {
-        found.add(files.next());
-      }
-      found.sort(Comparator.comparing(FileStatus::getPath));
       return found;
     } catch (FileNotFoundException e) {
       throw BadInputException.broken("%s: no such directory", directory);
