@@ -25,7 +25,7 @@ class FullDiskTest {
         ".*[.]part[.].*",
         ".*00001.json.*",
         ".*model.safetensors.*",
-        "part-.*parquet",
+        ".*part-.*parquet.*",
         ".*MANIFEST.json.*",
         ".*_SUCCESS.*"
       })
