@@ -19,8 +19,8 @@ import org.apache.parquet.schema.MessageType;
 /**
  * Writes the Parquet tables of a run, and reads what was written.
  *
- * <p>The driver does so itself: Spark's writer renames what it wrote, and on an object store leaves
- * marks of directories when a request is repeated.
+ * <p>The driver does so itself: Spark's writer goes by directories and renames, which object stores
+ * do not have, and its SQL engine takes seconds to start.
  */
 public final class Reports {
   /** As Spark would call the first of a table's files. */

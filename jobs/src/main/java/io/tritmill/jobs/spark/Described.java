@@ -7,7 +7,7 @@ import org.apache.spark.sql.SparkSession;
  * What Spark's UI and event log call the jobs that this thread begins until it is closed.
  *
  * <pre>{@code
- * try (Described _ = Described.as(session, "verify 12 layers")) {
+ * try (Described _ = Described.as(session, "read the report for the table")) {
  *   ...
  * }
  * }</pre>
