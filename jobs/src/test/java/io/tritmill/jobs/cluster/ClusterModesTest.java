@@ -98,7 +98,7 @@ class ClusterModesTest {
     run.awaitWords("[ 3/42]");
     List<ProcessHandle> executors = cluster.executors();
     assertEquals(2, executors.size());
-    signal("STOP", executors.getFirst());
+    StandaloneCluster.signal("STOP", executors.getFirst());
     endsWithout(executors.getFirst(), run);
     assertSameAsInLocalMode("hung");
     assertTrue(tasks(events).anyMatch(event -> event.contains("\"Speculative\":true")));
@@ -108,13 +108,13 @@ class ClusterModesTest {
   @Test
   void oneThatComesLaterDoesNotWaitForAHungExecutor() throws IOException, InterruptedException {
     ProcessHandle late = cluster.workers().getLast();
-    signal("STOP", late);
+    StandaloneCluster.signal("STOP", late);
     ChildProcess run = cluster.submit(SPECULATION, compress("late"));
     run.awaitWords("[ 1/42]");
     List<ProcessHandle> executors = cluster.executors();
     assertEquals(1, executors.size());
-    signal("STOP", executors.getFirst());
-    signal("CONT", late);
+    StandaloneCluster.signal("STOP", executors.getFirst());
+    StandaloneCluster.signal("CONT", late);
     endsWithout(executors.getFirst(), run);
     assertSameAsInLocalMode("late");
   }
@@ -139,12 +139,6 @@ class ClusterModesTest {
     } finally {
       hung.destroyForcibly();
     }
-  }
-
-  private static void signal(String name, ProcessHandle process)
-      throws IOException, InterruptedException {
-    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
-    assertEquals(0, kill.waitFor());
   }
 
   /** The ends of tasks in a log of events. */

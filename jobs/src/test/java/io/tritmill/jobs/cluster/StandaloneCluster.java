@@ -82,6 +82,12 @@ final class StandaloneCluster implements AutoCloseable {
     return executors;
   }
 
+  /** Sends a signal: {@code STOP} lets a process hang, {@code CONT} go on. */
+  static void signal(String name, ProcessHandle process) throws IOException, InterruptedException {
+    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+    assertEquals(0, kill.waitFor());
+  }
+
   /** Whether a process reads its classes from the archive. */
   static boolean readsArchive(ProcessHandle process) throws IOException {
     Path maps = Path.of("/proc", Long.toString(process.pid()), "maps");
