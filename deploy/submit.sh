@@ -11,7 +11,8 @@
 #                                prints what a model needs
 #   --executor-cores 4           a task each; those that no task uses help the others
 #   --conf spark.executor.memoryOverhead=1g
-#                                buffers outside the heap; setting it replaces Spark's own 10 %
+#                                what a JVM has outside its heap; setting it replaces the 20 % of
+#                                conf/spark-defaults.conf
 #   --conf spark.executorEnv.JAVA_HOME=/opt/jdk-25
 #                                where the machines' own Java is older
 #   --conf spark.dynamicAllocation.enabled=true

@@ -25,7 +25,9 @@ public record ExecutorLayout(
   private static final int MOST_CORES = 8;
   private static final long MIB = 1 << 20;
   private static final long BASE = 512 * MIB;
-  private static final long LEAST_OVERHEAD = 384 * MIB;
+
+  /** Classes, compiled code and its compiler, threads and buffers of a JVM. */
+  private static final long OUTSIDE_HEAP = 384 * MIB;
 
   /** What a collector needs above the objects that are alive. */
   private static final double HEADROOM = 1.5;
@@ -93,8 +95,9 @@ public record ExecutorLayout(
     return rounded(BASE + (long) (HEADROOM * tasks * task));
   }
 
+  /** What a JVM has outside its heap; what its collector keeps there grows with the heap. */
   private static long overhead(long heap) {
-    return rounded(Math.max(LEAST_OVERHEAD, heap / 10));
+    return rounded(OUTSIDE_HEAP + heap / 10);
   }
 
   private static long rounded(long bytes) {

@@ -105,12 +105,12 @@ class PlanCommandTest {
 
   @Test
   void whereMemoryIsShortTasksHaveSeveralCores() {
-    JsonNode plan = plan(described("7b"), "trit2-uniform", "--cluster", "1x16c8g").exits(0).json();
+    JsonNode plan = plan(described("7b"), "trit2-uniform", "--cluster", "1x16c9g").exits(0).json();
 
     int slots = plan.get("tasks_at_a_time").asInt();
     assertTrue(slots >= 1 && slots < 16, plan.get("conf").toString());
     assertTrue(
-        plan.get("memory_per_task_bytes").asLong() * slots < 8L << 30,
+        plan.get("memory_per_task_bytes").asLong() * slots < 9L << 30,
         plan.get("memory_per_task_bytes").toString());
     JsonNode conf = plan.get("conf");
     int cores = conf.get("spark.executor.cores").asInt();
