@@ -41,6 +41,7 @@ final class ParquetRows {
 
   private ParquetRows() {}
 
+  /** The columns of a table; those that may be null are optional. */
   static MessageType columns(StructType schema) {
     Types.MessageTypeBuilder message = Types.buildMessage();
     for (StructField field : schema.fields()) {

@@ -83,6 +83,7 @@ class FaultsTest {
     // The run must not be at its end before another one has started.
     StandaloneCluster.signal("STOP", run.process().toHandle());
     Invocation second = submit(demo("killed")).end().exits(6);
+    assertTrue(run.process().isAlive(), run.said());
     StandaloneCluster.signal("CONT", run.process().toHandle());
     assertTrue(second.err().contains("is working in this directory"), second.err());
     Invocation ended = run.end().exits(0);
