@@ -2,6 +2,7 @@ package io.tritmill.jobs.checkpoint;
 
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
+import io.tritmill.jobs.failure.Printable;
 import io.tritmill.kernels.model.ConfigValues;
 import io.tritmill.kernels.model.ModelConfig;
 import io.tritmill.kernels.model.ModelFamily;

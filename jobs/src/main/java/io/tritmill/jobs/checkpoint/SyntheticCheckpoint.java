@@ -3,6 +3,7 @@ package io.tritmill.jobs.checkpoint;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.ConfigValues;
 import io.tritmill.kernels.model.ModelFamily;

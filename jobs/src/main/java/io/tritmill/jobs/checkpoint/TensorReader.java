@@ -1,6 +1,7 @@
 package io.tritmill.jobs.checkpoint;
 
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.simd.Simd;

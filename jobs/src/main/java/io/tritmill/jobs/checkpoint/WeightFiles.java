@@ -3,6 +3,7 @@ package io.tritmill.jobs.checkpoint;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.storage.Storage;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,8 +1,8 @@
 package io.tritmill.jobs.inspect;
 
-import io.tritmill.jobs.checkpoint.Printable;
 import io.tritmill.jobs.checkpoint.StrictJson;
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.inspect.Inspection.Table;
 import io.tritmill.jobs.storage.Storage;
 import java.util.ArrayList;

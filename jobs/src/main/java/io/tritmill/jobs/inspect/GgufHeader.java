@@ -1,7 +1,7 @@
 package io.tritmill.jobs.inspect;
 
-import io.tritmill.jobs.checkpoint.Printable;
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.storage.Storage;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -2,7 +2,7 @@ package io.tritmill.jobs.inspect;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.tritmill.jobs.checkpoint.Printable;
+import io.tritmill.jobs.failure.Printable;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,10 +1,10 @@
 package io.tritmill.jobs.quantize;
 
 import io.tritmill.jobs.calibrate.SiteStatistics;
-import io.tritmill.jobs.checkpoint.Printable;
 import io.tritmill.jobs.checkpoint.TensorInfo;
 import io.tritmill.jobs.checkpoint.TensorReader;
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.ModelTensors;
 import io.tritmill.jobs.plan.LayerShard;

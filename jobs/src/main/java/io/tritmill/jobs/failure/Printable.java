@@ -1,6 +1,8 @@
-package io.tritmill.jobs.checkpoint;
+package io.tritmill.jobs.failure;
 
-/** Names from files of strangers, made fit for a terminal, a log line or a message. */
+import java.util.Locale;
+
+/** Texts from files of strangers, made fit for a terminal, a log line or a message. */
 public final class Printable {
   private static final int LIMIT = 120;
 
@@ -23,7 +25,7 @@ public final class Printable {
       if (harmless(character)) {
         shown.appendCodePoint(character);
       } else {
-        shown.append("\\u%04x".formatted(character));
+        shown.append(String.format(Locale.ROOT, "\\u%04x", character));
       }
       at += Character.charCount(character);
     }
