@@ -1,6 +1,7 @@
 package io.tritmill.jobs.bench;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.tritmill.jobs.storage.MayBeMissing;
 import java.util.Locale;
 
 /**
@@ -18,10 +19,10 @@ public record KernelRate(
     String kernel,
     String shape,
     double rate,
-    String unit,
-    String bound,
-    @JsonProperty("bound_rate") double boundRate,
-    double share) {
+    @MayBeMissing String unit,
+    @MayBeMissing String bound,
+    @MayBeMissing @JsonProperty("bound_rate") double boundRate,
+    @MayBeMissing double share) {
 
   static KernelRate of(Probe probe, Costs costs, double seconds, Limits limits) {
     double arithmetic = limits.arithmeticSeconds(costs);

@@ -1,6 +1,7 @@
 package io.tritmill.jobs.bench;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.tritmill.jobs.storage.MayBeMissing;
 
 /**
  * What one thread of this machine can do at most.
@@ -11,6 +12,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  *     cache where the array fits into it
  * @param memoryBytes length of that array
  */
+@MayBeMissing
 public record Limits(
     double gflops,
     @JsonProperty("cache_gbytes") double cacheGbytes,

@@ -1,5 +1,6 @@
 package io.tritmill.jobs.bench;
 
+import io.tritmill.jobs.storage.MayBeMissing;
 import io.tritmill.kernels.simd.Simd;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.util.stream.Stream;
  * @param jvm name and version
  * @param system operating system and architecture
  */
+@MayBeMissing
 public record Machine(String cpu, int cores, String vectors, String jvm, String system) {
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 

@@ -1,5 +1,6 @@
 package io.tritmill.jobs.bench;
 
+import io.tritmill.jobs.storage.MayBeMissing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,10 @@ import java.util.List;
  * @param seconds how long measuring took
  */
 public record SelfMeasurement(
-    Machine machine, Limits limits, List<KernelRate> kernels, double seconds) {
+    @MayBeMissing Machine machine,
+    @MayBeMissing Limits limits,
+    @MayBeMissing List<KernelRate> kernels,
+    @MayBeMissing double seconds) {
 
   /**
    * How much time to take.

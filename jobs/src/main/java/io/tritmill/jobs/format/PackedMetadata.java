@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.storage.Json;
+import io.tritmill.jobs.storage.MayBeMissing;
 import io.tritmill.kernels.quantize.Group;
 import io.tritmill.kernels.quantize.PlaneLayout;
 import java.nio.charset.StandardCharsets;
@@ -121,7 +122,7 @@ public final class PackedMetadata {
     }
   }
 
-  private record TransformsJson(List<String> names, long seed) {}
+  private record TransformsJson(@MayBeMissing List<String> names, @MayBeMissing long seed) {}
 
   /**
    * Reads the packed tensors of a file; none when its metadata does not speak of any.
@@ -147,14 +148,14 @@ public final class PackedMetadata {
   }
 
   private record Description(
-      List<Integer> shape,
-      int planes,
-      String group,
-      boolean tied,
-      @JsonProperty("by_row") boolean byRow,
-      boolean shifted,
+      @MayBeMissing List<Integer> shape,
+      @MayBeMissing int planes,
+      @MayBeMissing String group,
+      @MayBeMissing boolean tied,
+      @MayBeMissing @JsonProperty("by_row") boolean byRow,
+      @MayBeMissing boolean shifted,
       String dtype,
-      String method) {
+      @MayBeMissing String method) {
     PackedEntry entry(String file, String name) {
       try {
         if (shape == null || shape.size() != 2 || shape.get(0) < 1 || shape.get(1) < 1) {

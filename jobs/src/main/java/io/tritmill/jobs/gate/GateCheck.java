@@ -1,5 +1,7 @@
 package io.tritmill.jobs.gate;
 
+import io.tritmill.jobs.storage.MayBeMissing;
+
 /**
  * One number that is asked of a run, and what was found.
  *
@@ -11,4 +13,9 @@ package io.tritmill.jobs.gate;
  * @param reason a sentence
  */
 public record GateCheck(
-    String metric, String asked, Double limit, Double found, Outcome outcome, String reason) {}
+    String metric,
+    String asked,
+    @MayBeMissing Double limit,
+    @MayBeMissing Double found,
+    Outcome outcome,
+    String reason) {}

@@ -1,6 +1,7 @@
 package io.tritmill.jobs.gate;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.tritmill.jobs.storage.MayBeMissing;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -19,8 +20,8 @@ import java.util.stream.Collectors;
 public record Verdict(
     @JsonProperty("verdict") Outcome outcome,
     String reason,
-    @JsonProperty("accepted_run") String accepted,
-    Double tolerance,
+    @MayBeMissing @JsonProperty("accepted_run") String accepted,
+    @MayBeMissing Double tolerance,
     List<GateCheck> checks) {
   /** The reason of a gate that was passed. */
   public static final String PASSED = "passed";

@@ -1,5 +1,6 @@
 package io.tritmill.jobs.quantize;
 
+import io.tritmill.jobs.storage.MayBeMissing;
 import io.tritmill.kernels.quantize.ReconstructionError;
 import io.tritmill.kernels.quantize.ScaleStatistics;
 import io.tritmill.kernels.quantize.TritCounts;
@@ -38,10 +39,10 @@ public record BandResult(
     String part,
     long bytes,
     String sha256,
-    ReconstructionError error,
-    CalibrationError calibration,
+    @MayBeMissing ReconstructionError error,
+    @MayBeMissing CalibrationError calibration,
     List<TritCounts> planes,
-    ScaleStatistics scales,
+    @MayBeMissing ScaleStatistics scales,
     long readNanos,
     long computeNanos,
     long writeNanos,

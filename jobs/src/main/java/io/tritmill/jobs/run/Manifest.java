@@ -9,6 +9,7 @@ import io.tritmill.jobs.storage.Storage;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +51,20 @@ public record Manifest(
    * @param size bytes
    * @param sha256 checksum in hex
    */
-  public record Entry(String path, long size, String sha256) implements Serializable {}
+  public record Entry(String path, long size, String sha256) implements Serializable {
+    public Entry {
+      // A manifest of strangers must not lead out of the run.
+      if (path.isEmpty()
+          || Arrays.stream(path.split("/", -1)).anyMatch(Set.of("", ".", "..")::contains)) {
+        throw new IllegalArgumentException(
+            "'%s' is no path of a file below the run".formatted(path));
+      }
+      if (size < 0) {
+        throw new IllegalArgumentException(
+            "%s has %d bytes, expected 0 or more".formatted(path, size));
+      }
+    }
+  }
 
   public Manifest {
     files = files.stream().sorted(Comparator.comparing(Entry::path)).toList();

@@ -3,6 +3,7 @@ package io.tritmill.jobs.run;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.tritmill.jobs.storage.Json;
+import io.tritmill.jobs.storage.MayBeMissing;
 import io.tritmill.jobs.storage.Storage;
 
 /**
@@ -43,22 +44,53 @@ public record RunSummary(
     @JsonProperty("bits_per_weight") double bitsPerWeight,
     @JsonProperty("bits_per_weight_model") double bitsPerWeightModel,
     @JsonProperty("relative_error") double relativeError,
-    @JsonProperty("worst_layers") WorstLayers worst,
-    @JsonProperty("perplexity_baseline") Double perplexityBaseline,
-    Double perplexity,
-    @JsonProperty("perplexity_ratio") Double perplexityRatio,
-    @JsonProperty("kl_divergence") Double klDivergence,
-    String protocol,
-    String dataset,
-    Long tokens,
+    @MayBeMissing @JsonProperty("worst_layers") WorstLayers worst,
+    @MayBeMissing @JsonProperty("perplexity_baseline") Double perplexityBaseline,
+    @MayBeMissing Double perplexity,
+    @MayBeMissing @JsonProperty("perplexity_ratio") Double perplexityRatio,
+    @MayBeMissing @JsonProperty("kl_divergence") Double klDivergence,
+    @MayBeMissing String protocol,
+    @MayBeMissing String dataset,
+    @MayBeMissing Long tokens,
     double seconds,
     long fallbacks,
-    String gate) {
+    @MayBeMissing String gate) {
   private static final int MAX_BYTES = 1 << 20;
 
   public RunSummary {
     // Summaries of earlier releases do not have them.
     worst = worst == null ? WorstLayers.NONE : worst;
+    requireCount("parameters", parameters);
+    requireCount("bytes_in", bytesIn);
+    requireCount("bytes_out", bytesOut);
+    requireCount("fallbacks", fallbacks);
+    requireCount("tokens", tokens == null ? 0 : tokens);
+    requireSize("bits_per_weight", bitsPerWeight);
+    requireSize("bits_per_weight_model", bitsPerWeightModel);
+    requireSize("relative_error", relativeError);
+    requireSize("perplexity", perplexity == null ? 0 : perplexity);
+    requireSize("perplexity_baseline", perplexityBaseline == null ? 0 : perplexityBaseline);
+    requireSize("perplexity_ratio", perplexityRatio == null ? 0 : perplexityRatio);
+    requireSize("seconds", seconds);
+    boolean measured = perplexity != null;
+    if (measured && (protocol == null || dataset == null || tokens == null)) {
+      throw new IllegalArgumentException("perplexity is there, but not what it was measured on");
+    }
+    if (!measured && (perplexityRatio != null || klDivergence != null)) {
+      throw new IllegalArgumentException("perplexity is missing beside numbers made of it");
+    }
+  }
+
+  private static void requireCount(String name, long value) {
+    if (value < 0) {
+      throw new IllegalArgumentException("%s is %d, expected 0 or more".formatted(name, value));
+    }
+  }
+
+  private static void requireSize(String name, double value) {
+    if (!(value >= 0)) {
+      throw new IllegalArgumentException("%s is %s, expected 0 or more".formatted(name, value));
+    }
   }
 
   /** Reads the summary of a run. */

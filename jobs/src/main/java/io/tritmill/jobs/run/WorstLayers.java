@@ -1,6 +1,7 @@
 package io.tritmill.jobs.run;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.tritmill.jobs.storage.MayBeMissing;
 
 /**
  * The layers that lost most.
@@ -12,10 +13,10 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * @param outputLayer name of its tensor
  */
 public record WorstLayers(
-    @JsonProperty("weight_error") Double weightError,
-    @JsonProperty("weight_layer") String weightLayer,
-    @JsonProperty("output_error") Double outputError,
-    @JsonProperty("output_layer") String outputLayer) {
+    @MayBeMissing @JsonProperty("weight_error") Double weightError,
+    @MayBeMissing @JsonProperty("weight_layer") String weightLayer,
+    @MayBeMissing @JsonProperty("output_error") Double outputError,
+    @MayBeMissing @JsonProperty("output_layer") String outputLayer) {
   /** Nothing is quantized. */
   public static final WorstLayers NONE = new WorstLayers(null, null, null, null);
 
