@@ -4,11 +4,12 @@ import io.tritmill.jobs.data.EvaluationSet;
 import io.tritmill.jobs.evaluate.EvaluateOnSpark;
 import io.tritmill.jobs.evaluate.EvaluationResult;
 import io.tritmill.jobs.evaluate.RunEvaluation;
+import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.gate.AcceptedRun;
-import io.tritmill.jobs.gate.Verdict;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.ModelSources;
 import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.run.RunLock;
 import io.tritmill.jobs.spark.OpenSession;
 import io.tritmill.jobs.spark.SparkSessions;
 import io.tritmill.jobs.storage.Storage;
@@ -67,24 +68,40 @@ final class EvaluateCommand implements Callable<Integer> {
       Storage storage = SparkSessions.storage(session);
       Path given = storage.path(model);
       RunDirectory run = RunDirectory.at(given);
-      boolean isRun = storage.exists(run.plan());
-      RunEvaluation record = new RunEvaluation(session, storage);
-      if (isRun) {
-        record.requireComplete(run);
+      if (storage.exists(run.plan())) {
+        evaluate(session, storage, run);
       } else {
         gate.refuse(model);
+        print(measure(session, storage, given, on, Optional.ofNullable(baseline)));
       }
-      Optional<AcceptedRun> accepted = gate.accepted(storage, run);
-      Measured measured =
-          measure(session, storage, isRun ? run.model() : given, on, Optional.ofNullable(baseline));
-      Optional<Verdict> verdict =
-          isRun
-              ? record.record(run, measured.result(), measured.wallMillis(), accepted)
-              : Optional.empty();
-      format.print(spec.commandLine().getOut(), json(measured.result()), text(measured.result()));
-      gate.require(run, verdict);
       return Tritmill.ok();
     }
+  }
+
+  private void evaluate(SparkSession session, Storage storage, RunDirectory run)
+      throws IOException {
+    RunEvaluation evaluation = new RunEvaluation(session, storage);
+    Optional<AcceptedRun> accepted = gate.accepted(storage, run);
+    Optional<RunLock> lock = evaluation.begin(run);
+    try {
+      Measured measured = measure(session, storage, run.model(), on, Optional.ofNullable(baseline));
+      print(measured);
+      RunLock own =
+          lock.orElseThrow(
+              () ->
+                  BadInputException.conflict(
+                      "%s: cannot be written by this user: what was measured is printed, but not"
+                          + " recorded",
+                      run.path()));
+      gate.require(
+          run, evaluation.record(run, measured.result(), measured.wallMillis(), accepted, own));
+    } finally {
+      lock.ifPresent(RunLock::close);
+    }
+  }
+
+  private void print(Measured measured) {
+    format.print(spec.commandLine().getOut(), json(measured.result()), text(measured.result()));
   }
 
   /** A result and the time it took. */

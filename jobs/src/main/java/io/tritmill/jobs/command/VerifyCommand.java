@@ -69,16 +69,14 @@ final class VerifyCommand implements Callable<Integer> {
 
   private static String text(Verification verification) {
     StringBuilder text = new StringBuilder();
-    text.append(
-        "%s: %d files, %,d bytes, checksums %s%n"
-            .formatted(
-                verification.runId(),
-                verification.files(),
-                verification.bytes(),
-                verification.ok() ? "agree" : "or errors do not agree"));
-    verification.layers().forEach(layer -> text.append("derived again: %s%n".formatted(layer)));
+    for (Verification.DerivedLayer layer : verification.derived()) {
+      text.append(
+          "derived again: %s: relative error %.9f, the report says %.9f%n"
+              .formatted(layer.tensor(), layer.again(), layer.reported()));
+    }
     verification.problems().forEach(problem -> text.append("problem: %s%n".formatted(problem)));
     verification.remarks().forEach(remark -> text.append("remark: %s%n".formatted(remark)));
+    text.append("%s: %s%n".formatted(verification.runId(), verification.verdict()));
     return text.toString();
   }
 }

@@ -9,10 +9,14 @@ import io.tritmill.jobs.report.ReportTable;
 import io.tritmill.jobs.report.Reports;
 import io.tritmill.jobs.report.RunKey;
 import io.tritmill.jobs.run.Manifest;
+import io.tritmill.jobs.run.Place;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.run.RunLock;
 import io.tritmill.jobs.run.RunSummary;
+import io.tritmill.jobs.run.SealedRun;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.verify.Verifier;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,16 +39,34 @@ public final class RunEvaluation {
   }
 
   /**
-   * Refuses a run that is not complete.
+   * Looks at a run before it is measured: it must be complete, what is measured must be what the
+   * manifest vouches for, and nobody else may be at work there.
    *
-   * @throws BadInputException if compressing it has not ended well
+   * @return the run's lock, which the caller closes; empty where this process may not write there
+   * @throws BadInputException if the run is not complete, was changed, or is in use
    */
-  public void requireComplete(RunDirectory run) {
-    if (!storage.exists(run.manifest())) {
-      throw BadInputException.broken(
-          "%s: is no complete run (no MANIFEST.json); finish it with the compress command that"
-              + " began it",
-          run.path());
+  public Optional<RunLock> begin(RunDirectory run) {
+    Place.requireEvaluable(storage, run);
+    Optional<RunLock> lock = lock(run);
+    try {
+      SealedRun sealed = SealedRun.open(storage, run);
+      new Verifier(session, storage).requireFiles(run, sealed.manifest().beforeEvaluation(run));
+      return lock;
+    } catch (RuntimeException e) {
+      lock.ifPresent(RunLock::close);
+      throw e;
+    }
+  }
+
+  private Optional<RunLock> lock(RunDirectory run) {
+    try {
+      String application = session.sparkContext().applicationId();
+      return Optional.of(RunLock.acquire(storage, run, application, System.err::println));
+    } catch (UncheckedIOException e) {
+      System.err.println(
+          "warning: %s: cannot be written (%s); what is measured is printed, and recorded nowhere"
+              .formatted(run.path(), e.getCause().getMessage()));
+      return Optional.empty();
     }
   }
 
@@ -63,22 +85,28 @@ public final class RunEvaluation {
     }
   }
 
-  private Optional<Verdict> record(
+  /**
+   * Records a result under a lock that is held already.
+   *
+   * @param lock what {@link #begin} gave
+   */
+  public Optional<Verdict> record(
       RunDirectory run,
       EvaluationResult result,
       long wallMillis,
       Optional<AcceptedRun> accepted,
       RunLock lock) {
-    Manifest manifest = Manifest.readUnsealed(storage, run);
-    RunSummary before = RunSummary.read(storage, run);
+    SealedRun sealed = SealedRun.open(storage, run);
+    Manifest manifest = sealed.manifest();
+    RunSummary before = sealed.summary();
     RunGate gate = new RunGate(storage, run, accepted);
-    storage.delete(run.success());
+    sealed.unseal();
     RunKey key =
         new RunKey(run.runId(), before.recipeSha256(), manifest.model(), manifest.modelSha256());
     Reports.write(storage, run.reports(), ReportTable.EVAL, rows(key, result, wallMillis));
     Optional<Verdict> verdict = gate.enter(summary(before, result), gate.recipe());
     lock.require();
-    RunGate.seal(storage, run, manifest);
+    sealed.seal();
     return verdict;
   }
 

@@ -4,10 +4,11 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.recipe.RecipeParser;
-import io.tritmill.jobs.run.Manifest;
+import io.tritmill.jobs.run.Place;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.run.RunLock;
 import io.tritmill.jobs.run.RunSummary;
+import io.tritmill.jobs.run.SealedRun;
 import io.tritmill.jobs.storage.Json;
 import io.tritmill.jobs.storage.Storage;
 import java.util.Arrays;
@@ -51,35 +52,38 @@ public final class RunGate {
   }
 
   /**
+   * Decides in a complete run, and writes nothing.
+   *
+   * @return empty when nothing is asked of the run
+   * @throws BadInputException if the run is not complete, or was changed since it was
+   */
+  public Optional<Verdict> decide() {
+    Place.requireComplete(storage, run);
+    return decide(SealedRun.open(storage, run));
+  }
+
+  private Optional<Verdict> decide(SealedRun sealed) {
+    return Gate.decide(sealed.summary(), recipe().gate(), accepted);
+  }
+
+  /**
    * Decides again in a complete run, and writes only what changed.
    *
    * @param application what the run's lock calls the writer
-   * @throws BadInputException if the run is not complete
+   * @throws BadInputException if the run is not complete, or was changed since it was
    */
-  public Optional<Verdict> renew(String application) {
-    if (!storage.exists(run.success())) {
-      throw BadInputException.broken(
-          "%s: is no complete run (no _SUCCESS); finish it with the compress command that began it",
-          run.path());
+  public void renew(String application) {
+    if (isWritten(decide())) {
+      return;
     }
-    Manifest manifest = Manifest.read(storage, run);
-    RunSummary summary = RunSummary.read(storage, run);
-    Optional<Verdict> verdict = Gate.decide(summary, recipe().gate(), accepted);
-    if (!isWritten(verdict)) {
-      try (RunLock lock = RunLock.acquire(storage, run, application, System.err::println)) {
-        storage.delete(run.success());
-        enter(summary, recipe());
-        lock.require();
-        seal(storage, run, manifest);
-      }
+    try (RunLock lock = RunLock.acquire(storage, run, application, System.err::println)) {
+      // Whoever held the lock before may have changed what was decided by.
+      SealedRun sealed = SealedRun.open(storage, run);
+      sealed.unseal();
+      enter(sealed.summary(), recipe());
+      lock.require();
+      sealed.seal();
     }
-    return verdict;
-  }
-
-  /** Publishes the manifest of a run in which nothing changed but what an evaluation changes. */
-  public static void seal(Storage storage, RunDirectory run, Manifest before) {
-    Manifest.of(storage, run, before.model(), before.modelSha256(), before.beforeEvaluation(run))
-        .publish(storage, run);
   }
 
   /** The verdict that stands in a run directory; empty when nothing was asked of the run. */

@@ -11,10 +11,13 @@ import java.util.stream.Collectors;
  * <p>One failed check is enough to fail, else one open check to leave it open.
  *
  * @param outcome of all checks together
- * @param reason one sentence: why it failed or is open, or {@value #PASSED}
+ * @param reason one sentence: why it failed or is open, that there was no run to compare with, or
+ *     {@value #PASSED}
  * @param accepted URI of the accepted run that was compared with; null without one
  * @param tolerance by how much a number may be worse than the accepted run's, as a share of it;
  *     null when nothing was compared
+ * @param basis what was asked: {@code recipe} for limits of the recipe, {@code accepted} for a
+ *     comparison, {@code first} where no run was accepted yet; empty when nothing is asked
  * @param checks all of them
  */
 public record Verdict(
@@ -22,11 +25,25 @@ public record Verdict(
     String reason,
     @MayBeMissing @JsonProperty("accepted_run") String accepted,
     @MayBeMissing Double tolerance,
+    @MayBeMissing List<String> basis,
     List<GateCheck> checks) {
   /** The reason of a gate that was passed. */
   public static final String PASSED = "passed";
 
+  private static final String NOTHING_ASKED =
+      "nothing is asked of this run: its recipe has no gate, and no accepted run was named";
+
+  /** Of a run of which nothing is asked. */
+  public static Verdict nothingAsked() {
+    return new Verdict(Outcome.PASSED, NOTHING_ASKED, null, null, List.of(), List.of());
+  }
+
   static Verdict of(String accepted, Double tolerance, List<GateCheck> checks) {
+    List<String> basis =
+        checks.stream()
+            .map(check -> check.isFirst() ? GateCheck.FIRST : check.asked())
+            .distinct()
+            .toList();
     for (Outcome outcome : List.of(Outcome.FAILED, Outcome.OPEN)) {
       String reasons =
           checks.stream()
@@ -34,9 +51,15 @@ public record Verdict(
               .map(GateCheck::reason)
               .collect(Collectors.joining("; "));
       if (!reasons.isEmpty()) {
-        return new Verdict(outcome, reasons, accepted, tolerance, checks);
+        return new Verdict(outcome, reasons, accepted, tolerance, basis, checks);
       }
     }
-    return new Verdict(Outcome.PASSED, PASSED, accepted, tolerance, checks);
+    String passed =
+        checks.stream()
+            .filter(GateCheck::isFirst)
+            .map(GateCheck::reason)
+            .findFirst()
+            .orElse(PASSED);
+    return new Verdict(Outcome.PASSED, passed, accepted, tolerance, basis, checks);
   }
 }

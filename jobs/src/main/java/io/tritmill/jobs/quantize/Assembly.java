@@ -16,6 +16,7 @@ import io.tritmill.jobs.run.Manifest;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.run.RunLock;
 import io.tritmill.jobs.run.RunSummary;
+import io.tritmill.jobs.run.SealedRun;
 import io.tritmill.jobs.run.WorstLayers;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Checksums;
@@ -96,10 +97,22 @@ final class Assembly {
    * how much of it was entered.
    */
   void completeAgain() {
-    Manifest before = Manifest.readUnsealed(storage, run);
+    SealedRun before = unsealed();
     storage.delete(run.evaluations());
-    gate.enter(RunSummary.read(storage, run).withoutEvaluation(), gate.recipe());
-    complete(before.model(), before.modelSha256(), before.beforeEvaluation(run));
+    gate.enter(before.summary().withoutEvaluation(), gate.recipe());
+    Manifest manifest = before.manifest();
+    complete(manifest.model(), manifest.modelSha256(), manifest.beforeEvaluation(run));
+  }
+
+  private SealedRun unsealed() {
+    try {
+      return SealedRun.open(storage, run);
+    } catch (BadInputException e) {
+      // Run again, the command shall write anew, not find the same files changed.
+      storage.delete(run.manifest());
+      throw new BadInputException(
+          ExitCode.VERIFICATION_FAILED, "%s; run the command again".formatted(e.getMessage()), e);
+    }
   }
 
   private List<AssembleFile.Written> writeModel(Plan plan, Map<String, BandResult> results) {

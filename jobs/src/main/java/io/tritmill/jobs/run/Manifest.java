@@ -64,6 +64,32 @@ public record Manifest(
             "%s has %d bytes, expected 0 or more".formatted(path, size));
       }
     }
+
+    /** A sentence if the file is missing or has another length; else empty. */
+    String problemOfSize(Storage storage, RunDirectory run) {
+      Path file = new Path(run.path(), path);
+      if (!storage.exists(file)) {
+        return "%s: is missing".formatted(file);
+      }
+      long found = storage.status(file).getLen();
+      return found == size
+          ? ""
+          : "%s: has %d bytes, the manifest says %d".formatted(file, found, size);
+    }
+
+    /** A sentence if the file is missing or its bytes are others; else empty. */
+    public String problem(Storage storage, RunDirectory run) {
+      String problem = problemOfSize(storage, run);
+      if (!problem.isEmpty()) {
+        return problem;
+      }
+      Path file = new Path(run.path(), path);
+      String found = Checksums.sha256(storage, file);
+      return found.equals(sha256)
+          ? ""
+          : "%s: has SHA-256 %s, the manifest says %s; its content was changed"
+              .formatted(file, found, sha256);
+    }
   }
 
   public Manifest {
@@ -116,19 +142,31 @@ public record Manifest(
 
   /** Reads a run's manifest where an interrupted change may have left no {@code _SUCCESS}. */
   public static Manifest readUnsealed(Storage storage, RunDirectory run) {
-    return storage.exists(run.success())
-        ? read(storage, run)
-        : parse(run, storage.read(run.manifest(), MAX_BYTES));
+    if (storage.exists(run.success())) {
+      return read(storage, run);
+    }
+    byte[] content = storage.read(run.manifest(), MAX_BYTES);
+    BrokenSeal.requireManifest(storage, run, content);
+    return parse(run, content);
+  }
+
+  /** Takes {@code _SUCCESS} away, so that files may be changed. */
+  static void unseal(Storage storage, RunDirectory run) {
+    BrokenSeal.open(storage, run, storage.read(run.manifest(), MAX_BYTES));
   }
 
   /** The files that an evaluation, or a gate that decides again, leaves as they are. */
   public List<Entry> beforeEvaluation(RunDirectory run) {
-    Set<String> changed = Set.of(relative(run, run.summary()), relative(run, run.gate()));
-    String evaluations = relative(run, run.evaluations()) + "/";
-    return files.stream()
-        .filter(entry -> !changed.contains(entry.path()))
-        .filter(entry -> !entry.path().startsWith(evaluations))
-        .toList();
+    return files.stream().filter(entry -> !isOfEvaluation(run, entry.path())).toList();
+  }
+
+  /**
+   * Whether a file, by its path relative to the run, is one that an evaluation or a gate writes.
+   */
+  static boolean isOfEvaluation(RunDirectory run, String path) {
+    return path.equals(relative(run, run.summary()))
+        || path.equals(relative(run, run.gate()))
+        || path.startsWith(relative(run, run.evaluations()) + "/");
   }
 
   private static Manifest parse(RunDirectory run, byte[] content) {
@@ -144,11 +182,13 @@ public record Manifest(
 
   /** Writes the manifest, then {@code _SUCCESS}: from then on the run is complete. */
   public void publish(Storage storage, RunDirectory run) {
-    storage.delete(run.success());
     byte[] content = Json.document(this);
+    BrokenSeal.expect(storage, run, content);
+    storage.delete(run.success());
     storage.publish(run.manifest(), content);
     storage.publish(
         run.success(), (Checksums.sha256(content) + "\n").getBytes(StandardCharsets.UTF_8));
+    storage.delete(run.brokenSeal());
   }
 
   /**

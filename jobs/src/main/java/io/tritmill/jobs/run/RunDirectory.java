@@ -84,6 +84,11 @@ public record RunDirectory(String uri) implements Serializable {
     return new Path(path(), "_work");
   }
 
+  /** What vouches for the run while its mark is away. */
+  Path brokenSeal() {
+    return new Path(work(), "seal.json");
+  }
+
   /** Accepted parts. */
   public Path ledger() {
     return new Path(work(), "ledger");

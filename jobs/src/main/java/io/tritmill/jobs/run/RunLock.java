@@ -192,7 +192,7 @@ public final class RunLock implements AutoCloseable {
 
   private static BadInputException inUse(RunDirectory run, LockHolder holder) {
     return BadInputException.conflict(
-        "%s: %s is working in this directory; wait until it has ended, or choose another --output",
+        "%s: %s is working in this directory; wait until it has ended",
         run.path(), holder.inWords());
   }
 

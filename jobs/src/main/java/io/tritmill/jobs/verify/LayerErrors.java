@@ -44,10 +44,15 @@ final class LayerErrors {
   /**
    * Checks up to {@code count} layers.
    *
-   * @param derived gets the names of the layers that were derived
+   * @param derived gets the layers that were derived
    * @param problems gets a sentence for each that differs from the report
+   * @return how many there are
    */
-  void check(Checkpoint original, int count, List<String> derived, List<String> problems) {
+  int check(
+      Checkpoint original,
+      int count,
+      List<Verification.DerivedLayer> derived,
+      List<String> problems) {
     Checkpoint packed = Checkpoint.open(storage, run.model());
     Map<String, PackedEntry> entries = new TreeMap<>();
     Transforms transforms = Transforms.NONE;
@@ -72,7 +77,7 @@ final class LayerErrors {
     derive(bands, transformed)
         .forEach(
             (name, relative) -> {
-              derived.add(name);
+              derived.add(new Verification.DerivedLayer(name, reported.get(name), relative));
               double expected = reported.getOrDefault(name, Double.NaN);
               if (!(Math.abs(relative - expected) <= TOLERANCE * Math.max(1, expected))) {
                 problems.add(
@@ -80,6 +85,7 @@ final class LayerErrors {
                         .formatted(name, relative, expected));
               }
             });
+    return names.size();
   }
 
   private static List<Band> bands(

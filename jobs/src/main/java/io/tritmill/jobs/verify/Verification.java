@@ -2,6 +2,7 @@ package io.tritmill.jobs.verify;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What verifying a run found.
@@ -10,6 +11,8 @@ import java.util.List;
  * @param files files whose size and checksum were compared
  * @param bytes that were read for it
  * @param layers layers whose error was derived again
+ * @param derived the same layers with what the report says and what came of deriving it
+ * @param packed layers that the run has
  * @param problems a sentence for each thing that is not as it should be; empty when all is well
  * @param remarks what could not be checked, and why
  */
@@ -18,8 +21,50 @@ public record Verification(
     long files,
     long bytes,
     List<String> layers,
+    List<DerivedLayer> derived,
+    int packed,
     List<String> problems,
     List<String> remarks) {
+  /**
+   * A layer whose error was derived again.
+   *
+   * @param tensor name of its weight
+   * @param reported its relative error by the report; null where that has none
+   * @param again its relative error by the packed bytes
+   */
+  public record DerivedLayer(
+      String tensor, Double reported, @JsonProperty("derived") double again) {
+    /** How far the two lie apart; infinite where the report has none. */
+    @JsonProperty("difference")
+    public double difference() {
+      return reported == null ? Double.POSITIVE_INFINITY : Math.abs(reported - again);
+    }
+  }
+
+  /** The verdict in one sentence. */
+  @JsonProperty("verdict")
+  public String verdict() {
+    if (!ok()) {
+      return String.format(
+          Locale.ROOT,
+          "not verified: %d %s",
+          problems.size(),
+          problems.size() == 1 ? "problem" : "problems");
+    }
+    String files = String.format(Locale.ROOT, "verified: %d files, %,d bytes", this.files, bytes);
+    if (derived.isEmpty()) {
+      return files + ", checksums agree; no error of a layer was derived again";
+    }
+    double largest = derived.stream().mapToDouble(DerivedLayer::difference).max().orElseThrow();
+    return String.format(
+        Locale.ROOT,
+        "%s, checksums agree; errors of %d of %d layers derived again, at most %.1e from the report",
+        files,
+        derived.size(),
+        packed,
+        largest);
+  }
+
   /** Whether nothing is wrong. */
   @JsonProperty("ok")
   public boolean ok() {

@@ -2,19 +2,18 @@ package io.tritmill.jobs.verify;
 
 import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.plan.ModelFingerprint;
 import io.tritmill.jobs.run.Manifest;
+import io.tritmill.jobs.run.Place;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.spark.Tasks;
-import io.tritmill.jobs.storage.Checksums;
 import io.tritmill.jobs.storage.Storage;
-import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -39,11 +38,7 @@ public final class Verifier {
    * @throws BadInputException if the run is not complete, or its manifest was changed
    */
   public Verification verify(RunDirectory run, int layers) {
-    if (!storage.exists(run.success())) {
-      throw BadInputException.broken(
-          "%s: is no complete run (no _SUCCESS); finish it with the compress command that began it",
-          run.path());
-    }
+    Place.requireComplete(storage, run);
     return verify(run, Manifest.read(storage, run), layers);
   }
 
@@ -51,14 +46,22 @@ public final class Verifier {
   public Verification verify(RunDirectory run, Manifest manifest, int layers) {
     List<String> problems = new ArrayList<>(checkFiles(run, manifest));
     List<String> remarks = new ArrayList<>();
-    List<String> derived = new ArrayList<>();
+    List<Verification.DerivedLayer> derived = new ArrayList<>();
+    int packed = 0;
     Checkpoint checkpoint = openOriginal(manifest, remarks);
     if (problems.isEmpty() && checkpoint != null) {
-      new LayerErrors(spark, storage, run).check(checkpoint, layers, derived, problems);
+      packed = new LayerErrors(spark, storage, run).check(checkpoint, layers, derived, problems);
     }
     long bytes = manifest.files().stream().mapToLong(Manifest.Entry::size).sum();
     return new Verification(
-        run.runId(), manifest.files().size(), bytes, derived, problems, remarks);
+        run.runId(),
+        manifest.files().size(),
+        bytes,
+        derived.stream().map(Verification.DerivedLayer::tensor).toList(),
+        derived,
+        packed,
+        problems,
+        remarks);
   }
 
   private Checkpoint openOriginal(Manifest manifest, List<String> remarks) {
@@ -96,10 +99,27 @@ public final class Verifier {
         problems.add("%s: is not in the manifest; who put it there?".formatted(file));
       }
     }
-    List<List<Task>> tasks =
-        manifest.files().stream()
+    problems.addAll(problems(run, manifest.files()));
+    return problems;
+  }
+
+  /**
+   * Requires that files have the bytes that the manifest says, read on the cluster.
+   *
+   * @throws BadInputException with exit code 7, of the first that has not
+   */
+  public void requireFiles(RunDirectory run, List<Manifest.Entry> files) {
+    List<String> problems = problems(run, files);
+    if (!problems.isEmpty()) {
+      throw new BadInputException(ExitCode.VERIFICATION_FAILED, problems.getFirst());
+    }
+  }
+
+  private List<String> problems(RunDirectory run, List<Manifest.Entry> entries) {
+    List<List<Manifest.Entry>> tasks =
+        entries.stream()
             .sorted(Comparator.comparingLong(entry -> -entry.size()))
-            .map(entry -> List.of(new Task(run.uri(), entry.path(), entry.size(), entry.sha256())))
+            .map(List::of)
             .toList();
     List<String> found = new ArrayList<>();
     Storage files = storage;
@@ -107,32 +127,13 @@ public final class Verifier {
         spark,
         "verify %d files".formatted(tasks.size()),
         tasks,
-        (Task task, String attempt) -> task.problem(files),
+        (Manifest.Entry entry, String attempt) -> entry.problem(files, run),
         (String problem) -> {
           if (!problem.isEmpty()) {
             found.add(problem);
           }
         });
     found.sort(Comparator.naturalOrder());
-    problems.addAll(found);
-    return problems;
-  }
-
-  private record Task(String run, String path, long size, String sha256) implements Serializable {
-    String problem(Storage storage) {
-      Path file = new Path(run, path);
-      if (!storage.exists(file)) {
-        return "%s: is missing".formatted(file);
-      }
-      FileStatus status = storage.status(file);
-      if (status.getLen() != size) {
-        return "%s: has %d bytes, the manifest says %d".formatted(file, status.getLen(), size);
-      }
-      String found = Checksums.sha256(storage, file);
-      return found.equals(sha256)
-          ? ""
-          : "%s: has SHA-256 %s, the manifest says %s; its content was changed"
-              .formatted(file, found, sha256);
-    }
+    return found;
   }
 }

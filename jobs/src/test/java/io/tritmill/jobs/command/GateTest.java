@@ -8,9 +8,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tritmill.jobs.Invocation;
 import io.tritmill.jobs.RunFiles;
 import io.tritmill.jobs.SharedSpark;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -190,8 +192,52 @@ class GateTest {
 
     Invocation gate = Invocation.of("gate", run).exits(0);
 
-    assertTrue(gate.out().contains("nothing is asked of this run"), gate.out());
+    assertTrue(gate.out().contains("plain: passed: nothing is asked of this run"), gate.out());
+    assertFalse(gate.out().contains("at most"), gate.out());
     assertFalse(Files.exists(run.resolve("gate.json")));
+    JsonNode json = Invocation.of("gate", run, "--format", "json").exits(0).json();
+    assertEquals(0, json.get("basis").size());
+    assertTrue(json.get("reason").asText().startsWith("nothing is asked"), json.toString());
+  }
+
+  @Test
+  void aPathThatIsNoRunAndNoFolderOfRunsIsAnError() throws IOException {
+    Path run = run("plain", FINE);
+    evaluate(run).exits(0);
+
+    for (Path wrong :
+        List.of(directory.resolve("rnus"), tiny.model(), run.resolve("summary.json"))) {
+      Invocation refused = Invocation.of("gate", run, "--accepted", wrong).exits(4);
+      assertTrue(refused.err().contains(wrong + ": "), refused.err());
+      assertTrue(refused.err().contains("to compare with, or a folder of runs"), refused.err());
+      evaluate(run, "--accepted", wrong).exits(4);
+    }
+    assertFalse(Files.exists(run.resolve("gate.json")));
+  }
+
+  @Test
+  void thatARunIsTheFirstIsSaidInTextAndJson() throws IOException {
+    Path run = run("plain", FINE);
+    evaluate(run).exits(0);
+    Path empty = Files.createDirectories(directory.resolve("empty"));
+
+    Invocation text = Invocation.of("gate", run, "--accepted", empty).exits(0);
+    JsonNode json =
+        Invocation.of("gate", run, "--accepted", empty, "--format", "json").exits(0).json();
+
+    String reason = "no run in file:%s was accepted yet, this is the first".formatted(empty);
+    assertEquals("plain: passed: " + reason, text.lastLine());
+    assertTrue(text.out().contains("first run"), text.out());
+    assertEquals(reason, json.get("reason").asText());
+    assertEquals("[\"first\"]", json.get("basis").toString());
+    assertEquals(json, verdict(run));
+  }
+
+  @Test
+  void theFolderOfTheFirstRunNeedNotBeThereYet() {
+    run("first", FINE, "--accepted", runs);
+
+    assertEquals("open", verdict(runs.resolve("first")).get("verdict").asText());
   }
 
   @Test

@@ -92,6 +92,25 @@ class VerifyTest {
     assertTrue(found.get("ok").asBoolean());
     assertEquals(14, found.get("layers").size());
     assertEquals(0, found.get("remarks").size());
+    JsonNode derived = found.get("derived").get(0);
+    assertEquals(found.get("layers").get(0), derived.get("tensor"));
+    assertEquals(derived.get("reported").asDouble(), derived.get("derived").asDouble(), 1e-9);
+  }
+
+  @Test
+  void theLastLineIsTheVerdict() throws IOException {
+    Invocation intact = Invocation.of("verify", run, "--layers", 2).exits(0);
+    assertTrue(
+        intact
+            .lastLine()
+            .matches(
+                "run: verified: \\d+ files, [0-9,]+ bytes, checksums agree; errors of 2 of 14 layers"
+                    + " derived again, at most \\S+ from the report"),
+        intact.lastLine());
+    assertTrue(intact.out().contains(": relative error 0."), intact.out());
+
+    Files.writeString(run.resolve("model/config.json"), "{}");
+    assertEquals("run: not verified: 1 problem", Invocation.of("verify", run).exits(7).lastLine());
   }
 
   /** Checksums come before any content is looked at, so no flip ends in another way. */
