@@ -35,7 +35,7 @@ done
 shift
 command=("$@")
 
-. "$root/.mvn/jdk.sh"
+. "$root/deploy/jdk.sh"
 find_jdk || exit 127
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)

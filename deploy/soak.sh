@@ -34,7 +34,7 @@ shift
 command=("$@")
 RANDOM=$seed
 
-. "$root/.mvn/jdk.sh"
+. "$root/deploy/jdk.sh"
 find_jdk || exit 127
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
