@@ -23,7 +23,7 @@ final class Implementation {
     if ("scalar".equals(System.getProperty("tritmill.simd"))) {
       return false;
     }
-    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+    if (!vectorsAreThere()) {
       System.getLogger(Implementation.class.getName())
           .log(
               Level.WARNING,
@@ -32,6 +32,16 @@ final class Implementation {
       return false;
     }
     return true;
+  }
+
+  /** Asks for a class: the module may have come after the JVM's own modules. */
+  private static boolean vectorsAreThere() {
+    try {
+      Class.forName("jdk.incubator.vector.Vector", false, ClassLoader.getPlatformClassLoader());
+      return true;
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
   }
 
   /** Stands between {@link Implementation} and the classes that cannot be linked everywhere. */
