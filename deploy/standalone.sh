@@ -9,9 +9,9 @@
 #   deploy/standalone.sh executors [--dir DIR]   process ids of the executors
 #   deploy/standalone.sh stop [--dir DIR]
 #
-# DIR (default: jobs/target/standalone) holds process ids, logs, the executors' folders, and home/,
-# which is a SPARK_HOME: jars/ and bin/spark-submit. The last line that start prints is the master's
-# address. So a run on the cluster is
+# DIR (default: jobs/target/standalone, in an installation var/standalone) holds process ids, logs, the
+# executors' folders, and home/, which is a SPARK_HOME: jars/ and bin/spark-submit. The last line that
+# start prints is the master's address. So a run on the cluster is
 #
 #   deploy/standalone.sh start
 #   SPARK_HOME=jobs/target/standalone/home deploy/submit.sh --master spark://localhost:7077 -- \
@@ -27,6 +27,11 @@ set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=$(dirname -- "$here")
 build=$root/jobs/target
+lib=$build/tritmill/lib
+# In an installation there are no sources, and what is made lies beside its lib/.
+if [ ! -f "$root/pom.xml" ]; then
+  build=$root/var lib=$root/lib
+fi
 archive=$build/standalone.jsa
 class_lists=
 
@@ -60,21 +65,24 @@ is_up() {
 # Makes the folder that Spark calls its home. It has no conf/, which stands on every class path: the
 # JVM keeps no archive of classes for a path with a folder in it.
 make_home() {
-  [ -f "$build/classpath.txt" ] || fail \
-    "$build/classpath.txt is missing; build it with ./mvnw -q -B -DskipTests package"
+  [ -f "$lib/tritmill.jar" ] || fail \
+    "$lib/tritmill.jar is missing; build it with ./mvnw -q -B -DskipTests package"
   rm -rf "$dir/home"
   mkdir -p "$dir/home/jars" "$dir/home/bin"
+  ln -s "$lib"/*.jar "$lib"/s3a/*.jar "$dir/home/jars/"
+  # What is submitted.
+  rm "$dir/home/jars/tritmill.jar"
   saved_separators=$IFS
   IFS=:
   # Unquoted, so that the shell splits the list.
-  for jar in $(cat "$build/classpath.txt") $more_jars; do
+  for jar in $more_jars; do
     ln -sf "$jar" "$dir/home/jars/"
   done
   IFS=$saved_separators
   cp "$root/conf/log4j2.properties" "$dir/home/"
   cp "$here/spark-submit.sh" "$dir/home/bin/spark-submit"
   chmod +x "$dir/home/bin/spark-submit"
-  if [ "$archive" -nt "$build/classpath.txt" ]; then
+  if [ "$archive" -nt "$lib/tritmill.jar" ]; then
     ln -s "$archive" "$dir/home/classes.jsa"
   fi
 }
@@ -86,7 +94,7 @@ launch() {
   shift
   # Here, since the process may empty it only after await has read what the last one left.
   : >"$dir/$name.log"
-  nohup "$JAVA_HOME/bin/java" "@$build/java.options" -Xmx512m -cp "$(class_path)" "$@" \
+  nohup "$JAVA_HOME/bin/java" "@$lib/java.options" -Xmx512m -cp "$(class_path)" "$@" \
     >"$dir/$name.log" 2>&1 </dev/null &
   echo $! >"$dir/$name.pid"
 }
@@ -120,7 +128,7 @@ await() {
 
 start() {
   ! is_up "$dir/master.pid" || fail "a cluster runs in $dir already; stop it first"
-  . "$root/.mvn/jdk.sh"
+  . "$root/deploy/jdk.sh"
   find_jdk || exit 127
   mkdir -p "$dir"
   dir=$(CDPATH='' cd -- "$dir" && pwd)
@@ -186,7 +194,7 @@ stop() {
 # Runs the bundled model with every part of the cluster noting its classes, and archives those, unless
 # that was done since the build.
 archive() {
-  if [ "$archive" -nt "$build/classpath.txt" ]; then
+  if [ "$archive" -nt "$lib/tritmill.jar" ]; then
     echo "$archive"
     return
   fi
@@ -203,7 +211,7 @@ archive() {
   sed -e '/^#/d; /^@cp/d; / source: /d; s/ id: .*//' "$class_lists"/pid* | awk '!seen[$0]++' \
     >"$class_lists/all"
   unset JDK_JAVA_OPTIONS
-  "$JAVA_HOME/bin/java" "@$build/java.options" -Xshare:dump -Xlog:disable \
+  "$JAVA_HOME/bin/java" "@$lib/java.options" -Xshare:dump -Xlog:disable \
     "-XX:SharedClassListFile=$class_lists/all" "-XX:SharedArchiveFile=$archive" \
     -cp "$(class_path)" >>"$dir/archive.log" 2>&1 ||
     fail "the archive could not be written; the log is $dir/archive.log"

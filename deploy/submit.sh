@@ -25,7 +25,8 @@
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-jar=$root/jobs/target/tritmill.jar
+jar=$root/lib/tritmill.jar
+[ ! -f "$root/pom.xml" ] || jar=$root/jobs/target/tritmill.jar
 submit=spark-submit
 [ -z "${SPARK_HOME:-}" ] || submit=$SPARK_HOME/bin/spark-submit
 
