@@ -38,6 +38,11 @@ public record ChildProcess(Process process, Path out, Path err) {
    */
   public static ChildProcess startWith(Path directory, List<String> options, Object... arguments)
       throws IOException {
+    return start(directory, new ProcessBuilder(line(options, arguments)));
+  }
+
+  /** The words that start a command, for whoever starts it from another program. */
+  public static List<String> line(List<String> options, Object... arguments) {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -52,7 +57,7 @@ public record ChildProcess(Process process, Path out, Path err) {
     line.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
     line.add(Main.class.getName());
     Arrays.stream(arguments).map(Object::toString).forEach(line::add);
-    return start(directory, new ProcessBuilder(line));
+    return line;
   }
 
   /**

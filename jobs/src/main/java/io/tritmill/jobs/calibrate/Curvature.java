@@ -1,9 +1,8 @@
 package io.tritmill.jobs.calibrate;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.spark.Tasks;
-import io.tritmill.jobs.storage.Json;
+import io.tritmill.jobs.storage.CheckedJson;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.TapSite;
 import io.tritmill.kernels.quantize.Need;
@@ -55,7 +54,7 @@ final class Curvature {
     }
     if (measured == null) {
       measured = merge(sums());
-      storage.publish(file, Json.document(measured));
+      storage.publish(file, CheckedJson.document(measured));
     }
     return measured;
   }
@@ -70,11 +69,13 @@ final class Curvature {
     if (!storage.exists(file)) {
       return null;
     }
-    LastStream found =
-        Json.read(
-            file.toString(), storage.read(file, MAX_FILE), new TypeReference<LastStream>() {});
-    boolean whole = found.files().stream().allMatch(name -> storage.exists(new Path(name)));
-    return whole ? found : null;
+    return CheckedJson.read(
+            file.toString(),
+            storage.read(file, MAX_FILE),
+            LastStream.class,
+            sentence -> System.err.println(sentence + "; it is measured again"))
+        .filter(found -> found.files().stream().allMatch(name -> storage.exists(new Path(name))))
+        .orElse(null);
   }
 
   /** A file for each chunk, in their order. */

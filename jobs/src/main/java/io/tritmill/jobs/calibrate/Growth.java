@@ -1,14 +1,14 @@
 package io.tritmill.jobs.calibrate;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.spark.Tasks;
-import io.tritmill.jobs.storage.Json;
+import io.tritmill.jobs.storage.CheckedJson;
 import io.tritmill.jobs.storage.Storage;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -36,9 +36,16 @@ record Growth(List<Double> halves) {
       List<CalibrationChunk> chunks,
       LastStream curvature,
       Path file) {
-    if (storage.exists(file)) {
-      return Json.read(
-          file.toString(), storage.read(file, MAX_FILE), new TypeReference<Growth>() {});
+    Optional<Growth> left =
+        storage.exists(file)
+            ? CheckedJson.read(
+                file.toString(),
+                storage.read(file, MAX_FILE),
+                Growth.class,
+                sentence -> System.err.println(sentence + "; it is measured again"))
+            : Optional.empty();
+    if (left.isPresent()) {
+      return left.get();
     }
     List<MeasureGrowth.Input> inputs = new ArrayList<>();
     for (CalibrationChunk chunk : chunks) {
@@ -52,7 +59,7 @@ record Growth(List<Double> halves) {
         new MeasureGrowth(storage, source),
         (MeasureGrowth.Grown one) -> grown.set(one.position(), one));
     Growth growth = of(grown);
-    storage.publish(file, Json.document(growth));
+    storage.publish(file, CheckedJson.document(growth));
     return growth;
   }
 

@@ -1,5 +1,6 @@
 package io.tritmill.jobs.calibrate;
 
+import io.tritmill.jobs.storage.MayBeMissing;
 import java.io.Serializable;
 import java.util.Set;
 import java.util.TreeSet;
@@ -16,7 +17,12 @@ import java.util.TreeSet;
  * @param ahead what enters the last module of the half that begins here
  */
 record StreamFiles(
-    int chunk, int place, String clean, String compressed, String attention, Ahead ahead)
+    int chunk,
+    int place,
+    String clean,
+    String compressed,
+    String attention,
+    @MayBeMissing Ahead ahead)
     implements Serializable {
 
   /**

@@ -1,10 +1,10 @@
 package io.tritmill.jobs.calibrate;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import io.tritmill.jobs.storage.Json;
+import io.tritmill.jobs.storage.CheckedJson;
 import io.tritmill.jobs.storage.Storage;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -44,16 +44,23 @@ final class Streams {
     if (!storage.exists(file)) {
       return false;
     }
-    State found =
-        Json.read(file.toString(), storage.read(file, MAX_FILE), new TypeReference<State>() {});
-    boolean whole =
-        found.streams().size() == chunks
-            && names(found.streams()).stream().allMatch(name -> storage.exists(new Path(name)));
-    if (whole) {
-      state = found;
-      files.hold(names(found.streams()));
-    }
-    return whole;
+    Optional<State> found =
+        CheckedJson.read(
+                file.toString(),
+                storage.read(file, MAX_FILE),
+                State.class,
+                sentence -> System.err.println(sentence + "; the streams are computed again"))
+            .filter(left -> left.streams().size() == chunks)
+            .filter(
+                left ->
+                    names(left.streams()).stream()
+                        .allMatch(name -> storage.exists(new Path(name))));
+    found.ifPresent(
+        left -> {
+          state = left;
+          files.hold(names(left.streams()));
+        });
+    return found.isPresent();
   }
 
   /** The streams of all chunks, in their order. */
@@ -88,7 +95,7 @@ final class Streams {
   }
 
   private void replace(State next) {
-    storage.publish(file, Json.document(next));
+    storage.publish(file, CheckedJson.document(next));
     files.hold(names(next.streams()));
     Set<String> old = names(state.streams());
     state = next;

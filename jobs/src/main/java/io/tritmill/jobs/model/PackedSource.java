@@ -4,6 +4,7 @@ import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.checkpoint.TensorInfo;
 import io.tritmill.jobs.checkpoint.TensorReader;
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.format.PackedEntry;
 import io.tritmill.jobs.format.PackedMetadata;
 import io.tritmill.jobs.recipe.Transforms;
@@ -11,6 +12,7 @@ import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.ModelConfig;
 import io.tritmill.kernels.model.Rotations;
 import io.tritmill.kernels.model.TensorSpec;
+import io.tritmill.kernels.pack.FiveTrits;
 import io.tritmill.kernels.pack.PackedTensor;
 import io.tritmill.kernels.tensor.WeightRows;
 import java.util.List;
@@ -98,11 +100,21 @@ public record PackedSource(
         byte[] trits = whole(reader, name + PackedMetadata.TRITS);
         byte[] scales = whole(reader, name + PackedMetadata.SCALES);
         byte[] counts = entry.byRow() ? whole(reader, name + PackedMetadata.PLANES) : new byte[0];
+        FiveTrits.requireCodes(trits);
         return new PackedTensor(entry.rows(), entry.columns(), entry.layout(counts), trits, scales);
       } catch (IllegalArgumentException e) {
         throw BadInputException.broken(
-            "%s: packed tensor %s: %s", source.checkpoint.directory(), name, e.getMessage());
+            "%s: packed tensor %s: %s; was the file changed since it was written?",
+            file(name), Printable.of(name), e.getMessage());
       }
+    }
+
+    private String file(String name) {
+      return source
+          .checkpoint
+          .tensor(name + PackedMetadata.TRITS)
+          .map(TensorInfo::file)
+          .orElseGet(() -> source.checkpoint.directory().toString());
     }
 
     private byte[] whole(TensorReader reader, String name) {

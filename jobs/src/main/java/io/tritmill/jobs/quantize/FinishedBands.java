@@ -1,6 +1,5 @@
 package io.tritmill.jobs.quantize;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import io.tritmill.jobs.plan.LayerShard;
 import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.plan.Portions;
@@ -46,7 +45,7 @@ final class FinishedBands {
     Ledger.read(
             storage,
             run.ledger(),
-            new TypeReference<List<BandResult>>() {},
+            BandResult.class,
             sentence -> remarks.accept("%s; its layers are done again".formatted(sentence)))
         .forEach(entry -> entries.put(entry.key(), entry));
     Map<String, BandResult> usable = new HashMap<>();

@@ -1,6 +1,5 @@
 package io.tritmill.jobs.quantize;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import io.tritmill.jobs.calibrate.Calibration;
 import io.tritmill.jobs.calibrate.SiteInputs;
 import io.tritmill.jobs.calibrate.SiteStatistics;
@@ -11,7 +10,7 @@ import io.tritmill.jobs.plan.RowBudget;
 import io.tritmill.jobs.run.Ledger;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.spark.Tasks;
-import io.tritmill.jobs.storage.Json;
+import io.tritmill.jobs.storage.CheckedJson;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.TapSite;
 import io.tritmill.kernels.quantize.Need;
@@ -76,7 +75,7 @@ final class RowAllocation {
     if (choice == null) {
       choice = choose(budget, calibration.get());
       requireLock.run();
-      storage.publish(run.planes(), Json.document(choice));
+      storage.publish(run.planes(), CheckedJson.document(choice));
     }
     Plan decided = plan.withPlanes(choice.counts());
     remarks.accept(
@@ -102,7 +101,7 @@ final class RowAllocation {
     Ledger.read(
             storage,
             run.damages(),
-            new TypeReference<List<RowDamage>>() {},
+            RowDamage.class,
             sentence -> remarks.accept("%s; its layers are measured again".formatted(sentence)))
         .forEach(damage -> damages.put(damage.tensor(), damage));
     try (Ledger<RowDamage> ledger = new Ledger<>(storage, run.damages())) {

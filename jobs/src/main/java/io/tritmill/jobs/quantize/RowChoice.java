@@ -1,16 +1,15 @@
 package io.tritmill.jobs.quantize;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.plan.PlannedTensor;
 import io.tritmill.jobs.plan.RowBudget;
 import io.tritmill.jobs.run.RunDirectory;
-import io.tritmill.jobs.storage.Json;
+import io.tritmill.jobs.storage.CheckedJson;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.quantize.PlaneCounts;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -46,19 +45,18 @@ record RowChoice(double bits, SortedMap<String, String> layers) {
     if (!storage.exists(run.planes())) {
       return null;
     }
-    try {
-      RowChoice found =
-          Json.read(
-              run.planes().toString(),
-              storage.read(run.planes(), MAX_FILE),
-              new TypeReference<RowChoice>() {});
-      if (found.isOf(layers)) {
-        return found;
-      }
+    // Where a crash of the machine spoiled it, it follows from the rest of the run.
+    Optional<RowChoice> found =
+        CheckedJson.read(
+            run.planes().toString(),
+            storage.read(run.planes(), MAX_FILE),
+            RowChoice.class,
+            sentence -> remarks.accept(sentence + "; it is made again"));
+    if (found.isPresent() && found.get().isOf(layers)) {
+      return found.get();
+    }
+    if (found.isPresent()) {
       remarks.accept("%s: is not of this run's layers; it is made again".formatted(run.planes()));
-    } catch (BadInputException e) {
-      // What a crash of the machine left; it follows from the rest of the run.
-      remarks.accept("%s; it is made again".formatted(e.getMessage()));
     }
     return null;
   }

@@ -1,8 +1,6 @@
 package io.tritmill.jobs.run;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import io.tritmill.jobs.failure.BadInputException;
-import io.tritmill.jobs.storage.Json;
+import io.tritmill.jobs.storage.CheckedJson;
 import io.tritmill.jobs.storage.Storage;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +19,7 @@ import org.apache.hadoop.fs.Path;
  *
  * @param <E> a record that Jackson reads and writes
  */
-public final class Ledger<E> implements AutoCloseable {
+public final class Ledger<E extends Record> implements AutoCloseable {
   private static final String SUFFIX = ".json";
   private static final int MAX_FILE = 1 << 28;
 
@@ -44,20 +42,15 @@ public final class Ledger<E> implements AutoCloseable {
    * All entries, oldest first; none when there is no ledger.
    *
    * @param onUnreadable gets a sentence for each file that a crash of the machine has left
-   *     unreadable; its entries are lost, and what they stood for has to be done again
+   *     unreadable or another release wrote, and for each entry whose numbers are not those of its
+   *     checksum; they are lost, and what they stood for has to be done again
    */
-  public static <E> List<E> read(
-      Storage storage,
-      Path directory,
-      TypeReference<List<E>> entryList,
-      Consumer<String> onUnreadable) {
+  public static <E extends Record> List<E> read(
+      Storage storage, Path directory, Class<E> entry, Consumer<String> onUnreadable) {
     List<E> entries = new ArrayList<>();
     for (Path file : files(storage, directory)) {
-      try {
-        entries.addAll(Json.read(file.toString(), storage.read(file, MAX_FILE), entryList));
-      } catch (BadInputException e) {
-        onUnreadable.accept(e.getMessage());
-      }
+      byte[] content = storage.read(file, MAX_FILE);
+      entries.addAll(CheckedJson.readAll(file.toString(), content, entry, onUnreadable));
     }
     return entries;
   }
@@ -99,7 +92,7 @@ public final class Ledger<E> implements AutoCloseable {
         List<E> entries = gathered.stream().flatMap(List::stream).toList();
         if (!entries.isEmpty()) {
           Path file = new Path(directory, "%08d%s".formatted(next++, SUFFIX));
-          storage.publish(file, Json.document(entries));
+          storage.publish(file, CheckedJson.document(entries));
         }
       }
     } catch (InterruptedException e) {

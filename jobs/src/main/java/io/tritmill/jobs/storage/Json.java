@@ -34,7 +34,7 @@ import java.util.Map;
  * constructor refuses is refused here.
  */
 public final class Json {
-  private static final JsonMapper MAPPER =
+  static final JsonMapper MAPPER =
       JsonMapper.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -83,13 +83,18 @@ public final class Json {
       }
       return value;
     } catch (JsonProcessingException e) {
-      throw BadInputException.broken(
-          "%s: is not the JSON expected here: %s%s", where, place(e), reason(e));
+      throw refused(where, e);
     } catch (IOException e) {
       // Read from memory: what fails is the decoder.
       throw BadInputException.broken(
           "%s: is not the JSON expected here: its bytes are no UTF-8", where);
     }
+  }
+
+  /** What to throw for JSON that is not that of a record. */
+  static BadInputException refused(String where, JsonProcessingException e) {
+    return BadInputException.broken(
+        "%s: is not the JSON expected here: %s%s", where, place(e), reason(e));
   }
 
   /** Jackson would guess at UTF-16 and UTF-32 where the first bytes look like it. */

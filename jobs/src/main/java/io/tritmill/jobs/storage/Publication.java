@@ -1,10 +1,8 @@
 package io.tritmill.jobs.storage;
 
-import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.util.Set;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
@@ -40,17 +38,10 @@ public final class Publication implements Closeable {
     this.stream = create(fileSystem, written);
   }
 
-  /**
-   * Creates a file. Hadoop's local file system starts a program for the mode of each, and writes
-   * checksums beside those of the manifest.
-   */
   private static OutputStream create(FileSystem fileSystem, Path path) throws IOException {
-    if (!(fileSystem instanceof LocalFileSystem local)) {
-      return fileSystem.create(path, true);
-    }
-    java.nio.file.Path file = local.pathToFile(path).toPath();
-    Files.createDirectories(file.getParent());
-    return new BufferedOutputStream(Files.newOutputStream(file));
+    return fileSystem instanceof LocalFileSystem local
+        ? LocalFiles.create(local, path, false)
+        : fileSystem.create(path, true);
   }
 
   /** Where the content goes. */
@@ -62,7 +53,7 @@ public final class Publication implements Closeable {
   public void commit() throws IOException {
     stream.close();
     if (!written.getParent().equals(path.getParent())) {
-      fileSystem.mkdirs(path.getParent());
+      LocalFiles.directories(fileSystem, path.getParent());
     }
     if (!written.equals(path) && !fileSystem.rename(written, path)) {
       fileSystem.delete(path, false);

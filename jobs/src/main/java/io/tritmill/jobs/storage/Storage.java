@@ -6,6 +6,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.ObjectInput;
 import java.io.ObjectOutput;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
@@ -21,6 +22,7 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.util.functional.FutureIO;
 
@@ -164,7 +166,9 @@ public final class Storage implements Externalizable {
   /** Creates or replaces a file; the caller closes it, and it counts only once closed. */
   public FSDataOutputStream create(Path path) {
     try {
-      return fileSystem(path).create(path, true);
+      return fileSystem(path) instanceof LocalFileSystem local
+          ? new FSDataOutputStream(LocalFiles.create(local, path, false), null)
+          : fileSystem(path).create(path, true);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -182,10 +186,13 @@ public final class Storage implements Externalizable {
     if (exists(path)) {
       return false;
     }
-    try (FSDataOutputStream out = fileSystem(path).create(path, false)) {
+    try (OutputStream out =
+        fileSystem(path) instanceof LocalFileSystem local
+            ? LocalFiles.create(local, path, true)
+            : fileSystem(path).create(path, false)) {
       out.write(content);
       return true;
-    } catch (FileAlreadyExistsException e) {
+    } catch (FileAlreadyExistsException | java.nio.file.FileAlreadyExistsException e) {
       return false;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

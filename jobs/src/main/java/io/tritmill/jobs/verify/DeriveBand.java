@@ -2,6 +2,9 @@ package io.tritmill.jobs.verify;
 
 import io.tritmill.jobs.checkpoint.TensorInfo;
 import io.tritmill.jobs.checkpoint.TensorReader;
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.failure.ExitCode;
+import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.format.PackedEntry;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.ModelTensors;
@@ -61,6 +64,12 @@ record DeriveBand(Storage storage, ModelSource transformed)
           band.firstRow(),
           SquaredError.invoke(weights, unpacked(reader, band)),
           SumOfSquares.invoke(weights));
+    } catch (IllegalArgumentException e) {
+      throw new BadInputException(
+          ExitCode.VERIFICATION_FAILED,
+          "%s: packed tensor %s: %s; was the file changed since it was written?"
+              .formatted(band.trits().file(), Printable.of(band.original().name()), e.getMessage()),
+          e);
     }
   }
 

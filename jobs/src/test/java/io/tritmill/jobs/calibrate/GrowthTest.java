@@ -9,6 +9,7 @@ import io.tritmill.jobs.checkpoint.SafetensorsBuilder.Sizes;
 import io.tritmill.jobs.data.CalibrationSet;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.ModelSources;
+import io.tritmill.jobs.storage.CheckedJson;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.TapSite;
 import io.tritmill.kernels.tensor.DType;
@@ -43,8 +44,12 @@ class GrowthTest {
       assertTrue(attention > 0.1 && attention < 1e6, block + ": " + attention);
     }
     Path file = directory.resolve("streams/growth.json");
-    Files.writeString(file, "{\"halves\": [1.5, 2, 3, 4, 5, 6]}");
+    Growth other = new Growth(List.of(1.5, 2.0, 3.0, 4.0, 5.0, 6.0));
+    Files.write(file, CheckedJson.document(other));
     assertEquals(1.5, calibration("streams").growth(0, TapSite.ATTENTION));
+    double measured = calibration.growth(0, TapSite.ATTENTION);
+    Files.writeString(file, Files.readString(file).replace("1.5", "1.6"));
+    assertEquals(measured, calibration("streams").growth(0, TapSite.ATTENTION));
   }
 
   @Test

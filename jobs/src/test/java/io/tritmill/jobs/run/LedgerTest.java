@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import io.tritmill.jobs.FullDisk;
 import io.tritmill.jobs.storage.Storage;
 import java.io.IOException;
@@ -18,6 +17,8 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LedgerTest {
   /** What a test enters. */
@@ -37,7 +38,7 @@ class LedgerTest {
   }
 
   private List<Entry> read() {
-    return Ledger.read(storage, ledger(), new TypeReference<List<Entry>>() {}, unreadable::add);
+    return Ledger.read(storage, ledger(), Entry.class, unreadable::add);
   }
 
   private void append(Entry... entries) {
@@ -103,6 +104,52 @@ class LedgerTest {
     assertTrue(
         unreadable.getFirst().contains("ledger/00000002.json: is not the JSON expected here"),
         unreadable.getFirst());
+  }
+
+  @Test
+  void anEntryWhoseNumberWasChangedIsLostAloneAndIsSaid() throws IOException {
+    append(new Entry("a", 4.51), new Entry("b", 2), new Entry("c", 1.5f));
+    Path file = files().getFirst();
+    Files.writeString(file, Files.readString(file).replace("4.51", "0.51"));
+
+    assertEquals(List.of(new Entry("b", 2), new Entry("c", 1.5f)), read());
+    assertEquals(
+        List.of("file:%s: entry 1: does not have its own checksum, it was changed".formatted(file)),
+        unreadable);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[null]", "[3]", "[{}]", "{}", "[[]]", "[{\"checksum\": null}]", ""})
+  void whatIsNoEntryIsSaidAndIsNone(String content) throws IOException {
+    append(new Entry("a", 1));
+    Files.writeString(directory.resolve("ledger/00000002.json"), content);
+
+    assertEquals(List.of(new Entry("a", 1)), read());
+    assertEquals(1, unreadable.size(), unreadable.toString());
+    assertTrue(unreadable.getFirst().contains("ledger/00000002.json: "), unreadable.toString());
+  }
+
+  @Test
+  void aMissingNumberIsNotZero() throws IOException {
+    append(new Entry("a", 0));
+    Path file = files().getFirst();
+    Files.writeString(file, Files.readString(file).replace("\"value\" : 0.0,", ""));
+
+    assertEquals(List.of(), read());
+    assertTrue(unreadable.getFirst().endsWith("value: value is missing"), unreadable.toString());
+  }
+
+  @Test
+  void ofAnEarlierReleaseNothingIsUsedAndThatIsSaidOnceAFile() throws IOException {
+    Files.createDirectories(directory.resolve("ledger"));
+    Files.writeString(
+        directory.resolve("ledger/00000001.json"),
+        "[{\"key\": \"a\", \"value\": 1.0}, {\"key\": \"b\", \"value\": 1.0}]");
+
+    assertEquals(List.of(), read());
+    assertEquals(1, unreadable.size());
+    assertTrue(
+        unreadable.getFirst().endsWith("no checksums of its entries, an earlier release wrote it"));
   }
 
   @Test

@@ -89,6 +89,17 @@ public final class FiveTrits {
     }
   }
 
+  /**
+   * Looks at bytes of strangers before they are decoded.
+   *
+   * @throws IllegalArgumentException if one is above 242; the message says which
+   */
+  public static void requireCodes(byte[] packed) {
+    for (int i = 0; i < packed.length; i++) {
+      trits(packed, i);
+    }
+  }
+
   private static void requireTrits(byte[] trits, int from, int to) {
     for (int i = from; i < to; i++) {
       if (trits[i] < -1 || trits[i] > 1) {
