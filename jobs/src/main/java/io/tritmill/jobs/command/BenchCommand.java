@@ -5,7 +5,7 @@ import io.tritmill.jobs.bench.Limits;
 import io.tritmill.jobs.bench.Machine;
 import io.tritmill.jobs.bench.SelfMeasurement;
 import io.tritmill.jobs.bench.SelfMeasurement.Effort;
-import io.tritmill.jobs.run.Progress;
+import io.tritmill.jobs.progress.Progress;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -4,7 +4,7 @@ import io.tritmill.jobs.plan.Cluster;
 import io.tritmill.jobs.plan.ExecutorLayout;
 import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.plan.TimeEstimate;
-import io.tritmill.jobs.run.Progress;
+import io.tritmill.jobs.progress.Progress;
 
 /** What a plan asks of a cluster, for people. */
 final class ClusterText {

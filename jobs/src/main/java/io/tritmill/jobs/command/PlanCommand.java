@@ -5,7 +5,7 @@ import io.tritmill.jobs.plan.ExecutorLayout;
 import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.plan.PlannedTensor;
 import io.tritmill.jobs.plan.TimeEstimate;
-import io.tritmill.jobs.run.Progress;
+import io.tritmill.jobs.progress.Progress;
 import io.tritmill.jobs.spark.SparkSessions;
 import io.tritmill.jobs.storage.Storage;
 import java.util.Map;

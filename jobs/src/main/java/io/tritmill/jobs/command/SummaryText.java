@@ -1,6 +1,6 @@
 package io.tritmill.jobs.command;
 
-import io.tritmill.jobs.run.Progress;
+import io.tritmill.jobs.progress.Progress;
 import io.tritmill.jobs.run.RunSummary;
 
 /** A run's summary for people. */

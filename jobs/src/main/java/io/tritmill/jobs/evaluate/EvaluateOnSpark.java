@@ -3,7 +3,7 @@ package io.tritmill.jobs.evaluate;
 import io.tritmill.jobs.data.EvaluationSet;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.model.ModelSource;
-import io.tritmill.jobs.run.Progress;
+import io.tritmill.jobs.progress.Progress;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.kernels.model.ModelConfig;
 import java.io.PrintStream;

@@ -1,7 +1,7 @@
 package io.tritmill.jobs.plan;
 
 import io.tritmill.jobs.failure.BadInputException;
-import io.tritmill.jobs.run.Progress;
+import io.tritmill.jobs.progress.Progress;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -3,7 +3,7 @@ package io.tritmill.jobs.quantize;
 import io.tritmill.jobs.plan.LayerShard;
 import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.plan.PlannedTensor;
-import io.tritmill.jobs.run.Progress;
+import io.tritmill.jobs.progress.Progress;
 import io.tritmill.kernels.quantize.ReconstructionError;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -35,8 +35,8 @@ final class LayerLines implements Consumer<BandResult> {
     progress = new Progress(out, layers, cost);
     if (!finished.isEmpty()) {
       out.println(
-          "resuming: %d of %d bands are done already"
-              .formatted(finished.size(), plan.shards().size()));
+          "resuming: %d of %s are done already"
+              .formatted(finished.size(), Progress.count(plan.shards().size(), "band")));
     }
   }
 
@@ -50,28 +50,30 @@ final class LayerLines implements Consumer<BandResult> {
     List<BandResult> all = done.computeIfAbsent(result.tensor(), name -> new ArrayList<>());
     all.add(result);
     if (all.size() == bands.get(result.tensor())) {
-      progress.step(line(tensor, all));
+      print(tensor, all);
     }
   }
 
-  private static String line(PlannedTensor planned, List<BandResult> bands) {
+  private void print(PlannedTensor planned, List<BandResult> bands) {
     ReconstructionError error =
         bands.stream().map(BandResult::error).reduce(ReconstructionError::plus).orElseThrow();
     double seconds =
         bands.stream().mapToLong(b -> b.readNanos() + b.computeNanos() + b.writeNanos()).sum()
             / 1e9;
-    return "%s %dx%d %s -> %s %.3f bpw %s -> %s err %.4f sqnr %.1f dB %.2f s"
-        .formatted(
-            planned.tensor().name(),
-            planned.rows(),
-            planned.columns(),
-            planned.tensor().dtype(),
-            planned.method(),
-            planned.bitsPerWeight(),
-            Progress.bytes(planned.tensor().bytes()),
-            Progress.bytes(planned.bytesOut()),
-            error.relative(),
-            error.sqnrDb(),
-            seconds);
+    progress.step(
+        planned.tensor().name(),
+        " %dx%d %s -> %s %.3f bpw %s -> %s err %.4f sqnr %.1f dB %.2f s"
+            .formatted(
+                planned.rows(),
+                planned.columns(),
+                planned.tensor().dtype(),
+                planned.method(),
+                planned.bitsPerWeight(),
+                Progress.bytes(planned.tensor().bytes()),
+                Progress.bytes(planned.bytesOut()),
+                error.relative(),
+                error.sqnrDb(),
+                seconds),
+        " %.3f bpw err %.4f".formatted(planned.bitsPerWeight(), error.relative()));
   }
 }

@@ -1,6 +1,7 @@
 package io.tritmill.jobs.spark;
 
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.progress.Activity;
 import io.tritmill.kernels.parallel.Cores;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -81,11 +82,27 @@ public final class Tasks {
     if (items.isEmpty()) {
       return;
     }
+    try (Activity running = Activity.begin(description, items.size())) {
+      run(spark, description, items, work, onResult, running);
+    }
+  }
+
+  private static <T extends Serializable, R> void run(
+      JavaSparkContext spark,
+      String description,
+      List<? extends List<T>> items,
+      Work<T, R> work,
+      Consumer<R> onResult,
+      Activity running) {
     SparkContext context = spark.sc();
     String group = "tritmill-" + System.nanoTime();
     Receiver<R> receiver =
         new Receiver<>(
-            onResult, bytesReadBy(context), items.size(), () -> context.cancelJobGroup(group));
+            onResult,
+            bytesReadBy(context),
+            running,
+            items.size(),
+            () -> context.cancelJobGroup(group));
     context.setJobGroup(group, description, false);
     // Sent once to each executor, not with each task: it carries the configuration of file systems.
     // Spark's cleaner removes it: tasks that are being cancelled, or run once more on a new
@@ -190,13 +207,16 @@ public final class Tasks {
       implements Function2<Object, Outcome<R>, BoxedUnit> {
     private final Consumer<R> onResult;
     private final LongAdder bytesRead;
+    private final Activity running;
     private final Runnable cancel;
     private int outstanding;
     private volatile Throwable failure;
 
-    Receiver(Consumer<R> onResult, LongAdder bytesRead, int tasks, Runnable cancel) {
+    Receiver(
+        Consumer<R> onResult, LongAdder bytesRead, Activity running, int tasks, Runnable cancel) {
       this.onResult = onResult;
       this.bytesRead = bytesRead;
+      this.running = running;
       this.outstanding = tasks;
       this.cancel = cancel;
     }
@@ -204,6 +224,7 @@ public final class Tasks {
     @Override
     public BoxedUnit apply(Object partition, Outcome<R> outcome) {
       outstanding--;
+      running.step();
       bytesRead.add(outcome.bytesRead());
       if (failure == null || failure instanceof BadInputException) {
         take(outcome);

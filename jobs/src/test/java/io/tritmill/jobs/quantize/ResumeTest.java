@@ -148,7 +148,7 @@ class ResumeTest {
     killWhen(output, () -> Files.exists(output.resolve("model")));
 
     Invocation resumed = assertResumed(output, BANDS);
-    assertFalse(resumed.err().contains(" ETA "), resumed.err());
+    assertFalse(resumed.err().contains(" bpw "), resumed.err());
   }
 
   /** What a crash of the machine, other than a kill, may leave behind. */
