@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs Tritmill on Kubernetes with spark-submit in cluster mode:
 #
-#   TRITMILL_IMAGE=registry/tritmill:0.1 TRITMILL_MASTER=k8s://https://host:6443 \
+#   TRITMILL_IMAGE=registry/tritmill:0.1.0-SNAPSHOT TRITMILL_MASTER=k8s://https://host:6443 \
 #     deploy/kubernetes/submit.sh [options of spark-submit] -- compress --model s3a://models/m \
 #       --recipe ptqtp --output s3a://runs/m-ptqtp
 #
