@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -47,7 +48,11 @@ record UnpackedTarball(Path directory) {
     UnpackedTarball unpacked = new UnpackedTarball(directory);
     Path tarball;
     try (Stream<Path> files = Files.list(ROOT.resolve("jobs/target"))) {
-      tarball = files.filter(file -> file.toString().endsWith(".tar.gz")).findFirst().orElseThrow();
+      tarball =
+          files
+              .filter(file -> file.toString().endsWith(".tar.gz"))
+              .max(Comparator.comparing(file -> file.toFile().lastModified()))
+              .orElseThrow();
     }
     unpacked
         .shell(
