@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.connector.catalog.FunctionCatalog;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every function as a user calls it: through SQL, against values worked by hand. */
 class KernelFunctionsTest {
@@ -147,12 +149,24 @@ class KernelFunctionsTest {
         "unpack_trits(X'7A', X'003C', 1, 1, 1, 'col', false) | row or tensor, found col",
         "sum_of_squares() | sum_of_squares takes (a array<float>), found 0 arguments",
         "sum_of_squares('text') | ARRAY<FLOAT>",
-        "sqnr(array(1), array(1)) | trit has absmean_scale, decode, sqnr_db, squared_error,",
-        "deeper.sqnr_db(array(1), array(1)) | trit.deeper.sqnr_db is not a function",
       })
   void saysWhatIsWrong(String call, String expected) {
     Throwable thrown = assertThrows(Throwable.class, () -> select("trit." + call));
     assertTrue(messages(thrown).contains(expected), messages(thrown));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sqnr(array(1), array(1))", "deeper.sqnr_db(array(1), array(1))"})
+  void anUnknownFunctionIsAnErrorOfAnalysis(String call) {
+    AnalysisException thrown = assertThrows(AnalysisException.class, () -> select("trit." + call));
+    assertTrue(thrown.getMessage().contains("sqnr"), thrown.getMessage());
+  }
+
+  @Test
+  void theCatalogHasFunctionsAndNoNamespaces() {
+    assertEquals(List.of(), spark.sql("SHOW NAMESPACES IN trit").collectAsList());
+    assertTrue(
+        spark.sql("SHOW USER FUNCTIONS IN trit").collectAsList().toString().contains("sqnr_db"));
   }
 
   @Test

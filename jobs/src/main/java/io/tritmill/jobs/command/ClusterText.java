@@ -13,29 +13,40 @@ final class ClusterText {
   static String of(Plan plan, Cluster cluster, ExecutorLayout layout, TimeEstimate time) {
     StringBuilder text = new StringBuilder();
     text.append(
-        "a task holds at most %s; %d tasks at a time in %d executors%n"
-            .formatted(Progress.bytes(plan.memoryPerTask()), layout.slots(), layout.executors()));
+        "a task holds at most %s; %s at a time %s%n"
+            .formatted(
+                Progress.bytes(plan.memoryPerTask()),
+                Progress.count(layout.slots(), "task"),
+                cluster.isLocal()
+                    ? "on this machine"
+                    : "in " + Progress.count(layout.executors(), "executor")));
     int idle = layout.idle(cluster);
     if (idle > 0) {
       text.append("%d cores idle, there is no memory for more tasks%n".formatted(idle));
     }
-    layout.conf().forEach((key, value) -> text.append("  --conf %s=%s%n".formatted(key, value)));
+    if (cluster.isLocal()) {
+      layout
+          .environment()
+          .forEach((key, value) -> text.append("  %s=%s ./tritmill ...%n".formatted(key, value)));
+    } else {
+      layout.conf().forEach((key, value) -> text.append("  --conf %s=%s%n".formatted(key, value)));
+    }
     for (TimeEstimate.Phase phase : time.phases()) {
       text.append(
           "  %-30s %8s%s%n"
               .formatted(
                   phase.name(),
                   seconds(phase.seconds()),
-                  phase.tasks() == 0 ? "" : "  %,d tasks".formatted(phase.tasks())));
+                  phase.tasks() == 0 ? "" : "  " + Progress.count(phase.tasks(), "task")));
     }
     text.append(
-        "about %s, from %s to %s, on %d x %d cores like these%n"
+        "about %s, from %s to %s, on %s of %s like these%n"
             .formatted(
                 Progress.duration(time.expected()),
                 Progress.duration(time.low()),
                 Progress.duration(time.high()),
-                cluster.machines(),
-                cluster.cores()));
+                Progress.count(cluster.machines(), "machine"),
+                Progress.count(cluster.cores(), "core")));
     return text.toString();
   }
 

@@ -8,6 +8,7 @@ import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.gate.AcceptedRun;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.ModelSources;
+import io.tritmill.jobs.progress.Activity;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.run.RunLock;
 import io.tritmill.jobs.spark.OpenSession;
@@ -116,7 +117,8 @@ final class EvaluateCommand implements Callable<Integer> {
       Optional<String> baseline) {
     long begin = System.nanoTime();
     ModelSource source = ModelSources.open(storage, model);
-    EvaluationSet set = on.read(storage, model, source.config());
+    EvaluationSet set =
+        Activity.during("reading data", () -> on.read(storage, model, source.config()));
     EvaluateOnSpark evaluation =
         new EvaluateOnSpark(
             JavaSparkContext.fromSparkContext(session.sparkContext()), set, System.err);

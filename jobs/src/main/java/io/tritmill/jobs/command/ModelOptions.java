@@ -9,6 +9,7 @@ import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.plan.PlannedTensor;
 import io.tritmill.jobs.plan.Planner;
+import io.tritmill.jobs.progress.Activity;
 import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.recipe.RecipeParser;
 import io.tritmill.jobs.storage.Storage;
@@ -76,7 +77,8 @@ final class ModelOptions {
     if (!recipe.learns()) {
       return planned;
     }
-    CalibrationSet set = draw(storage, planned, data);
+    CalibrationSet set =
+        Activity.during("reading calibration data", () -> draw(storage, planned, data));
     set.remarks().forEach(remark -> System.err.println("warning: " + remark));
     fewTokens(planned.plan(), set).ifPresent(remark -> System.err.println("warning: " + remark));
     Plan plan = new Planner(storage).plan(planned.checkpoint(), recipe, weightsOnly, set.digest());

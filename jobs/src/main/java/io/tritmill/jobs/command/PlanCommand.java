@@ -4,7 +4,9 @@ import io.tritmill.jobs.plan.Cluster;
 import io.tritmill.jobs.plan.ExecutorLayout;
 import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.plan.PlannedTensor;
+import io.tritmill.jobs.plan.Rates;
 import io.tritmill.jobs.plan.TimeEstimate;
+import io.tritmill.jobs.progress.Activity;
 import io.tritmill.jobs.progress.Progress;
 import io.tritmill.jobs.spark.SparkSessions;
 import io.tritmill.jobs.storage.Storage;
@@ -41,8 +43,9 @@ final class PlanCommand implements Callable<Integer> {
     Plan plan = planned.plan();
     Cluster cluster = on.cluster();
     ExecutorLayout layout = ExecutorLayout.of(plan, cluster);
-    TimeEstimate time =
-        TimeEstimate.of(plan, cluster, layout, on.rates(storage, plan), planned.recipe());
+    Rates rates =
+        Activity.during("measuring how fast this machine is", () -> on.rates(storage, plan));
+    TimeEstimate time = TimeEstimate.of(plan, cluster, layout, rates, planned.recipe());
     Map<String, Object> json = plan.toJson();
     json.put("seconds_low", time.low());
     json.put("seconds_expected", time.expected());
@@ -51,7 +54,11 @@ final class PlanCommand implements Callable<Integer> {
     json.put("cores", cluster.machines() * cluster.cores());
     json.put("executors", layout.executors());
     json.put("tasks_at_a_time", layout.slots());
-    json.put("conf", layout.conf());
+    if (cluster.isLocal()) {
+      json.put("environment", layout.environment());
+    } else {
+      json.put("conf", layout.conf());
+    }
     format.print(
         spec.commandLine().getOut(),
         json,
@@ -76,13 +83,13 @@ final class PlanCommand implements Callable<Integer> {
     StringBuilder text = new StringBuilder(table.toString()).append('\n');
     plan.warnings().forEach(warning -> text.append("warning: %s%n".formatted(warning)));
     text.append(
-        "%d of %d tensors are quantized, %,d of %,d parameters, in %d bands%n"
+        "%d of %d tensors are quantized, %,d of %,d parameters, in %s%n"
             .formatted(
                 plan.layers().size(),
                 plan.tensors().size(),
                 plan.quantizedParameters(),
                 plan.parameters(),
-                plan.shards().size()));
+                Progress.count(plan.shards().size(), "band")));
     text.append(
         "%s become %s; %.3f bits a quantized weight, %.3f over the whole model%n"
             .formatted(

@@ -4,6 +4,7 @@ import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.checkpoint.Pickle;
 import io.tritmill.jobs.checkpoint.SafetensorsHeader;
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.storage.Storage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,7 +18,7 @@ import org.apache.hadoop.fs.Path;
 /**
  * Lists what is in a file or folder, from headers alone: tensors of a safetensors file or a
  * checkpoint, keys and tensors of a GGUF file, columns and rows of an Arrow IPC file, an Arrow IPC
- * stream, or a Hugging Face dataset folder.
+ * stream, a Hugging Face dataset folder, or what came of a run.
  *
  * <p>Nothing in the files is run, and no length in them is believed before it was held against the
  * file's. Files are known by their first bytes, not by their names.
@@ -27,7 +28,8 @@ import org.apache.hadoop.fs.Path;
 public final class InspectJob {
   private static final int FIRST_BYTES = 16;
   private static final String READABLE =
-      "a safetensors, GGUF or Arrow IPC file, a checkpoint folder or a Hugging Face dataset folder";
+      "a safetensors, GGUF or Arrow IPC file, the folder of a checkpoint or of a run, or a Hugging"
+          + " Face dataset folder";
 
   private InspectJob() {}
 
@@ -64,6 +66,9 @@ public final class InspectJob {
             .filter(FileStatus::isFile)
             .map(status -> status.getPath().getName())
             .toList();
+    if (RunListing.holds(names)) {
+      return RunListing.of(storage, RunDirectory.at(folder));
+    }
     if (DatasetFolder.holds(names)) {
       return DatasetFolder.list(storage, folder);
     }

@@ -3,10 +3,14 @@ package io.tritmill.jobs.inspect;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tritmill.jobs.failure.Printable;
+import io.tritmill.jobs.progress.Progress;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * What is in a file or folder, to be printed as text or as JSON.
@@ -20,6 +24,7 @@ public record Inspection(
     String path, String format, Map<String, Object> summary, List<Table> tables) {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final int CELL = 72;
+  private static final int LINE = 400;
 
   public Inspection {
     summary = Collections.unmodifiableMap(new LinkedHashMap<>(summary));
@@ -49,9 +54,9 @@ public record Inspection(
     StringBuilder out = new StringBuilder();
     line(out, "path", path);
     line(out, "format", format);
-    summary.forEach((name, value) -> line(out, name, value));
+    summary.forEach((name, value) -> line(out, label(name), shown(name, value)));
     tables.stream().filter(table -> !table.rows().isEmpty()).forEach(table -> append(out, table));
-    return out.toString();
+    return out.toString().stripTrailing();
   }
 
   /** For programs: one object with {@code path}, {@code format}, the facts, and a list a table. */
@@ -81,11 +86,37 @@ public record Inspection(
         .toList();
   }
 
-  private static void line(StringBuilder out, String name, Object value) {
-    out.append("%-14s %s%n".formatted(Printable.of(name), Printable.of(shown(value), 400)));
+  private static void line(StringBuilder out, String name, String value) {
+    out.append("%-16s %s%n".formatted(Printable.of(name), Printable.of(value, LINE)));
+  }
+
+  /** The name of a fact as people write it: {@code tensors_count} are tensors. */
+  private static String label(String name) {
+    return name.replaceFirst("_count$", "").replace('_', ' ');
+  }
+
+  /**
+   * A fact as people write it: whole numbers with commas, bytes with a unit, maps without braces.
+   */
+  private static String shown(String name, Object value) {
+    return switch (value) {
+      case Long bytes when name.startsWith("bytes") -> Progress.bytes(bytes);
+      case Long number -> String.format(Locale.ROOT, "%,d", number);
+      case Integer number -> String.format(Locale.ROOT, "%,d", number);
+      case Map<?, ?> map ->
+          map.entrySet().stream().map(Inspection::entry).collect(Collectors.joining(", "));
+      case List<?> list -> list.stream().map(String::valueOf).collect(Collectors.joining(", "));
+      default -> String.valueOf(value);
+    };
+  }
+
+  private static String entry(Map.Entry<?, ?> entry) {
+    String joint = entry.getValue() instanceof Number ? " x " : " = ";
+    return entry.getKey() + joint + entry.getValue();
   }
 
   private static void append(StringBuilder out, Table table) {
+    List<List<String>> rows = table.rows().stream().map(row -> cells(table, row)).toList();
     int columns = table.columns().size();
     int[] widths = new int[columns];
     boolean[] numeric = new boolean[columns];
@@ -94,31 +125,39 @@ public record Inspection(
       numeric[i] = true;
       for (List<Object> row : table.rows()) {
         numeric[i] &= row.get(i) instanceof Number;
-        widths[i] = Math.max(widths[i], cell(row.get(i)).length());
+      }
+      for (List<String> row : rows) {
+        widths[i] = Math.max(widths[i], row.get(i).length());
       }
     }
     out.append(System.lineSeparator());
     append(out, table.columns(), numeric, widths);
-    table.rows().forEach(row -> append(out, row, numeric, widths));
+    rows.forEach(row -> append(out, row, numeric, widths));
+  }
+
+  private static List<String> cells(Table table, List<Object> row) {
+    List<String> cells = new ArrayList<>();
+    for (int i = 0; i < row.size(); i++) {
+      Object value = row.get(i);
+      String text =
+          value instanceof Long bytes && table.columns().get(i).equals("bytes")
+              ? Progress.bytes(bytes)
+              : String.valueOf(value);
+      cells.add(Printable.of(text, CELL));
+    }
+    return cells;
   }
 
   /** One line; columns of numbers stand to the right. */
-  private static void append(StringBuilder out, List<?> cells, boolean[] numeric, int[] widths) {
+  private static void append(
+      StringBuilder out, List<String> cells, boolean[] numeric, int[] widths) {
     StringBuilder line = new StringBuilder();
     for (int i = 0; i < cells.size(); i++) {
-      String cell = cell(cells.get(i));
+      String cell = cells.get(i);
       String padding = " ".repeat(widths[i] - cell.length());
       line.append(i == 0 ? "" : "  ");
       line.append(numeric[i] ? padding + cell : cell + padding);
     }
     out.append(line.toString().stripTrailing()).append(System.lineSeparator());
-  }
-
-  private static String cell(Object value) {
-    return Printable.of(shown(value), CELL);
-  }
-
-  private static String shown(Object value) {
-    return String.valueOf(value);
   }
 }

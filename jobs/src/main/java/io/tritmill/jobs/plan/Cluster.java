@@ -66,7 +66,7 @@ public record Cluster(
   }
 
   /** Whether tasks run in the driver's own JVM. */
-  boolean isLocal() {
+  public boolean isLocal() {
     return memoryBytes == Long.MAX_VALUE;
   }
 }

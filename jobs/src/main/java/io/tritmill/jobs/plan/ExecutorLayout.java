@@ -138,6 +138,11 @@ public record ExecutorLayout(
     return conf;
   }
 
+  /** What the launcher is told where one machine does all the work. */
+  public Map<String, String> environment() {
+    return Map.of("TRITMILL_MEMORY", mebibytes(driverBytes));
+  }
+
   private static String mebibytes(long bytes) {
     return bytes / MIB + "m";
   }

@@ -25,6 +25,7 @@ import io.tritmill.jobs.storage.Storage;
 import io.tritmill.jobs.verify.Verification;
 import io.tritmill.jobs.verify.Verifier;
 import io.tritmill.kernels.quantize.ReconstructionError;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -47,8 +48,19 @@ final class Assembly {
   private final RunDirectory run;
   private final RunLock lock;
   private final RunGate gate;
+  private final PrintStream progress;
 
-  Assembly(SparkSession session, Storage storage, RunDirectory run, RunLock lock, RunGate gate) {
+  /**
+   * @param progress gets a line for each step
+   */
+  Assembly(
+      SparkSession session,
+      Storage storage,
+      RunDirectory run,
+      RunLock lock,
+      RunGate gate,
+      PrintStream progress) {
+    this.progress = progress;
     this.session = session;
     this.storage = storage;
     this.run = run;
@@ -77,6 +89,7 @@ final class Assembly {
       Map<String, BandResult> results,
       Map<Integer, BlockResult> blocks,
       Timing timing) {
+    progress.println("assembling the model and its reports");
     storage.delete(run.success());
     // A manifest says that the model stands: it goes before the model does.
     storage.delete(run.manifest());
@@ -235,6 +248,7 @@ final class Assembly {
 
   /** Lists every file, verifies what was written, and only then calls the run complete. */
   private void complete(String model, String modelSha256, List<Manifest.Entry> known) {
+    progress.println("checking what was written");
     Manifest manifest = Manifest.of(storage, run, model, modelSha256, known);
     Verification verification =
         new Verifier(session, storage).verify(run, manifest, SAMPLED_LAYERS);

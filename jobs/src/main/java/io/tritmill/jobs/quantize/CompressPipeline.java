@@ -121,7 +121,7 @@ public final class CompressPipeline {
         return;
       }
       Assembly assembly =
-          new Assembly(session, storage, run, lock, new RunGate(storage, run, accepted));
+          new Assembly(session, storage, run, lock, new RunGate(storage, run, accepted), progress);
       if (storage.exists(run.manifest()) && storage.exists(run.summary())) {
         progress.println(
             run.path() + ": is complete but for its mark, or for an evaluation that was cut short");

@@ -1,5 +1,6 @@
 package io.tritmill.jobs.spark;
 
+import io.tritmill.jobs.progress.Activity;
 import io.tritmill.jobs.storage.Storage;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
@@ -41,6 +42,6 @@ public final class SparkSessions {
           .config("spark.driver.bindAddress", "127.0.0.1")
           .config("spark.driver.host", "127.0.0.1");
     }
-    return new OpenSession(builder.getOrCreate(), true);
+    return new OpenSession(Activity.during("starting Spark", builder::getOrCreate), true);
   }
 }

@@ -1,6 +1,7 @@
 package io.tritmill.jobs.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -141,7 +142,7 @@ class PlanCommandTest {
     assertTrue(plan.out().contains("12 tasks at a time in 3 executors"), plan.out());
     assertTrue(plan.out().contains("  --conf spark.executor.cores=4"), plan.out());
     assertTrue(plan.out().contains("passes over whole tensors"), plan.out());
-    assertTrue(plan.out().contains("on 3 x 4 cores like these"), plan.out());
+    assertTrue(plan.out().contains("on 3 machines of 4 cores like these"), plan.out());
   }
 
   @Test
@@ -176,5 +177,16 @@ class PlanCommandTest {
     Invocation wrong = plan(described("tiny"), "twn", option, value).exits(2);
 
     assertTrue(wrong.err().contains(expected), wrong.err());
+  }
+
+  @Test
+  void thisMachineIsToldWhatTheLauncherTakes() {
+    Path model = described("160m");
+
+    Invocation plan = Invocation.of("plan", "--model", model, "--recipe", "twn").exits(0);
+
+    assertTrue(plan.out().matches("(?s).*\n  TRITMILL_MEMORY=\\d+m ./tritmill .*"), plan.out());
+    assertFalse(plan.out().contains("--conf"), plan.out());
+    assertTrue(plan.out().contains("at a time on this machine"), plan.out());
   }
 }

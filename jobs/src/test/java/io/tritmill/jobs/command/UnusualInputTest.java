@@ -70,4 +70,20 @@ class UnusualInputTest {
             .exits(withConfig ? 3 : 4);
     assertTrue(evaluation.err().startsWith("tritmill: "), evaluation.err());
   }
+
+  @Test
+  void aRunIsInspectedAsARun() throws IOException {
+    Invocation compressed = Invocation.of(tiny.compress()).exits(0);
+
+    String whole = Invocation.of("inspect", tiny.output()).exits(0).out();
+
+    assertTrue(compressed.err().contains("\nassembling the model"), compressed.err());
+    assertTrue(compressed.err().contains("\nchecking what was written"), compressed.err());
+    assertTrue(whole.contains("format           run of Tritmill\n"), whole);
+    assertTrue(whole.contains("state            complete"), whole);
+    assertTrue(whole.contains("recipe           tiny\n"), whole);
+    Files.delete(tiny.output().resolve("_SUCCESS"));
+    String open = Invocation.of("inspect", tiny.output(), "--format", "json").exits(0).out();
+    assertTrue(open.contains("\"state\":\"unfinished"), open);
+  }
 }

@@ -69,11 +69,25 @@ class InspectJobTest {
         .random("longer\u202ename", DType.BF16, List.of(4))
         .write(file);
     String text = inspect(file).text();
-    assertTrue(text.contains("{note=line\\u000aline}"), text);
+    assertTrue(text.contains("note = line\\u000aline"), text);
     List<String> lines = text.lines().toList();
     int header = lines.indexOf(lines.stream().filter(l -> l.startsWith("name")).findFirst().get());
-    assertEquals("short             F32    [2, 3]     24  x.safetensors", cut(lines, header + 1));
-    assertEquals("longer\\u202ename  BF16   [4]         8  x.safetensors", cut(lines, header + 2));
+    assertEquals("short             F32    [2, 3]   24 B  x.safetensors", cut(lines, header + 1));
+    assertEquals("longer\\u202ename  BF16   [4]       8 B  x.safetensors", cut(lines, header + 2));
+  }
+
+  @Test
+  void textIsForPeople() {
+    SafetensorsBuilder.writeLlama(folder, Sizes.TINY, true, DType.BF16, 2);
+
+    String text = inspect(folder).text();
+
+    assertTrue(text.contains("dtypes           BF16 x 20\n"), text);
+    assertTrue(text.contains("\ntensors          20\n"), text);
+    assertTrue(text.contains("KiB"), text);
+    assertFalse(text.contains("_count"), text);
+    assertFalse(text.contains("{"), text);
+    assertEquals(text.stripTrailing(), text);
   }
 
   private static String cut(List<String> lines, int index) {
