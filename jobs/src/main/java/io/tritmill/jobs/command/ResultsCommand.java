@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -193,7 +194,11 @@ final class ResultsCommand implements Callable<Integer> {
     windows.forEach(data -> results.add(evaluate(session, storage, run, data, true)));
     RunSummary summary = RunSummary.read(storage, run);
     return new Outcome(
-        recipe.name(), recipe.seed(), summary.bitsPerWeight(), summary.seconds(), results);
+        recipe.name(),
+        recipe.seed(),
+        Objects.requireNonNullElse(summary.bitsPerWeight(), Double.NaN),
+        summary.seconds(),
+        results);
   }
 
   private EvaluationResult evaluate(

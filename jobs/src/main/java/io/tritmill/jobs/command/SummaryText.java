@@ -23,9 +23,14 @@ final class SummaryText {
     line(
         text,
         "bits per weight",
-        "%.3f in quantized layers, %.3f over the whole model"
-            .formatted(summary.bitsPerWeight(), summary.bitsPerWeightModel()));
-    line(text, "relative error", "%.4f".formatted(summary.relativeError()));
+        summary.bitsPerWeight() == null
+            ? "%.3f over the whole model, no layer is quantized"
+                .formatted(summary.bitsPerWeightModel())
+            : "%.3f in quantized layers, %.3f over the whole model"
+                .formatted(summary.bitsPerWeight(), summary.bitsPerWeightModel()));
+    if (summary.relativeError() != null) {
+      line(text, "relative error", "%.4f".formatted(summary.relativeError()));
+    }
     if (summary.perplexity() != null) {
       line(text, "perplexity", perplexity(summary));
       line(

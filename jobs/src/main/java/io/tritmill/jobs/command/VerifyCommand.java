@@ -70,9 +70,7 @@ final class VerifyCommand implements Callable<Integer> {
   private static String text(Verification verification) {
     StringBuilder text = new StringBuilder();
     for (Verification.DerivedLayer layer : verification.derived()) {
-      text.append(
-          "derived again: %s: relative error %.9f, the report says %.9f%n"
-              .formatted(layer.tensor(), layer.again(), layer.reported()));
+      text.append("derived again: %s: %s%n".formatted(layer.tensor(), layer.inWords()));
     }
     verification.problems().forEach(problem -> text.append("problem: %s%n".formatted(problem)));
     verification.remarks().forEach(remark -> text.append("remark: %s%n".formatted(remark)));

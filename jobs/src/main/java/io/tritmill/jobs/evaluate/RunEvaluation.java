@@ -157,11 +157,11 @@ public final class RunEvaluation {
         baseline,
         value - baseline,
         100 * (value - baseline) / baseline,
-        0,
+        Optional.empty(),
         result.sequenceLength(),
         result.sequences(),
         result.tokens(),
-        0,
+        Optional.empty(),
         wallMillis);
   }
 }

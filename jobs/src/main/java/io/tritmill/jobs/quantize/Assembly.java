@@ -190,13 +190,14 @@ final class Assembly {
   }
 
   private RunSummary summary(Plan plan, Map<String, BandResult> results, Timing timing) {
-    double relativeError =
+    Double relativeError =
         plan.shards().stream()
             .map(shard -> results.get(shard.key()).error())
             .filter(Objects::nonNull)
             .reduce(ReconstructionError::plus)
-            .map(ReconstructionError::relative)
-            .orElse(0.0);
+            .map(RunReports::relative)
+            .filter(error -> !error.isNaN())
+            .orElse(null);
     return new RunSummary(
         run.runId(),
         "complete",
@@ -206,7 +207,7 @@ final class Assembly {
         plan.parameters(),
         plan.bytesIn(),
         plan.bytesOut(),
-        plan.bitsPerWeight(),
+        plan.layers().isEmpty() ? null : Double.valueOf(plan.bitsPerWeight()),
         plan.bitsPerWeightOfModel(),
         relativeError,
         worstLayers(plan, results),
@@ -240,8 +241,8 @@ final class Assembly {
       worst =
           worst.with(
               layer.getKey(),
-              layer.getValue().relative(),
-              outputs == null ? null : outputs.report().calibration().relative());
+              RunReports.relative(layer.getValue()),
+              outputs == null ? Double.NaN : RunReports.relative(outputs.report().calibration()));
     }
     return worst;
   }

@@ -28,7 +28,7 @@ import java.util.Objects;
  * @param executor executor that did it
  * @param taskAttempt Spark's identifier of the task attempt
  * @param finishedAt milliseconds since 1970
- * @param offHeapBytes buffers that the executor held outside its heap by then
+ * @param vectorBits width of the vectors that the kernels used; 0 for scalar loops
  * @param peakResidentBytes most memory that the executor's process had had by then; 0 if unknown
  */
 public record BandResult(
@@ -49,7 +49,7 @@ public record BandResult(
     String executor,
     long taskAttempt,
     long finishedAt,
-    long offHeapBytes,
+    int vectorBits,
     long peakResidentBytes)
     implements Serializable {
   public BandResult {

@@ -24,6 +24,7 @@ import io.tritmill.kernels.quantize.ReconstructionError;
 import io.tritmill.kernels.quantize.ScaleStatistics;
 import io.tritmill.kernels.quantize.TritCounts;
 import io.tritmill.kernels.quantize.UnusableWeightException;
+import io.tritmill.kernels.simd.Simd;
 import io.tritmill.kernels.tensor.DType;
 import io.tritmill.kernels.tensor.EncodedRows;
 import io.tritmill.kernels.tensor.Matrix;
@@ -218,7 +219,7 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
         SparkEnv.get().executorId(),
         TaskContext.get().taskAttemptId(),
         System.currentTimeMillis(),
-        ProcessMemory.offHeapBytes(),
+        Simd.vectorBits(),
         ProcessMemory.peakResidentBytes());
   }
 }

@@ -19,7 +19,6 @@ import io.tritmill.kernels.quantize.OutputError;
 import io.tritmill.kernels.quantize.ReconstructionError;
 import io.tritmill.kernels.quantize.ScaleStatistics;
 import io.tritmill.kernels.quantize.TritCounts;
-import io.tritmill.kernels.simd.Simd;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -99,7 +98,7 @@ final class RunReports {
     return new LayerMetrics.Outcome(
         planned.method(),
         layout == null ? 0 : layout.planes(),
-        layout == null ? 0 : layout.group().width(planned.columns()),
+        Optional.ofNullable(layout).map(of -> of.group().width(planned.columns())),
         layout == null ? planned.tensor().dtype() : "trits",
         planned.bytesOut(),
         planned.bitsPerWeight(),
@@ -115,26 +114,37 @@ final class RunReports {
     ReconstructionError error =
         parts.stream().map(BandResult::error).reduce(ReconstructionError::plus).orElseThrow();
     if (parts.getFirst().calibration() == null) {
-      return LayerMetrics.Error.ofWeights(
-          error.mse(), error.relative(), error.sqnrDb(), Double.NaN);
+      return LayerMetrics.Error.ofWeights(error.mse(), relative(error), sqnrDb(error), Double.NaN);
     }
     CalibrationError learned =
         parts.stream().map(BandResult::calibration).reduce(CalibrationError::plus).orElseThrow();
     return new LayerMetrics.Error(
         error.mse(),
-        error.relative(),
-        error.sqnrDb(),
+        relative(error),
+        sqnrDb(error),
         learned.report().calibration().squaredError()
             / parts.stream().mapToInt(BandResult::rows).sum(),
-        learned.report().calibration().relative(),
+        relative(learned.report().calibration()),
         Double.NaN,
-        learned.tokens(),
+        Optional.of(learned.tokens()),
         learned.report().damping(),
-        learned.report().deadColumns(),
-        learned.report().heldOut() == OutputError.NONE
-            ? Double.NaN
-            : learned.report().heldOut().relative(),
+        Optional.of(learned.report().deadColumns()),
+        relative(learned.report().heldOut()),
         learned.report().correction());
+  }
+
+  /** Of weights that are all zero nothing is a share. */
+  static double relative(ReconstructionError error) {
+    return error.squaredWeight() == 0 ? Double.NaN : error.relative();
+  }
+
+  private static double sqnrDb(ReconstructionError error) {
+    return error.squaredWeight() == 0 ? Double.NaN : error.sqnrDb();
+  }
+
+  /** Of outputs that are all zero, or were not summed, nothing is a share. */
+  static double relative(OutputError error) {
+    return error.squaredOutput() == 0 ? Double.NaN : error.relative();
   }
 
   private static LayerMetrics.Trits trits(List<BandResult> parts) {
@@ -155,43 +165,51 @@ final class RunReports {
   }
 
   private static LayerMetrics.Work work(List<BandResult> parts) {
+    if (parts.isEmpty()) {
+      return LayerMetrics.Work.NONE;
+    }
     long read = 0;
     long compute = 0;
     long write = 0;
     String executor = "";
     long attempt = -1;
     long finished = 0;
-    long offHeap = 0;
+    int vectorBits = 0;
     long peak = 0;
     for (BandResult part : parts) {
       read += part.readNanos();
       compute += part.computeNanos();
       write += part.writeNanos();
-      offHeap = Math.max(offHeap, part.offHeapBytes());
       peak = Math.max(peak, part.peakResidentBytes());
       if (part.finishedAt() >= finished) {
         finished = part.finishedAt();
         executor = part.executor();
+        vectorBits = part.vectorBits();
         attempt = part.taskAttempt();
       }
     }
     return new LayerMetrics.Work(
-        Math.round(read / NANOS_PER_MILLI),
-        Math.round(compute / NANOS_PER_MILLI),
-        Math.round(write / NANOS_PER_MILLI),
-        offHeap,
-        Simd.vectorBits(),
-        executor,
-        attempt,
-        Instant.ofEpochMilli(finished),
-        peak);
+        Optional.of(Math.round(read / NANOS_PER_MILLI)),
+        Optional.of(Math.round(compute / NANOS_PER_MILLI)),
+        Optional.of(Math.round(write / NANOS_PER_MILLI)),
+        Optional.empty(),
+        Optional.of(vectorBits),
+        Optional.of(executor),
+        Optional.of(attempt),
+        Optional.of(Instant.ofEpochMilli(finished)),
+        told(peak));
+  }
+
+  /** What the operating system tells, which is never 0. */
+  private static Optional<Long> told(long bytes) {
+    return bytes == 0 ? Optional.empty() : Optional.of(bytes);
   }
 
   /** Where no stream was compressed a block has no hidden states to compare, only its times. */
   private List<BlockMetrics> blocks(RunKey key, List<LayerMetrics> layers) {
     Map<Integer, Long> millis = new TreeMap<>();
     for (LayerMetrics layer : layers) {
-      long work = layer.work().readMs() + layer.work().computeMs() + layer.work().writeMs();
+      long work = layer.work().millis();
       layer.tensor().layerIndex().ifPresent(block -> millis.merge(block, work, Long::sum));
     }
     List<BlockMetrics> rows = new ArrayList<>();
@@ -202,7 +220,8 @@ final class RunReports {
   private BlockMetrics block(RunKey key, int block, long taskMillis) {
     BlockResult known = blocks.get(block);
     if (known == null) {
-      return new BlockMetrics(key, block, Double.NaN, Double.NaN, 0, taskMillis, 0);
+      return new BlockMetrics(
+          key, block, Double.NaN, Double.NaN, Optional.empty(), taskMillis, Optional.empty());
     }
     HiddenError error = known.hidden();
     return new BlockMetrics(
@@ -210,9 +229,9 @@ final class RunReports {
         block,
         error == null ? Double.NaN : error.relative(),
         error == null ? Double.NaN : error.cosine(),
-        error == null ? 0 : error.tokens(),
+        Optional.ofNullable(error).map(HiddenError::tokens),
         Math.round(known.wallNanos() / NANOS_PER_MILLI),
-        Math.round(known.calibrateNanos() / NANOS_PER_MILLI));
+        Optional.of(Math.round(known.calibrateNanos() / NANOS_PER_MILLI)));
   }
 
   private RunMetrics runs(SparkSession session, RunKey key, Assembly.Timing timing) {
@@ -228,7 +247,7 @@ final class RunReports {
         key,
         spark.applicationId(),
         Release.version(),
-        "",
+        Optional.empty(),
         spark.version(),
         System.getProperty("java.version"),
         spark.master(),
@@ -243,17 +262,18 @@ final class RunReports {
         plan.parameters(),
         plan.bytesIn(),
         plan.bytesOut(),
-        plan.bitsPerWeight(),
+        plan.layers().isEmpty() ? Double.NaN : plan.bitsPerWeight(),
         plan.bitsPerWeightOfModel(),
         Double.NaN,
         Double.NaN,
         coreSeconds,
         Tasks.bytesRead(spark) - timing.readBefore(),
-        bands.values().stream()
-            .flatMap(List::stream)
-            .mapToLong(BandResult::peakResidentBytes)
-            .max()
-            .orElse(0),
-        ProcessMemory.peakResidentBytes());
+        told(
+            bands.values().stream()
+                .flatMap(List::stream)
+                .mapToLong(BandResult::peakResidentBytes)
+                .max()
+                .orElse(0)),
+        told(ProcessMemory.peakResidentBytes()));
   }
 }

@@ -1,5 +1,7 @@
 package io.tritmill.jobs.report;
 
+import java.util.Optional;
+
 /**
  * A row of {@code eval}: one number that says how good a model is, and on what.
  *
@@ -19,11 +21,11 @@ package io.tritmill.jobs.report;
  * @param baselineValue the same of the baseline; NaN when it was not measured
  * @param delta value - baselineValue; NaN when it was not measured
  * @param deltaPct 100 delta / baselineValue; NaN when it was not measured
- * @param nShot examples given before each question
+ * @param nShot examples given before each question; none where nothing is asked
  * @param seqLen most tokens of a sequence
  * @param nSamples sequences or questions
  * @param nTokens predicted tokens
- * @param seed of what was random
+ * @param seed of what was random; none where nothing was
  * @param wallMs milliseconds
  */
 public record EvalMetrics(
@@ -43,9 +45,9 @@ public record EvalMetrics(
     double baselineValue,
     double delta,
     double deltaPct,
-    int nShot,
+    Optional<Integer> nShot,
     int seqLen,
     long nSamples,
     long nTokens,
-    long seed,
+    Optional<Long> seed,
     long wallMs) {}

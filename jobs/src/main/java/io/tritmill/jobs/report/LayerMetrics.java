@@ -51,7 +51,7 @@ public record LayerMetrics(
    *
    * @param method names of its stages joined by {@code +}; {@code keep} when it is unchanged
    * @param planes trit-planes; 0 when it is unchanged
-   * @param groupSize columns that share a scale, the row's width for wider groups; 0 when it is
+   * @param groupSize columns that share a scale, the row's width for wider groups; none when it is
    *     unchanged
    * @param dtypeOut {@code trits}, or its unchanged element type
    * @param bytesOut bytes in the output, scales and padding counted
@@ -63,7 +63,7 @@ public record LayerMetrics(
   public record Outcome(
       String method,
       int planes,
-      int groupSize,
+      Optional<Integer> groupSize,
       String dtypeOut,
       long bytesOut,
       double bitsPerWeight,
@@ -72,8 +72,8 @@ public record LayerMetrics(
       String sha256) {}
 
   /**
-   * What compression loses of W, by the weights and by the outputs of calibration inputs X; NaN
-   * where it was not measured.
+   * What compression loses of W, by the weights and by the outputs of calibration inputs X; NaN, or
+   * none, where it was not measured or W, or W X, is zero.
    *
    * @param weightMse mean of (W - W')^2
    * @param weightRelErr ||W - W'|| / ||W||
@@ -94,9 +94,9 @@ public record LayerMetrics(
       double outputMse,
       double outputRelErr,
       double cosine,
-      long calibTokens,
+      Optional<Long> calibTokens,
       double hessianDamp,
-      int deadCols,
+      Optional<Integer> deadCols,
       double outputRelErrHeldOut,
       double correction) {
     /** Nothing measured. */
@@ -108,9 +108,9 @@ public record LayerMetrics(
             Double.NaN,
             Double.NaN,
             Double.NaN,
-            0,
+            Optional.empty(),
             Double.NaN,
-            0,
+            Optional.empty(),
             Double.NaN,
             Double.NaN);
 
@@ -123,9 +123,9 @@ public record LayerMetrics(
           Double.NaN,
           Double.NaN,
           cosine,
-          0,
+          Optional.empty(),
           Double.NaN,
-          0,
+          Optional.empty(),
           Double.NaN,
           Double.NaN);
     }
@@ -211,28 +211,46 @@ public record LayerMetrics(
   }
 
   /**
-   * What a tensor took, summed over the tasks that shared it.
+   * What a tensor took, summed over the tasks that shared it; none of a tensor that is only copied.
    *
    * @param readMs milliseconds spent reading, and rotating where the recipe does
    * @param computeMs milliseconds spent decoding, quantizing, measuring and packing
    * @param writeMs milliseconds spent writing
-   * @param peakOffheapBytes most memory that an executor held in buffers outside its heap when one
-   *     of the tasks ended
+   * @param peakOffheapBytes most memory that an executor held in buffers outside its heap; none,
+   *     since nothing sees all of it: it is a part of executorPeakRssBytes
    * @param vectorBits width of the vectors that the kernels used; 0 for scalar loops
    * @param executorId executor of the last task
    * @param taskAttemptId Spark's identifier of the last task's attempt
    * @param finishedAt when the last task ended
    * @param executorPeakRssBytes most memory that an executor's process had had by the end of one of
-   *     the tasks; 0 where the operating system does not tell
+   *     the tasks; none where the operating system does not tell
    */
   public record Work(
-      long readMs,
-      long computeMs,
-      long writeMs,
-      long peakOffheapBytes,
-      int vectorBits,
-      String executorId,
-      long taskAttemptId,
-      Instant finishedAt,
-      long executorPeakRssBytes) {}
+      Optional<Long> readMs,
+      Optional<Long> computeMs,
+      Optional<Long> writeMs,
+      Optional<Long> peakOffheapBytes,
+      Optional<Integer> vectorBits,
+      Optional<String> executorId,
+      Optional<Long> taskAttemptId,
+      Optional<Instant> finishedAt,
+      Optional<Long> executorPeakRssBytes) {
+    /** No task worked on it. */
+    public static final Work NONE =
+        new Work(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+
+    /** Milliseconds of all three. */
+    public long millis() {
+      return readMs.orElse(0L) + computeMs.orElse(0L) + writeMs.orElse(0L);
+    }
+  }
 }

@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param run the run
  * @param appId Spark's application
  * @param appVersion version of Tritmill
- * @param gitCommit commit that it was built from; empty when unknown
+ * @param gitCommit commit that it was built from; none when unknown
  * @param sparkVersion version of Spark
  * @param javaVersion version of the driver's JDK
  * @param master Spark's master
@@ -32,15 +32,15 @@ import java.util.Optional;
  * @param coreSeconds seconds of all tasks together
  * @param bytesRead bytes of tensors that tasks read of the checkpoint since the run was started
  *     last, in all passes over it
- * @param executorPeakRssBytes most memory of an executor's process; 0 where the operating system
+ * @param executorPeakRssBytes most memory of an executor's process; none where the operating system
  *     does not tell
- * @param driverPeakRssBytes most memory of the driver's process
+ * @param driverPeakRssBytes most memory of the driver's process; none likewise
  */
 public record RunMetrics(
     RunKey run,
     String appId,
     String appVersion,
-    String gitCommit,
+    Optional<String> gitCommit,
     String sparkVersion,
     String javaVersion,
     String master,
@@ -61,5 +61,5 @@ public record RunMetrics(
     double ppl,
     double coreSeconds,
     long bytesRead,
-    long executorPeakRssBytes,
-    long driverPeakRssBytes) {}
+    Optional<Long> executorPeakRssBytes,
+    Optional<Long> driverPeakRssBytes) {}

@@ -17,9 +17,11 @@ import io.tritmill.jobs.storage.Storage;
  * @param parameters weights of the whole model
  * @param bytesIn bytes of all tensors before
  * @param bytesOut bytes of all tensors after
- * @param bitsPerWeight stored bits of a quantized weight, scales and padding counted
+ * @param bitsPerWeight stored bits of a quantized weight, scales and padding counted; null when
+ *     none is
  * @param bitsPerWeightModel stored bits of a weight over the whole model
- * @param relativeError ||W - W'|| / ||W|| over all quantized layers
+ * @param relativeError ||W - W'|| / ||W|| over all quantized layers; null when there is none, or
+ *     all their weights are zero
  * @param worst the layers that lost most
  * @param perplexityBaseline perplexity of the checkpoint; null until evaluated
  * @param perplexity perplexity of the run; null until evaluated
@@ -41,9 +43,9 @@ public record RunSummary(
     long parameters,
     @JsonProperty("bytes_in") long bytesIn,
     @JsonProperty("bytes_out") long bytesOut,
-    @JsonProperty("bits_per_weight") double bitsPerWeight,
+    @MayBeMissing @JsonProperty("bits_per_weight") Double bitsPerWeight,
     @JsonProperty("bits_per_weight_model") double bitsPerWeightModel,
-    @JsonProperty("relative_error") double relativeError,
+    @MayBeMissing @JsonProperty("relative_error") Double relativeError,
     @MayBeMissing @JsonProperty("worst_layers") WorstLayers worst,
     @MayBeMissing @JsonProperty("perplexity_baseline") Double perplexityBaseline,
     @MayBeMissing Double perplexity,
@@ -65,9 +67,9 @@ public record RunSummary(
     requireCount("bytes_out", bytesOut);
     requireCount("fallbacks", fallbacks);
     requireCount("tokens", tokens == null ? 0 : tokens);
-    requireSize("bits_per_weight", bitsPerWeight);
+    requireSize("bits_per_weight", bitsPerWeight == null ? 0 : bitsPerWeight);
     requireSize("bits_per_weight_model", bitsPerWeightModel);
-    requireSize("relative_error", relativeError);
+    requireSize("relative_error", relativeError == null ? 0 : relativeError);
     requireSize("perplexity", perplexity == null ? 0 : perplexity);
     requireSize("perplexity_baseline", perplexityBaseline == null ? 0 : perplexityBaseline);
     requireSize("perplexity_ratio", perplexityRatio == null ? 0 : perplexityRatio);

@@ -20,14 +20,14 @@ public record WorstLayers(
   /** Nothing is quantized. */
   public static final WorstLayers NONE = new WorstLayers(null, null, null, null);
 
-  /** These and another layer's errors, of which the larger ones stay. */
-  public WorstLayers with(String layer, double weights, Double outputs) {
-    boolean worseWeights = weightError == null || weights > weightError;
-    boolean worseOutputs = outputs != null && (outputError == null || outputs > outputError);
+  /** These and another layer's errors, of which the larger ones stay; NaN is of none. */
+  public WorstLayers with(String layer, double weights, double outputs) {
+    boolean worseWeights = !Double.isNaN(weights) && (weightError == null || weights > weightError);
+    boolean worseOutputs = !Double.isNaN(outputs) && (outputError == null || outputs > outputError);
     return new WorstLayers(
         worseWeights ? Double.valueOf(weights) : weightError,
         worseWeights ? layer : weightLayer,
-        worseOutputs ? outputs : outputError,
+        worseOutputs ? Double.valueOf(outputs) : outputError,
         worseOutputs ? layer : outputLayer);
   }
 }

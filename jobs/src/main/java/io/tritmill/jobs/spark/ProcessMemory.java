@@ -1,8 +1,6 @@
 package io.tritmill.jobs.spark;
 
 import java.io.IOException;
-import java.lang.management.BufferPoolMXBean;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,13 +32,6 @@ public final class ProcessMemory {
       }
     }
     return PEAK.get();
-  }
-
-  /** Bytes of buffers that this JVM holds outside its heap now, mapped files included. */
-  public static long offHeapBytes() {
-    return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
-        .mapToLong(BufferPoolMXBean::getMemoryUsed)
-        .sum();
   }
 
   /** Most bytes of this and all texts of a status file before. */

@@ -77,15 +77,21 @@ final class LayerErrors {
     derive(bands, transformed)
         .forEach(
             (name, relative) -> {
-              derived.add(new Verification.DerivedLayer(name, reported.get(name), relative));
-              double expected = reported.getOrDefault(name, Double.NaN);
-              if (!(Math.abs(relative - expected) <= TOLERANCE * Math.max(1, expected))) {
+              derived.add(Verification.DerivedLayer.of(name, reported.get(name), relative));
+              if (!agrees(relative, reported.get(name))) {
                 problems.add(
-                    "%s: relative error is %.9f by the packed file, the report says %.9f"
-                        .formatted(name, relative, expected));
+                    "%s: relative error is %.9f by the packed file, the report says %s"
+                        .formatted(name, relative, Verification.shown(reported.get(name))));
               }
             });
     return names.size();
+  }
+
+  /** Of a layer that is zero and stays so there is no relative error, and none in the report. */
+  private static boolean agrees(double derived, Double reported) {
+    return Double.isNaN(derived)
+        ? reported == null || reported == 0
+        : reported != null && Math.abs(derived - reported) <= TOLERANCE * Math.max(1, reported);
   }
 
   private static List<Band> bands(
@@ -130,7 +136,8 @@ final class LayerErrors {
       sum[1] += band.energy();
     }
     Map<String, Double> relative = new TreeMap<>();
-    sums.forEach((name, sum) -> relative.put(name, sum[1] == 0 ? 0 : Math.sqrt(sum[0] / sum[1])));
+    sums.forEach(
+        (name, sum) -> relative.put(name, sum[1] == 0 ? Double.NaN : Math.sqrt(sum[0] / sum[1])));
     return relative;
   }
 }

@@ -3,6 +3,7 @@ package io.tritmill.jobs.verify;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * What verifying a run found.
@@ -30,15 +31,29 @@ public record Verification(
    *
    * @param tensor name of its weight
    * @param reported its relative error by the report; null where that has none
-   * @param again its relative error by the packed bytes
+   * @param again its relative error by the packed bytes; null where all weights are zero
    */
   public record DerivedLayer(
-      String tensor, Double reported, @JsonProperty("derived") double again) {
-    /** How far the two lie apart; infinite where the report has none. */
-    @JsonProperty("difference")
-    public double difference() {
-      return reported == null ? Double.POSITIVE_INFINITY : Math.abs(reported - again);
+      String tensor, Double reported, @JsonProperty("derived") Double again) {
+    static DerivedLayer of(String tensor, Double reported, double again) {
+      return new DerivedLayer(tensor, reported, Double.isNaN(again) ? null : again);
     }
+
+    /** How far the two lie apart; null where one is missing. */
+    @JsonProperty("difference")
+    public Double difference() {
+      return reported == null || again == null ? null : Math.abs(reported - again);
+    }
+
+    /** The layer in one sentence. */
+    public String inWords() {
+      return "relative error %s, the report says %s".formatted(shown(again), shown(reported));
+    }
+  }
+
+  /** An error for people. */
+  static String shown(Double error) {
+    return error == null ? "none" : String.format(Locale.ROOT, "%.9f", error);
   }
 
   /** The verdict in one sentence. */
@@ -55,7 +70,13 @@ public record Verification(
     if (derived.isEmpty()) {
       return files + ", checksums agree; no error of a layer was derived again";
     }
-    double largest = derived.stream().mapToDouble(DerivedLayer::difference).max().orElseThrow();
+    double largest =
+        derived.stream()
+            .map(DerivedLayer::difference)
+            .filter(Objects::nonNull)
+            .mapToDouble(Double::doubleValue)
+            .max()
+            .orElse(0);
     return String.format(
         Locale.ROOT,
         "%s, checksums agree; errors of %d of %d layers derived again, at most %.1e from the report",

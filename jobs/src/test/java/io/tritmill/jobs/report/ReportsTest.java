@@ -49,10 +49,27 @@ class ReportsTest {
               "BF16",
               49152),
           new LayerMetrics.Outcome(
-              "ptqtp", 2, 128, "trits", 10856, 3.5338541666666665, "ok", Optional.empty(), "ef56"),
+              "ptqtp",
+              2,
+              Optional.of(128),
+              "trits",
+              10856,
+              3.5338541666666665,
+              "ok",
+              Optional.empty(),
+              "ef56"),
           LayerMetrics.Error.ofWeights(1e-4, 0.18, 14.9, 0.984),
           LayerMetrics.Trits.ofCounts(new long[][] {{1, 2, 1}, {0, 4, 0}}, 0.001f, 0.002f, 0.003f),
-          new LayerMetrics.Work(1, 2, 3, 0, 512, "driver", 17, FINISHED, 1L << 30));
+          new LayerMetrics.Work(
+              Optional.of(1L),
+              Optional.of(2L),
+              Optional.of(3L),
+              Optional.empty(),
+              Optional.of(512),
+              Optional.of("driver"),
+              Optional.of(17L),
+              Optional.of(FINISHED),
+              Optional.of(1L << 30)));
 
   @TempDir private static java.nio.file.Path directory;
 
@@ -89,10 +106,18 @@ class ReportsTest {
             RUN,
             LAYER.tensor(),
             new LayerMetrics.Outcome(
-                "keep", 0, 0, "BF16", 49152, 16, "fallback", Optional.of("dtype"), "0"),
+                "keep",
+                0,
+                Optional.empty(),
+                "BF16",
+                49152,
+                16,
+                "fallback",
+                Optional.of("dtype"),
+                "0"),
             LayerMetrics.Error.NONE,
             LayerMetrics.Trits.NONE,
-            LAYER.work());
+            LayerMetrics.Work.NONE);
     List<Row> rows = roundTrip(ReportTable.LAYERS, List.of(LAYER, kept));
     assertEquals(2, rows.size());
     Row row = rows.get(0);
@@ -113,6 +138,10 @@ class ReportsTest {
     assertEquals(List.of(0.5, 1.0), row.getList(row.fieldIndex("plane_frac_zero")));
     assertEquals(FINISHED, row.getTimestamp(row.fieldIndex("finished_at")).toInstant());
     assertEquals("dtype", rows.get(1).getAs("fallback_reason"));
+    for (String none :
+        List.of("group_size", "calib_tokens", "dead_cols", "read_ms", "finished_at")) {
+      assertTrue(rows.get(1).isNullAt(row.fieldIndex(none)), none);
+    }
     assertTrue(rows.get(1).isNullAt(row.fieldIndex("scale_mean")));
     assertEquals(List.of(), rows.get(1).getList(row.fieldIndex("plane_frac_pos")));
     // Of both rows, one has an error.
@@ -123,7 +152,8 @@ class ReportsTest {
 
   @Test
   void everyOtherTableComesBack() {
-    BlockMetrics block = new BlockMetrics(RUN, 2, 0.1, Double.NaN, 1024, 77, 60);
+    BlockMetrics block =
+        new BlockMetrics(RUN, 2, 0.1, Double.NaN, Optional.of(1024L), 77, Optional.of(60L));
     Row blocks = roundTrip(ReportTable.BLOCKS, List.of(block)).getFirst();
     assertEquals(2, blocks.<Integer>getAs("layer_index"));
     assertTrue(blocks.isNullAt(blocks.fieldIndex("hidden_cosine")));
@@ -146,11 +176,11 @@ class ReportsTest {
             61.15,
             69.83,
             114.2,
-            0,
+            Optional.empty(),
             256,
             128,
             28107,
-            0,
+            Optional.empty(),
             900);
     Row eval = roundTrip(ReportTable.EVAL, List.of(metrics)).getFirst();
     assertEquals(130.98, eval.<Double>getAs("value"));
@@ -168,7 +198,7 @@ class ReportsTest {
         RUN,
         "local-1",
         "0.1.0",
-        "",
+        Optional.empty(),
         "4.2.0",
         "25",
         "local[2]",
@@ -189,8 +219,8 @@ class ReportsTest {
         Double.NaN,
         9.5,
         11_600_000,
-        1L << 30,
-        1L << 29);
+        Optional.of(1L << 30),
+        Optional.of(1L << 29));
   }
 
   @Test
