@@ -67,8 +67,13 @@ is_up() {
 make_home() {
   [ -f "$lib/tritmill.jar" ] || fail \
     "$lib/tritmill.jar is missing; build it with ./mvnw -q -B -DskipTests package"
-  rm -rf "$dir/home"
+  # Nothing is removed that this script has not made.
+  mark=$dir/home/made-by-standalone.sh
+  [ ! -e "$dir/home" ] || [ -e "$mark" ] ||
+    fail "$dir/home was not made by this script, so it is left as it is; give another --dir" 6
+  rm -rf "${dir:?}/home"
   mkdir -p "$dir/home/jars" "$dir/home/bin"
+  : >"$mark"
   ln -s "$lib"/*.jar "$lib"/s3a/*.jar "$dir/home/jars/"
   # What is submitted.
   rm "$dir/home/jars/tritmill.jar"

@@ -1,13 +1,11 @@
 package io.tritmill.jobs.format;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.tritmill.jobs.ChildProcess;
 import io.tritmill.jobs.Invocation;
 import io.tritmill.jobs.SharedSpark;
+import io.tritmill.jobs.foreign.ForeignPrograms;
 import io.tritmill.jobs.quantize.MixedModel;
 import io.tritmill.kernels.tensor.DType;
 import java.io.IOException;
@@ -24,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -35,8 +34,7 @@ class PrintedReaderTest {
   private static final Path ROOT = Path.of(System.getProperty("tritmill.root"));
   private static final Path PAGE =
       ROOT.resolve("jobs/src/main/java/io/tritmill/jobs/format/FORMAT.md");
-  private static final String PYTHON =
-      System.getenv().getOrDefault("TRITMILL_FOREIGN_PYTHON", "python3");
+  @RegisterExtension private static final ForeignPrograms READERS = ForeignPrograms.of("readers");
 
   /**
    * Writes every matrix as little-endian floats, in a file of its number, and lists their names.
@@ -61,11 +59,7 @@ class PrintedReaderTest {
   private static Path program;
 
   @BeforeAll
-  static void extract() throws IOException, InterruptedException {
-    String found = why();
-    boolean required = "required".equals(System.getenv("TRITMILL_FOREIGN"));
-    assertFalse(required && !found.isEmpty(), found);
-    assumeTrue(found.isEmpty(), found);
+  static void extract() throws IOException {
     String page = Files.readString(PAGE);
     String reader = page.substring(page.indexOf("## A reader"));
     int begin = reader.indexOf("```python\n") + "```python\n".length();
@@ -75,31 +69,17 @@ class PrintedReaderTest {
     Files.writeString(directory.resolve("printed.py"), code + "\n");
   }
 
-  /** Why there is no Python with numpy; empty where there is. */
-  private static String why() throws IOException, InterruptedException {
-    try {
-      Invocation tried = python("-c", "import numpy");
-      return tried.exitCode() == 0 ? "" : PYTHON + ": " + tried.err();
-    } catch (IOException e) {
-      return e.getMessage();
-    }
-  }
-
-  private static Invocation python(Object... arguments) throws IOException, InterruptedException {
-    List<String> line =
-        Stream.concat(Stream.of(PYTHON), Stream.of(arguments).map(Object::toString)).toList();
-    return ChildProcess.start(directory, new ProcessBuilder(line)).end();
-  }
-
   private static Map<String, float[]> read(Path model) throws IOException, InterruptedException {
     Path out = Files.createTempDirectory(directory, "read");
     List<Path> files;
     try (Stream<Path> all = Files.list(model)) {
       files = all.filter(file -> file.toString().endsWith(".safetensors")).sorted().toList();
     }
-    python(Stream.concat(Stream.of(program, out), files.stream()).toArray()).exits(0);
-    python(Stream.concat(Stream.of(directory.resolve("printed.py")), files.stream()).toArray())
-        .exits(0);
+    Object[] dump = Stream.concat(Stream.of(program, out), files.stream()).toArray();
+    READERS.run(directory, "python", dump).exits(0);
+    Path printed = directory.resolve("printed.py");
+    Object[] print = Stream.concat(Stream.of(printed), files.stream()).toArray();
+    READERS.run(directory, "python", print).exits(0);
     Map<String, float[]> read = new HashMap<>();
     List<String> names = Files.readAllLines(out.resolve("names.txt"));
     for (int i = 0; i < names.size(); i++) {
