@@ -1,5 +1,7 @@
 package io.tritmill.jobs;
 
+import org.apache.spark.SparkUserAppException;
+
 /**
  * The command line as the launcher starts it: {@link Main}, with the module of vector operations.
  *
@@ -12,7 +14,8 @@ public final class LocalMain {
   private LocalMain() {}
 
   /** Runs one command and ends the process with its exit code. */
-  public static void main(String[] arguments) throws ReflectiveOperationException {
+  public static void main(String[] arguments)
+      throws ReflectiveOperationException, SparkUserAppException {
     Class.forName("jdk.internal.module.Modules")
         .getMethod("loadModule", String.class)
         .invoke(null, "jdk.incubator.vector");

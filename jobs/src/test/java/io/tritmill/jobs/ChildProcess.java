@@ -38,7 +38,21 @@ public record ChildProcess(Process process, Path out, Path err) {
    */
   public static ChildProcess startWith(Path directory, List<String> options, Object... arguments)
       throws IOException {
-    return start(directory, new ProcessBuilder(line(options, arguments)));
+    return startUnder(directory, List.of(), options, arguments);
+  }
+
+  /**
+   * Starts a command by way of another, which sets something up and then becomes it.
+   *
+   * @param directory where its output is kept
+   * @param other what stands before the JVM
+   */
+  public static ChildProcess startUnder(
+      Path directory, List<String> other, List<String> options, Object... arguments)
+      throws IOException {
+    List<String> line = new ArrayList<>(other);
+    line.addAll(line(options, arguments));
+    return start(directory, new ProcessBuilder(line));
   }
 
   /** The words that start a command, for whoever starts it from another program. */

@@ -4,6 +4,7 @@ import io.tritmill.jobs.gate.AcceptedRun;
 import io.tritmill.jobs.gate.RunGate;
 import io.tritmill.jobs.quantize.CompressPipeline;
 import io.tritmill.jobs.quantize.CompressPipeline.Resume;
+import io.tritmill.jobs.run.Place;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.run.RunState;
 import io.tritmill.jobs.run.RunSummary;
@@ -85,14 +86,19 @@ final class CompressCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
+    // What is wrong with model, recipe or output is said before a cluster is asked for anything.
+    Storage storage = SparkSessions.storage();
+    ModelOptions.Planned planned = model.plan(storage, calibration);
+    RunDirectory run = RunDirectory.at(storage.path(output));
+    Optional<AcceptedRun> accepted = gate.accepted(storage, run);
+    planned.plan().warnings().forEach(warning -> System.err.println("warning: " + warning));
+    RunState state = CompressPipeline.check(storage, run, planned.plan(), resume);
+    if (state != RunState.COMPLETE) {
+      Place.requireWritable(storage, run);
+    }
     try (OpenSession open = SparkSessions.open("compress")) {
       SparkSession session = open.spark();
-      Storage storage = SparkSessions.storage(session);
-      ModelOptions.Planned planned = model.plan(storage, calibration);
-      RunDirectory run = RunDirectory.at(storage.path(output));
-      Optional<AcceptedRun> accepted = gate.accepted(storage, run);
-      planned.plan().warnings().forEach(warning -> System.err.println("warning: " + warning));
-      if (CompressPipeline.check(storage, run, planned.plan(), resume) == RunState.COMPLETE) {
+      if (state == RunState.COMPLETE) {
         System.err.println(run.path() + ": is complete already; verifying it");
         Verification verification = new Verifier(session, storage).verify(run, SAMPLED_LAYERS);
         VerifyCommand.require(verification, run);

@@ -65,12 +65,13 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Path examples = examples();
+    Storage storage = SparkSessions.storage();
+    Recipe parsed = RecipeParser.load(storage, recipe);
     try (OpenSession open = SparkSessions.open("demo")) {
       SparkSession session = open.spark();
-      Storage storage = SparkSessions.storage(session);
       RunDirectory run = RunDirectory.at(storage.path(output));
       String model = examples.resolve("demo-6m").toString();
-      compress(session, storage, model, run);
+      compress(session, storage, model, parsed, run);
       EvaluateCommand.Measured measured =
           EvaluateCommand.measure(
               session,
@@ -96,8 +97,8 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private void compress(SparkSession session, Storage storage, String model, RunDirectory run) {
-    Recipe parsed = RecipeParser.load(storage, recipe);
+  private void compress(
+      SparkSession session, Storage storage, String model, Recipe parsed, RunDirectory run) {
     Checkpoint checkpoint = Checkpoint.open(storage, storage.path(model));
     Plan plan = new Planner(storage).plan(checkpoint, parsed, false);
     if (CompressPipeline.check(storage, run, plan, Resume.AUTO) == RunState.COMPLETE) {

@@ -9,6 +9,7 @@ import io.tritmill.jobs.gate.AcceptedRun;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.ModelSources;
 import io.tritmill.jobs.progress.Activity;
+import io.tritmill.jobs.run.Place;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.run.RunLock;
 import io.tritmill.jobs.spark.OpenSession;
@@ -64,15 +65,26 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    // What cannot be measured is refused before a cluster is asked for anything.
+    Storage storage = SparkSessions.storage();
+    Path given = storage.path(model);
+    RunDirectory run = RunDirectory.at(given);
+    boolean ofRun = storage.exists(run.plan());
+    if (ofRun) {
+      Place.requireEvaluable(storage, run);
+    } else {
+      gate.refuse(model);
+      ModelSources.open(storage, given);
+    }
+    on.open(storage);
+    if (baseline != null) {
+      ModelSources.open(storage, storage.path(baseline));
+    }
     try (OpenSession open = SparkSessions.open("evaluate")) {
       SparkSession session = open.spark();
-      Storage storage = SparkSessions.storage(session);
-      Path given = storage.path(model);
-      RunDirectory run = RunDirectory.at(given);
-      if (storage.exists(run.plan())) {
+      if (ofRun) {
         evaluate(session, storage, run);
       } else {
-        gate.refuse(model);
         print(measure(session, storage, given, on, Optional.ofNullable(baseline)));
       }
       return Tritmill.ok();

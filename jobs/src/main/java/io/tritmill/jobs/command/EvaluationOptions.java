@@ -81,17 +81,20 @@ final class EvaluationOptions {
             limit == null ? Sequencing.NO_LIMIT : limit,
             config.vocabulary(),
             config.bosToken());
-    Documents documents =
-        Documents.open(
-            storage,
-            storage.path(dataset),
-            new Documents.Selection(Optional.ofNullable(split), Optional.ofNullable(column)));
-    EvaluationSet set = sequencing.read(documents, () -> Tokenizer.open(storage, model));
+    EvaluationSet set = sequencing.read(open(storage), () -> Tokenizer.open(storage, model));
     if (set.documentsWithoutPrediction() > 0) {
       System.err.println(
           "remark: %d of %d documents hold nothing to predict and were left out"
               .formatted(set.documentsWithoutPrediction(), set.documents()));
     }
     return set;
+  }
+
+  /** Opens the data set, without reading what is in it. */
+  Documents open(Storage storage) {
+    return Documents.open(
+        storage,
+        storage.path(dataset),
+        new Documents.Selection(Optional.ofNullable(split), Optional.ofNullable(column)));
   }
 }

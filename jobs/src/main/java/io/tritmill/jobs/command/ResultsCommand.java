@@ -1,5 +1,6 @@
 package io.tritmill.jobs.command;
 
+import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.data.Protocol;
 import io.tritmill.jobs.evaluate.EvaluationResult;
 import io.tritmill.jobs.evaluate.RunEvaluation;
@@ -121,11 +122,12 @@ final class ResultsCommand implements Callable<Integer> {
     if (documents.isEmpty() && windows.isEmpty()) {
       throw BadInputException.usage("give --documents or --windows and a data set to evaluate on");
     }
+    Storage storage = SparkSessions.storage();
+    List<Recipe> parsed = recipes.stream().map(one -> RecipeParser.load(storage, one)).toList();
+    ResultsPage page = page(storage, referenceAmong(parsed));
+    Checkpoint.open(storage, storage.path(model));
     try (OpenSession open = SparkSessions.open("results")) {
       SparkSession session = open.spark();
-      Storage storage = SparkSessions.storage(session);
-      List<Recipe> parsed = recipes.stream().map(one -> RecipeParser.load(storage, one)).toList();
-      ResultsPage page = page(storage, referenceAmong(parsed));
       Path file = new Path(storage.path(output), "results.md");
       for (Recipe recipe : parsed) {
         List<Recipe> seeded =

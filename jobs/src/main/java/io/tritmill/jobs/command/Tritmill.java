@@ -2,6 +2,7 @@ package io.tritmill.jobs.command;
 
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
+import io.tritmill.jobs.failure.TerminationMessage;
 import io.tritmill.jobs.run.Release;
 import io.tritmill.jobs.spark.Failures;
 import java.io.PrintWriter;
@@ -95,10 +96,13 @@ public final class Tritmill implements Runnable {
     BadInputException badInput =
         failure instanceof BadInputException known ? known : Failures.ofStorage(failure);
     if (badInput == null) {
+      TerminationMessage.leave("tritmill: " + failure);
       throw failure;
     }
-    err.println("tritmill: " + badInput.getMessage());
+    String sentence = "tritmill: " + badInput.getMessage();
+    err.println(sentence);
     err.flush();
+    TerminationMessage.leave(sentence);
     return badInput.exitCode().code();
   }
 

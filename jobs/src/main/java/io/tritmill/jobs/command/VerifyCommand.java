@@ -2,6 +2,7 @@ package io.tritmill.jobs.command;
 
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
+import io.tritmill.jobs.run.Place;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.spark.OpenSession;
 import io.tritmill.jobs.spark.SparkSessions;
@@ -45,10 +46,11 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Storage storage = SparkSessions.storage();
+    RunDirectory directory = RunDirectory.at(storage.path(run));
+    Place.requireComplete(storage, directory);
     try (OpenSession open = SparkSessions.open("verify")) {
       SparkSession session = open.spark();
-      Storage storage = SparkSessions.storage(session);
-      RunDirectory directory = RunDirectory.at(storage.path(run));
       Verification verification = new Verifier(session, storage).verify(directory, layers);
       format.print(spec.commandLine().getOut(), verification, text(verification));
       require(verification, directory);

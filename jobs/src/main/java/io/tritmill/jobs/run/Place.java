@@ -64,6 +64,18 @@ public enum Place {
   }
 
   /**
+   * Requires that this process may write to the directory of a run, by writing there: on a store
+   * nothing else tells.
+   *
+   * @throws java.io.UncheckedIOException if the file system refuses
+   */
+  public static void requireWritable(Storage storage, RunDirectory run) {
+    Path probe = new Path(run.path(), "_WRITABLE-" + ProcessHandle.current().pid());
+    storage.write(probe, new byte[0]);
+    storage.delete(probe);
+  }
+
+  /**
    * Requires a run that is complete.
    *
    * @throws BadInputException that says what stands there instead

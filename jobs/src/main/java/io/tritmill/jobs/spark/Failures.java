@@ -21,6 +21,10 @@ public final class Failures {
         return badInput;
       }
     }
+    BadInputException alone = ExecutorWatch.of(failure);
+    if (alone != null) {
+      return alone;
+    }
     BadInputException refused = ofStorage(failure);
     if (refused != null) {
       return refused;

@@ -80,6 +80,29 @@ class ClusterModesTest {
   }
 
   @Test
+  void aDriverInTheClusterThatEndsWithAnotherCodeHasFailed()
+      throws IOException, InterruptedException {
+    Map<String, String> settings =
+        Map.of(
+            "spark.submit.deployMode", "cluster",
+            "spark.standalone.submit.waitAppCompletion", "true");
+    Object[] command = compress("missing model");
+    command[2] = directory.resolve("no such");
+    Invocation ended = cluster.submit(settings, command).end().exits(255);
+    assertTrue(ended.err().contains("FAILED"), ended.err());
+  }
+
+  @Test
+  void executorsThatNoWorkerCanHoldAreGivenUp() throws IOException, InterruptedException {
+    Map<String, String> settings =
+        Map.of("spark.executor.cores", "5", "spark.tritmill.executorsTimeout", "3s");
+    Invocation ended = cluster.submit(settings, compress("never")).end().exits(4);
+    String last = ended.err().lines().toList().getLast();
+    assertTrue(last.startsWith("tritmill: no executor came within 3 s: spark://"), ended.err());
+    assertTrue(last.contains("spark.executor.cores=5"), last);
+  }
+
+  @Test
   void aHungExecutorsTasksAreDoneByAnother() throws IOException, InterruptedException {
     Path events = Files.createDirectory(directory.resolve("events"));
     Map<String, String> settings = new TreeMap<>(SPECULATION);
