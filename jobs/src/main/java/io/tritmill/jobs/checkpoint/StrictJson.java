@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
@@ -28,6 +29,9 @@ public final class StrictJson {
   private static final int DEPTH = 16;
   private static final int TEXT = 100_000_000;
   private static final int NAME = 65_536;
+
+  /** A tree takes some hundred bytes for what may be two in a file. */
+  private static final long TREE = 6_000_000;
 
   // A shared table of names would only be a target for collisions. Python writes Infinity and NaN.
   private static final JsonFactory FACTORY =
@@ -67,6 +71,27 @@ public final class StrictJson {
     }
   }
 
+  /**
+   * Reads any value as a tree, of so many parts at most that it is bounded by what is real.
+   *
+   * @param file named in messages
+   * @throws BadInputException if it is anything else
+   */
+  public static JsonNode tree(String file, byte[] utf8) {
+    try (JsonParser counted = parser(utf8)) {
+      long parts = 0;
+      while (counted.nextToken() != null) {
+        if (++parts > TREE) {
+          throw BadInputException.broken(
+              "%s: has more than %d names, values and brackets; is it what it seems?", file, TREE);
+        }
+      }
+      return MAPPER.readTree(reader(utf8));
+    } catch (IOException e) {
+      throw refused(file, "the file", e);
+    }
+  }
+
   /** A parser over UTF-8 bytes, under the same rules. */
   static JsonParser parser(byte[] utf8) throws IOException {
     return FACTORY.createParser(reader(utf8));
@@ -79,7 +104,13 @@ public final class StrictJson {
    */
   static BadInputException refused(String file, String part, IOException cause) {
     if (cause instanceof JacksonException json) {
-      String reason = json.getOriginalMessage().lines().findFirst().orElse("").strip();
+      String reason =
+          json.getOriginalMessage()
+              .lines()
+              .findFirst()
+              .orElse("")
+              .replaceFirst(" \\(start marker.*", "")
+              .strip();
       long at = json.getLocation() == null ? 0 : json.getLocation().getCharOffset();
       return BadInputException.broken(
           "%s: %s is not sound JSON (%s, near character %d); is the download complete?",

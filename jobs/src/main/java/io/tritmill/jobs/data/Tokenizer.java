@@ -13,12 +13,11 @@ import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Text to token ids and back, by the tokenizer.json of a checkpoint.
+ * Text to token ids, by the tokenizer.json of a checkpoint.
  *
  * <p>Every text is plain: strings that spell a special token are not that token, and no token is
  * put in front or behind. Works without a network. Safe for use by several threads.
@@ -39,12 +38,12 @@ public final class Tokenizer implements AutoCloseable {
 
   private final Path file;
   private final HuggingFaceTokenizer library;
-  private final Set<Long> specialIds;
+  private final TokenizerJson json;
 
-  private Tokenizer(Path file, HuggingFaceTokenizer library, Set<Long> specialIds) {
+  private Tokenizer(Path file, HuggingFaceTokenizer library, TokenizerJson json) {
     this.file = file;
     this.library = library;
-    this.specialIds = specialIds;
+    this.json = json;
   }
 
   /**
@@ -59,15 +58,21 @@ public final class Tokenizer implements AutoCloseable {
           "%s: has no %s; save the tokenizer there with save_pretrained of a fast tokenizer",
           checkpoint, FILE);
     }
-    byte[] content = storage.read(file, SIZE_LIMIT);
-    Library.load();
+    return of(file, storage.read(file, SIZE_LIMIT));
+  }
+
+  /** Opens the content of a tokenizer.json. */
+  static Tokenizer of(Path file, byte[] content) {
     try {
-      TokenizerJson json = TokenizerJson.parse(content);
+      TokenizerJson json = TokenizerJson.parse(file.toString(), content);
+      Library.load();
       HuggingFaceTokenizer library =
           HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json.json()), OPTIONS);
-      return new Tokenizer(file, library, json.specialIds());
+      return new Tokenizer(file, library, json);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (BadInputException e) {
+      throw e;
     } catch (RuntimeException e) {
       throw broken(file, e);
     }
@@ -80,6 +85,7 @@ public final class Tokenizer implements AutoCloseable {
    * encoding of the library's own would hold a string and six numbers for each token.
    */
   public int[] encode(String text) {
+    requireShortRuns(text);
     try {
       long encoding = TokenizersLibrary.LIB.encode(library.getHandle(), text, false);
       try {
@@ -94,15 +100,39 @@ public final class Tokenizer implements AutoCloseable {
     }
   }
 
-  /** The text of token ids; special tokens and ids that the tokenizer does not know give none. */
-  public String decode(int[] ids) {
-    long[] spoken =
-        Arrays.stream(ids).asLongStream().filter(id -> !specialIds.contains(id)).toArray();
-    try {
-      return library.decode(spoken, true);
-    } catch (RuntimeException e) {
-      throw broken(file, e);
+  /** A pattern goes back over a run once; the library's engine ends the process if that is long. */
+  private void requireShortRuns(String text) {
+    if (text.length() <= json.longestText()) {
+      return;
     }
+    int run = 0;
+    int last = -1;
+    for (int i = 0; i < text.length() && run <= json.longestText(); i++) {
+      int kind = json.ofRuns() ? kind(text.charAt(i)) : 0;
+      run = kind == last ? run + 1 : 1;
+      last = kind;
+    }
+    if (run > json.longestText()) {
+      throw BadInputException.broken(
+          "%s: cannot split a text with %s of more than %d characters; break the text up",
+          file, json.ofRuns() ? "a run of spaces or of letters" : "a line", json.longestText());
+    }
+  }
+
+  private static int kind(char unit) {
+    if (Character.isWhitespace(unit) || Character.isSpaceChar(unit) || unit == '\u0085') {
+      return 1;
+    }
+    boolean joins =
+        switch (Character.getType(unit)) {
+          case Character.SURROGATE,
+              Character.NON_SPACING_MARK,
+              Character.COMBINING_SPACING_MARK,
+              Character.ENCLOSING_MARK ->
+              true;
+          default -> Character.isLetter(unit);
+        };
+    return joins ? 2 : 3;
   }
 
   private static BadInputException broken(Path file, RuntimeException e) {

@@ -1,108 +1,127 @@
 package io.tritmill.jobs.data;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tritmill.jobs.checkpoint.StrictJson;
+import io.tritmill.jobs.failure.Printable;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * A tokenizer.json, changed so that every text is plain text.
+ * A tokenizer.json, rebuilt so that every text is plain text, and of nothing but checked parts.
  *
  * <p>Strings such as {@code <s>} in a text must not become the token of that name. The library can
  * be told so in other languages ({@code encode_special_tokens}), not in this one, so special tokens
  * are taken out of its sight: one that the model's vocabulary holds is removed from the added
  * tokens; of any other the content is replaced by one that no text has, since the library numbers
- * added tokens by their order. Truncation, padding and templates go as well: nothing is cut or put
- * in front but by us.
+ * added tokens by their order. Truncation, padding, templates and decoders are left out: nothing is
+ * cut or put in front but by us, and nothing is decoded.
  *
  * @param json what to give to the library
- * @param specialIds ids of the special tokens
+ * @param longestText the most characters that the library may get at once, or the longest run of
+ *     letters or of spaces in them if {@code ofRuns}
+ * @param ofRuns whether the limit is one of runs only
  */
-record TokenizerJson(byte[] json, Set<Long> specialIds) {
-  private static final ObjectMapper JSON =
-      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+record TokenizerJson(byte[] json, long longestText, boolean ofRuns) {
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String HIDDEN = "\uFFFF\uFFFEspecial token %d\uFFFE\uFFFF";
+  private static final int MAX_ADDED = 16_384;
+
+  /** Steps back in one match, of which the library's engine takes ten million at most. */
+  private static final long MAX_STEPS = 4 << 20;
 
   /**
-   * Reads and changes a file.
+   * Reads and rebuilds a file.
    *
+   * @param file named in messages
    * @throws IllegalArgumentException if the content is no tokenizer; the message says why
    */
-  static TokenizerJson parse(byte[] content) {
+  static TokenizerJson parse(String file, byte[] content) {
+    JsonNode root = StrictJson.tree(file, content);
+    if (!(root instanceof ObjectNode fields)) {
+      throw new IllegalArgumentException("is no JSON object");
+    }
+    TokenizerNormalizer normalizer = new TokenizerNormalizer();
+    TokenizerSplitter splitter = new TokenizerSplitter();
+    Map<String, Long> vocabulary = TokenizerModel.vocabulary(fields.path("model"));
+    ObjectNode safe = JSON.createObjectNode().put("version", "1.0");
+    requireVersion(fields.path("version"));
+    safe.set("model", TokenizerModel.checked(part(file, fields, "model")));
+    if (fields.hasNonNull("normalizer")) {
+      safe.set("normalizer", normalizer.checked(part(file, fields, "normalizer")));
+    }
+    if (fields.hasNonNull("pre_tokenizer")) {
+      safe.set("pre_tokenizer", splitter.checked(part(file, fields, "pre_tokenizer")));
+    }
+    safe.set("added_tokens", added(file, fields.path("added_tokens"), vocabulary, normalizer));
+    long longest = splitter.goesBack() ? MAX_STEPS / normalizer.growth() : Long.MAX_VALUE;
     try {
-      if (!(JSON.readTree(content) instanceof ObjectNode root)) {
-        throw new IllegalArgumentException("is no JSON object");
-      }
-      Map<String, Long> vocabulary = vocabulary(root.path("model"));
-      Set<Long> special = hideSpecialTokens(root, vocabulary);
-      root.putNull("truncation").putNull("padding").putNull("post_processor");
-      return new TokenizerJson(JSON.writeValueAsBytes(root), special);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("is no JSON (%s)".formatted(e.getOriginalMessage()), e);
+      return new TokenizerJson(JSON.writeValueAsBytes(safe), longest, !normalizer.reshapes());
     } catch (IOException e) {
-      throw new IllegalArgumentException("is no JSON", e);
+      throw new IllegalArgumentException("has half a character in one of its strings", e);
     }
   }
 
-  /** Tokens of the model: a map to ids (BPE, WordPiece, WordLevel), or a list (Unigram). */
-  private static Map<String, Long> vocabulary(JsonNode model) {
-    JsonNode vocabulary = model.path("vocab");
-    Map<String, Long> ids = HashMap.newHashMap(vocabulary.size());
-    if (vocabulary.isArray()) {
-      for (JsonNode entry : vocabulary) {
-        String token = entry.path(0).asText();
-        if (ids.putIfAbsent(token, (long) ids.size()) != null) {
-          throw new IllegalArgumentException("lists token %s twice".formatted(printable(token)));
-        }
-      }
-      return ids;
-    }
-    if (!vocabulary.isObject()) {
-      throw new IllegalArgumentException("has no model with a vocabulary");
-    }
-    Set<Long> seen = HashSet.newHashSet(vocabulary.size());
-    for (Map.Entry<String, JsonNode> entry : vocabulary.properties()) {
-      long id = id(entry.getKey(), entry.getValue());
-      if (!seen.add(id)) {
-        throw new IllegalArgumentException("gives id %d to two tokens".formatted(id));
-      }
-      ids.put(entry.getKey(), id);
-    }
-    return ids;
+  private static TokenizerPart part(String file, ObjectNode fields, String key) {
+    return TokenizerPart.of(file, key, fields.path(key));
   }
 
-  private static Set<Long> hideSpecialTokens(ObjectNode root, Map<String, Long> vocabulary) {
-    Set<Long> special = new HashSet<>();
+  private static void requireVersion(JsonNode version) {
+    if (!version.isMissingNode() && !version.asText().equals("1.0")) {
+      throw new IllegalArgumentException(
+          "is of version %s, expected 1.0".formatted(TokenizerPart.shown(version)));
+    }
+  }
+
+  private static ArrayNode added(
+      String file, JsonNode tokens, Map<String, Long> vocabulary, TokenizerNormalizer normalizer) {
+    if (tokens.size() > MAX_ADDED) {
+      throw new IllegalArgumentException(
+          "has %d added tokens, expected at most %d".formatted(tokens.size(), MAX_ADDED));
+    }
     ArrayNode kept = JSON.createArrayNode();
+    Set<String> seen = new HashSet<>();
     long next = vocabulary.size();
-    for (JsonNode entry : root.path("added_tokens")) {
-      if (!(entry instanceof ObjectNode token) || !token.path("content").isTextual()) {
+    for (JsonNode entry : tokens) {
+      if (!entry.path("content").isTextual() || entry.path("content").textValue().isEmpty()) {
         throw new IllegalArgumentException("has an added token without content");
       }
-      String content = token.path("content").textValue();
-      long id = id(content, token.path("id"));
-      boolean known = vocabulary.containsKey(content);
-      if (token.path("special").asBoolean(false)) {
-        special.add(id);
-        token.put("content", HIDDEN.formatted(id)).put("normalized", false);
+      String content = TokenizerModel.bounded(entry.path("content").textValue(), "adds");
+      TokenizerPart token = TokenizerPart.of(file, "added token " + printable(content), entry);
+      if (!seen.add(content)) {
+        throw new IllegalArgumentException("adds token %s twice".formatted(printable(content)));
       }
-      if (!known) {
+      long id = id(content, entry.path("id"));
+      boolean special = token.flag("special");
+      ObjectNode safe = checked(token, normalizer, special);
+      safe.put("id", id).put("content", special ? HIDDEN.formatted(id) : content);
+      if (!vocabulary.containsKey(content)) {
         requireNext(content, id, next++);
-        kept.add(token);
-      } else if (!special.contains(id)) {
-        kept.add(token);
+        kept.add(safe);
+      } else if (!special) {
+        kept.add(safe);
       }
     }
-    root.set("added_tokens", kept);
-    return special;
+    return kept;
+  }
+
+  private static ObjectNode checked(
+      TokenizerPart token, TokenizerNormalizer normalizer, boolean special) {
+    token.flag("single_word");
+    token.flag("lstrip");
+    token.flag("rstrip");
+    if (special) {
+      token.safe().put("normalized", false);
+    } else if (token.flag("normalized")
+        && normalizer.mayErase(token.fields().path("content").textValue())) {
+      // The library would find a token of nothing between the bytes of a character.
+      throw token.unsupported("is normalized, and the normalizer may leave nothing of it");
+    }
+    return token.safe();
   }
 
   /**
@@ -115,15 +134,16 @@ record TokenizerJson(byte[] json, Set<Long> specialIds) {
     }
   }
 
-  private static long id(String token, JsonNode id) {
+  static long id(String token, JsonNode id) {
     if (id.isIntegralNumber() && id.canConvertToInt() && id.intValue() >= 0) {
       return id.intValue();
     }
     throw new IllegalArgumentException(
-        "gives id %s to the token %s, expected a whole number".formatted(id, printable(token)));
+        "gives id %s to the token %s, expected a whole number"
+            .formatted(TokenizerPart.shown(id), printable(token)));
   }
 
-  private static String printable(String token) {
-    return token.replaceAll("\\p{Cntrl}", "?");
+  static String printable(String token) {
+    return Printable.of(token);
   }
 }

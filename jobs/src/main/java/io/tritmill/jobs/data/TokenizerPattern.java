@@ -1,0 +1,90 @@
+package io.tritmill.jobs.data;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A pattern of a tokenizer.json that takes time in proportion to the text, whatever the text is.
+ *
+ * <p>The library's engine tries all ways to match; after ten million attempts it ends the process.
+ * So a regular expression is taken apart here. An alternative is sound where nothing that must
+ * match comes behind the first repetition without an end: it never goes back. Beyond that only
+ * those alternatives of the well-known tokenizers are taken that go back over a run of spaces or
+ * letters which the same match, or the alternative behind it, then consumes.
+ */
+final class TokenizerPattern {
+  private static final int MAX_LENGTH = 4096;
+
+  /** Line ends and all but the last space; only as the end of a pattern, as GPT-4 and GPT-2. */
+  private static final List<List<String>> SPACES =
+      List.of(
+          List.of("\\s*[\\r\\n]+", "\\s+(?!\\S)", "\\s+"),
+          List.of("\\s*[\\r\\n]", "\\s+(?!\\S)", "\\s+"),
+          List.of("\\s+(?!\\S)", "\\s+"));
+
+  private static final String BEFORE_WORD = "[^\\r\\n\\p{L}\\p{N}]?";
+  private static final String UPPER = "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]";
+  private static final String LOWER = "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]";
+  private static final Set<String> AFTER_WORD =
+      Set.of("", "(?i:'s|'t|'re|'ve|'m|'ll|'d)?", "(?:'s|'t|'re|'ve|'m|'ll|'d)?");
+
+  private final TokenizerPart part;
+  private boolean goesBack;
+
+  private TokenizerPattern(TokenizerPart part) {
+    this.part = part;
+  }
+
+  /**
+   * Checks the field {@code pattern}; true if matching goes back over runs of letters or spaces.
+   */
+  static boolean of(TokenizerPart part) {
+    TokenizerPart pattern =
+        TokenizerPart.of(part.file(), part.place() + ".pattern", part.fields().path("pattern"));
+    JsonNode regex = pattern.fields().path("Regex");
+    String text = pattern.text(regex.isMissingNode() ? "String" : "Regex", MAX_LENGTH);
+    if (text.isEmpty()) {
+      throw pattern.broken("is empty");
+    }
+    part.safe().set("pattern", pattern.safe());
+    return !regex.isMissingNode() && new TokenizerPattern(pattern).check(text);
+  }
+
+  private boolean check(String regex) {
+    List<String> open = new ArrayList<>(RegexAlternative.split(regex));
+    for (List<String> spaces : SPACES) {
+      int from = open.size() - spaces.size();
+      if (from >= 0 && open.subList(from, open.size()).equals(spaces)) {
+        open.subList(from, open.size()).clear();
+        goesBack = true;
+        break;
+      }
+    }
+    if (open.size() > 1 && isWords(open.get(0), open.get(1))) {
+      open.subList(0, 2).clear();
+      goesBack = true;
+    }
+    for (String text : open) {
+      RegexAlternative alternative = RegexAlternative.parse(text);
+      if (!alternative.sound() || goesBack && !alternative.needsNonSpace()) {
+        throw part.unsupported(
+            "has %s, which is none of those known to take time in proportion to the text",
+            TokenizerPart.shown(part.fields().path("Regex")));
+      }
+    }
+    return goesBack;
+  }
+
+  /**
+   * Words in camel case, as of GPT-4o: the first goes back over capitals, the second takes them.
+   */
+  private static boolean isWords(String first, String second) {
+    return AFTER_WORD.stream()
+        .anyMatch(
+            after ->
+                first.equals(BEFORE_WORD + UPPER + "*" + LOWER + "+" + after)
+                    && second.equals(BEFORE_WORD + UPPER + "+" + LOWER + "*" + after));
+  }
+}
