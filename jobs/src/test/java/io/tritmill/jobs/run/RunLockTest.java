@@ -14,6 +14,7 @@ import io.tritmill.jobs.run.RunLock.Pace;
 import io.tritmill.jobs.storage.Json;
 import io.tritmill.jobs.storage.Storage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +23,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One application at a time writes in a run directory, and a dead one does not keep it. */
 class RunLockTest {
@@ -155,6 +158,19 @@ class RunLockTest {
     acquire(LockHolder.here("app-2"), STILL).close();
 
     assertTrue(remarks.getFirst().contains("an unknown application"), remarks::toString);
+  }
+
+  /** Whose lock it is cannot be told, so it is watched as if its holder were far away. */
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "null", "[]", "", "{\"token\": null}", "\0\0\0{\u00ff\u00ff"})
+  void aLockThatNamesNobodyIsTakenOverOnceNobodyRenewsIt(String content) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.write(file, content.getBytes(StandardCharsets.ISO_8859_1));
+
+    acquire(LockHolder.here("app-2"), STILL).close();
+
+    assertEquals(1, remarks.size(), remarks.toString());
+    assertTrue(remarks.getFirst().contains("of an unknown application: it was not renewed"));
   }
 
   @Test
