@@ -65,12 +65,12 @@ public enum Place {
 
   /**
    * Requires that this process may write to the directory of a run, by writing there: on a store
-   * nothing else tells.
+   * nothing else tells. Hidden, so that one that is left behind is no file of a run.
    *
    * @throws java.io.UncheckedIOException if the file system refuses
    */
   public static void requireWritable(Storage storage, RunDirectory run) {
-    Path probe = new Path(run.path(), "_WRITABLE-" + ProcessHandle.current().pid());
+    Path probe = new Path(run.path(), ".writable-" + ProcessHandle.current().pid());
     storage.write(probe, new byte[0]);
     storage.delete(probe);
   }
