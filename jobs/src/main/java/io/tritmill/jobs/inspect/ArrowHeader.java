@@ -6,21 +6,27 @@ import io.tritmill.jobs.storage.Storage;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.arrow.flatbuf.CompressionType;
+import org.apache.arrow.flatbuf.Decimal;
 import org.apache.arrow.flatbuf.Field;
 import org.apache.arrow.flatbuf.Message;
 import org.apache.arrow.flatbuf.MessageHeader;
 import org.apache.arrow.flatbuf.RecordBatch;
 import org.apache.arrow.flatbuf.Schema;
+import org.apache.arrow.flatbuf.Type;
 import org.apache.hadoop.fs.Path;
 
 /**
  * What the messages of an Arrow IPC stream or file say of themselves; their bodies are skipped.
  *
  * @param stream whether it is a stream, without footer
+ * @param ended whether a stream has the mark that ends it; one that breaks off between two messages
+ *     looks the same otherwise
  * @param columns types by name
  * @param rows of all batches
  * @param batches number of them
@@ -29,6 +35,7 @@ import org.apache.hadoop.fs.Path;
  */
 record ArrowHeader(
     boolean stream,
+    boolean ended,
     Map<String, String> columns,
     long rows,
     long batches,
@@ -64,6 +71,8 @@ record ArrowHeader(
       } catch (IndexOutOfBoundsException
           | IllegalArgumentException
           | UnsupportedOperationException
+          | ArithmeticException
+          | ClassCastException
           | NullPointerException
           | StackOverflowError e) {
         throw new BadInputException(
@@ -80,6 +89,7 @@ record ArrowHeader(
     private final HeaderInput in;
     private final Map<String, String> columns = new LinkedHashMap<>();
     private boolean schemaSeen;
+    private boolean ended;
     private long rows;
     private long batches;
     private long dictionaries;
@@ -106,6 +116,7 @@ record ArrowHeader(
           length = in.i32("the length of a message");
         }
         if (length == 0) {
+          ended = true;
           break;
         }
         message(length);
@@ -118,7 +129,13 @@ record ArrowHeader(
         requireFooter();
       }
       return new ArrowHeader(
-          stream, columns, rows, batches, dictionaries, Optional.ofNullable(compression));
+          stream,
+          ended || !stream,
+          columns,
+          rows,
+          batches,
+          dictionaries,
+          Optional.ofNullable(compression));
     }
 
     private void requireFooter() {
@@ -165,8 +182,11 @@ record ArrowHeader(
       count(schema.fieldsLength());
       for (int i = 0; i < schema.fieldsLength(); i++) {
         requireBounded(schema.fields(i), 1);
-        var field = org.apache.arrow.vector.types.pojo.Field.convertField(schema.fields(i));
-        columns.put(field.getName(), type(field));
+        String name = schema.fields(i).name();
+        while (columns.containsKey(name)) {
+          name += " (again)";
+        }
+        columns.put(name, type(schema.fields(i)));
       }
     }
 
@@ -183,24 +203,57 @@ record ArrowHeader(
     }
 
     private void count(int more) {
-      fields = Math.addExact(fields, more);
-      if (more < 0 || fields > MAX_FIELDS) {
+      if (more < 0 || more > MAX_FIELDS - fields) {
         throw BadInputException.broken(
             "%s: the schema has more than %d fields, expected less", in.file(), MAX_FIELDS);
       }
+      fields += more;
     }
 
     private void batch(RecordBatch batch) {
-      if (batch.length() < 0) {
+      if (batch.length() < 0 || batch.length() > Long.MAX_VALUE - rows) {
         throw BadInputException.broken(
-            "%s: a batch before byte %d has %d rows, expected at least 0",
-            in.file(), in.position(), batch.length());
+            "%s: a batch before byte %d has %d rows after %d, expected at least 0 and a sum of less"
+                + " than 2^63",
+            in.file(), in.position(), batch.length(), rows);
       }
-      rows = Math.addExact(rows, batch.length());
+      rows += batch.length();
       batches++;
       if (batch.compression() != null) {
         compression = CompressionType.name(batch.compression().codec());
       }
+    }
+
+    /** The type of a column; the library does not know small decimals. */
+    private static String type(Field field) {
+      if (field.typeType() == Type.Decimal
+          && field.type(new Decimal()) instanceof Decimal decimal
+          && decimal.bitWidth() < 128) {
+        return "Decimal(%d, %d, %d)"
+            .formatted(decimal.precision(), decimal.scale(), decimal.bitWidth());
+      }
+      if (hasSmallDecimals(field)) {
+        List<String> children = new ArrayList<>();
+        for (int i = 0; i < field.childrenLength(); i++) {
+          children.add(field.children(i).name() + ": " + type(field.children(i)));
+        }
+        return Type.name(field.typeType()) + children;
+      }
+      return type(org.apache.arrow.vector.types.pojo.Field.convertField(field));
+    }
+
+    private static boolean hasSmallDecimals(Field field) {
+      for (int i = 0; i < field.childrenLength(); i++) {
+        Field child = field.children(i);
+        boolean small =
+            child.typeType() == Type.Decimal
+                && child.type(new Decimal()) instanceof Decimal decimal
+                && decimal.bitWidth() < 128;
+        if (small || hasSmallDecimals(child)) {
+          return true;
+        }
+      }
+      return false;
     }
 
     private static String type(org.apache.arrow.vector.types.pojo.Field field) {

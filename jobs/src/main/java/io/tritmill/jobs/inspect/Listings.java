@@ -126,6 +126,9 @@ final class Listings {
       summary.put("dictionary_batches", header.dictionaries());
     }
     header.compression().ifPresent(codec -> summary.put("compression", codec));
+    if (!header.ended()) {
+      summary.put("end_mark", "missing: the stream may be broken off between two messages");
+    }
     return new Inspection(
         path.toString(),
         header.stream() ? "arrow stream" : "arrow file",

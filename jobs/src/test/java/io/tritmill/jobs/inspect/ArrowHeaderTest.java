@@ -10,6 +10,9 @@ import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.storage.Storage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
@@ -88,7 +91,36 @@ class ArrowHeaderTest {
   @Test
   void aStreamMayEndWithoutAMark() throws IOException {
     byte[] stream = write(true);
-    assertEquals(5, read(Arrays.copyOf(stream, stream.length - 8)).rows());
+    assertTrue(read(stream).ended());
+    ArrowHeader header = read(Arrays.copyOf(stream, stream.length - 8));
+    assertEquals(5, header.rows());
+    assertFalse(header.ended());
+    Inspection listing = Listings.arrow(new org.apache.hadoop.fs.Path("x.arrow"), header);
+    assertTrue(listing.summary().get("end_mark").toString().startsWith("missing"));
+  }
+
+  @Test
+  void moreRowsThanCanBeCountedAreRefused() throws IOException {
+    ByteBuffer stream = ByteBuffer.wrap(write(true)).order(ByteOrder.LITTLE_ENDIAN);
+    for (int at = 8 + stream.getInt(4); at + 8 <= stream.capacity(); at += 8) {
+      if (stream.getLong(at) == 3 || stream.getLong(at) == 2) {
+        stream.putLong(at, 1L << 62);
+      }
+    }
+    BadInputException refusal = assertThrows(BadInputException.class, () -> read(stream.array()));
+    assertEquals(ExitCode.BROKEN_INPUT, refusal.exitCode());
+    assertTrue(refusal.getMessage().contains("rows after 4611686018427387904"));
+  }
+
+  @Test
+  void decimalsOfEverySizeAreListed() throws IOException {
+    try (InputStream in =
+        getClass().getResourceAsStream("/io/tritmill/jobs/data/small-decimals.arrow")) {
+      ArrowHeader header = read(in.readAllBytes());
+      assertEquals("Decimal(5, 2, 32)", header.columns().get("price"));
+      assertTrue(header.columns().get("deep").contains("a: Decimal(12, 2, 64)"));
+      assertEquals("Utf8", header.columns().get("text"));
+    }
   }
 
   @Test
