@@ -51,7 +51,7 @@ final class EvaluationOptions {
   @Option(
       names = "--split",
       paramLabel = "NAME",
-      description = "Split of a DatasetDict (default: test, then validation).")
+      description = "Split, where there are several (default: test, then validation).")
   private String split;
 
   /**
@@ -81,7 +81,9 @@ final class EvaluationOptions {
             limit == null ? Sequencing.NO_LIMIT : limit,
             config.vocabulary(),
             config.bosToken());
-    EvaluationSet set = sequencing.read(open(storage), () -> Tokenizer.open(storage, model));
+    Documents documents = open(storage);
+    EvaluationSet set = sequencing.read(documents, () -> Tokenizer.open(storage, model));
+    documents.remarks().forEach(remark -> System.err.println("remark: " + remark));
     if (set.documentsWithoutPrediction() > 0) {
       System.err.println(
           "remark: %d of %d documents hold nothing to predict and were left out"

@@ -125,7 +125,7 @@ final class ModelOptions {
     }
     List<Documents> documents =
         data.stream()
-            .map(one -> Documents.open(storage, storage.path(one), Documents.Selection.DEFAULT))
+            .map(one -> Documents.open(storage, storage.path(one), Documents.Selection.LEARNING))
             .toList();
     return new CalibrationReader(
             config.vocabulary(), config.bosToken(), wanted.sequenceLength(), recipe.seed())

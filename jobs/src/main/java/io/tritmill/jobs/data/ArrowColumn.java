@@ -1,12 +1,15 @@
 package io.tritmill.jobs.data;
 
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.vector.BaseIntVector;
 import org.apache.arrow.vector.BaseLargeVariableWidthVector;
 import org.apache.arrow.vector.BaseVariableWidthVector;
+import org.apache.arrow.vector.BitVector;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.LargeVarCharVector;
+import org.apache.arrow.vector.NullVector;
 import org.apache.arrow.vector.ValueVector;
 import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.ViewVarCharVector;
@@ -42,7 +45,12 @@ abstract class ArrowColumn {
           ? texts(values).map(texts -> new Encoded(vector, indices, texts))
           : Optional.empty();
     }
-    return texts(vector).or(() -> tokens(vector));
+    return texts(vector).or(() -> tokens(vector, ArrowColumn::integers)).or(() -> nulls(vector));
+  }
+
+  /** The column as lists of 0 and 1, or empty if its type is another. */
+  static Optional<ArrowColumn> mask(FieldVector vector) {
+    return tokens(vector, values -> integers(values) || values instanceof BitVector);
   }
 
   private static Optional<ArrowColumn> texts(ValueVector vector) {
@@ -55,12 +63,18 @@ abstract class ArrowColumn {
         });
   }
 
-  private static Optional<ArrowColumn> tokens(FieldVector vector) {
+  /** The column as nothing, or empty if its type is another. */
+  static Optional<ArrowColumn> nulls(FieldVector vector) {
+    return vector instanceof NullVector ? Optional.of(new Nulls(vector)) : Optional.empty();
+  }
+
+  private static Optional<ArrowColumn> tokens(FieldVector vector, Predicate<ValueVector> elements) {
     return Optional.ofNullable(
         switch (vector) {
-          case ListVector lists when integers(lists.getDataVector()) -> new Lists(lists);
-          case LargeListVector lists when integers(lists.getDataVector()) -> new LargeLists(lists);
-          case FixedSizeListVector lists when integers(lists.getDataVector()) ->
+          case ListVector lists when elements.test(lists.getDataVector()) -> new Lists(lists);
+          case LargeListVector lists when elements.test(lists.getDataVector()) ->
+              new LargeLists(lists);
+          case FixedSizeListVector lists when elements.test(lists.getDataVector()) ->
               new FixedLists(lists);
           default -> null;
         });
@@ -83,6 +97,28 @@ abstract class ArrowColumn {
   abstract Document empty();
 
   abstract Document value(int row);
+
+  /** Whether a row of the batch that is loaded is null. */
+  final boolean isNull(int row) {
+    return vector.isNull(row);
+  }
+
+  /** A column of which no row holds anything, and which so has no type. */
+  private static final class Nulls extends ArrowColumn {
+    Nulls(ValueVector vector) {
+      super(vector);
+    }
+
+    @Override
+    Document empty() {
+      return Document.UNKNOWN;
+    }
+
+    @Override
+    Document value(int row) {
+      return Document.UNKNOWN;
+    }
+  }
 
   private abstract static class Texts extends ArrowColumn {
     Texts(ValueVector vector) {
@@ -194,14 +230,16 @@ abstract class ArrowColumn {
 
     static Document tokens(ValueVector values, long start, long end) {
       requireRange(start, end, values.getValueCount());
-      BaseIntVector integers = (BaseIntVector) values;
       int[] ids = new int[(int) (end - start)];
       for (int i = 0; i < ids.length; i++) {
         int position = (int) start + i;
         if (values.isNull(position)) {
           throw new IllegalArgumentException("a null among token ids");
         }
-        ids[i] = TokenIds.exact(integers.getValueAsLong(position));
+        ids[i] =
+            values instanceof BitVector bits
+                ? bits.get(position)
+                : TokenIds.exact(((BaseIntVector) values).getValueAsLong(position));
       }
       return new Document.Tokens(ids);
     }

@@ -25,6 +25,7 @@ final class ArrowDocuments implements DocumentReader {
   private final BufferAllocator allocator;
   private final ArrowStreamReader reader;
   private ArrowColumn column;
+  private ArrowColumn mask;
   private long before;
   private int row;
   private int rows;
@@ -38,13 +39,13 @@ final class ArrowDocuments implements DocumentReader {
     this.reader = new ArrowStreamReader(messages, allocator, new ArrowCodecs());
   }
 
-  static ArrowDocuments open(Storage storage, Path file, Optional<String> column) {
+  static ArrowDocuments open(Storage storage, Path file, Reading reading) {
     // A quarter of the heap: netty's direct memory is bounded by the heap's size, and a batch is
     // there as stored and decompressed.
     long memory = Math.min(MOST_MEMORY, Runtime.getRuntime().maxMemory() / 4);
     BufferAllocator allocator = new RootAllocator(memory);
-    ArrowMessages messages = ArrowMessages.open(storage, file, allocator);
-    ArrowDocuments documents = new ArrowDocuments(file, column, allocator, messages);
+    ArrowMessages messages = ArrowMessages.open(storage, file, allocator, reading.remarks());
+    ArrowDocuments documents = new ArrowDocuments(file, reading.column(), allocator, messages);
     try {
       documents.chooseColumn();
       return documents;
@@ -58,16 +59,35 @@ final class ArrowDocuments implements DocumentReader {
     read(
         () -> {
           VectorSchemaRoot root = reader.getVectorSchemaRoot();
-          List<Field> fields = root.getSchema().getFields();
-          String name =
-              Columns.choose(file.path(), wanted, fields.stream().map(Field::getName).toList());
-          FieldVector vector = root.getVector(name);
+          List<String> names = root.getSchema().getFields().stream().map(Field::getName).toList();
+          String name = Columns.choose(file.path(), wanted, names);
+          // By place: the library's own look-up by name keeps the last of many.
+          FieldVector vector = root.getVector(names.indexOf(name));
           column =
               ArrowColumn.of(vector, reader)
                   .orElseThrow(
                       () -> Columns.wrongType(file.path(), name, vector.getField().getType()));
+          String maskName = AttentionMask.of(name);
+          if (!maskName.equals(name) && names.contains(maskName)) {
+            FieldVector masks = root.getVector(names.indexOf(maskName));
+            mask =
+                ArrowColumn.mask(masks)
+                    .or(() -> ArrowColumn.nulls(masks))
+                    .orElseThrow(
+                        () -> Columns.noMask(file.path(), maskName, masks.getField().getType()));
+          }
           return true;
         });
+  }
+
+  private Document document(int row) {
+    return column.document(row) instanceof Document.Tokens tokens
+            && mask != null
+            && !mask.isNull(row)
+            && !column.isNull(row)
+            && mask.document(row) instanceof Document.Tokens values
+        ? new Document.Tokens(AttentionMask.apply(tokens.ids(), values.ids()))
+        : column.document(row);
   }
 
   @Override
@@ -87,7 +107,7 @@ final class ArrowDocuments implements DocumentReader {
             }
           }
           int current = row++;
-          return Optional.of(file.document(before + current, () -> column.document(current)));
+          return Optional.of(file.document(before + current, () -> document(current)));
         });
   }
 

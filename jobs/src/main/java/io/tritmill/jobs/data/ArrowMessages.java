@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.arrow.flatbuf.Block;
 import org.apache.arrow.flatbuf.Footer;
 import org.apache.arrow.flatbuf.Message;
@@ -42,24 +43,28 @@ final class ArrowMessages extends MessageChannelReader {
   private final FSDataInputStream stream;
   private final long length;
   private final ArrowLimits limits;
+  private final Consumer<String> remarks;
   private Iterator<Long> offsets;
   private boolean begun;
   private boolean ended;
   private long bytes;
 
-  private ArrowMessages(Path file, Replay replay, long length, BufferAllocator allocator) {
+  private ArrowMessages(
+      Path file, Replay replay, long length, BufferAllocator allocator, Consumer<String> remarks) {
     super(new ReadChannel(replay), allocator);
     this.file = file;
     this.replay = replay;
     this.stream = replay.stream;
     this.length = length;
+    this.remarks = remarks;
     this.limits = new ArrowLimits(allocator.getLimit());
   }
 
   /** Opens a file; nothing is read yet. */
-  static ArrowMessages open(Storage storage, Path file, BufferAllocator allocator) {
+  static ArrowMessages open(
+      Storage storage, Path file, BufferAllocator allocator, Consumer<String> remarks) {
     long length = storage.status(file).getLen();
-    return new ArrowMessages(file, new Replay(storage.open(file)), length, allocator);
+    return new ArrowMessages(file, new Replay(storage.open(file)), length, allocator, remarks);
   }
 
   /** Finds out which of the formats it is. */
@@ -122,6 +127,14 @@ final class ArrowMessages extends MessageChannelReader {
       }
       seek(offsets.next());
     }
+    if (offsets == null && position() > 0 && remaining() == 0) {
+      remarks.accept(
+          "%s: ends between two messages, without the mark that ends an Arrow stream; what is there"
+                  .formatted(file)
+              + " is read; is it complete?");
+      ended = true;
+      return null;
+    }
     ByteBuffer prefix = prefix();
     int size = prefix.getInt(prefix.limit() - Integer.BYTES);
     if (size == 0) {
@@ -141,6 +154,7 @@ final class ArrowMessages extends MessageChannelReader {
               .formatted(body, position(), length));
     }
     limits.checkHeader(message, size);
+    ArrowTypes.makeReadable(file, message, metadata);
     count(body);
     replay.again(prefix.array(), metadata.array());
     return checked(super.readNext());
@@ -162,7 +176,7 @@ final class ArrowMessages extends MessageChannelReader {
   /** What stands before a message: its metadata's length, in newer files behind a mark. */
   private ByteBuffer prefix() {
     if (remaining() < Integer.BYTES) {
-      throw broken("ends without the mark that ends an Arrow stream; is it complete?");
+      throw broken("ends inside a message; is it complete?");
     }
     ByteBuffer length = take(Integer.BYTES);
     if (length.getInt(0) != CONTINUATION) {

@@ -90,16 +90,14 @@ public final class CalibrationReader {
 
   private List<int[]> draw(
       Documents data, int index, int wanted, LazyTokenizer tokenizer, List<String> remarks) {
-    List<int[]> documents = new ArrayList<>();
-    for (Drawn drawn : lowest(data, index, (long) wanted * length * CHARACTERS_PER_TOKEN)) {
-      String place = "%s: document %d (counted from 0)".formatted(data.path(), drawn.number());
-      int[] ids =
-          switch (drawn.document()) {
-            case Document.Text text -> tokenizer.get().encode(text.text());
-            case Document.Tokens tokens -> tokens.ids();
-          };
-      documents.add(withoutBos(TokenIds.require(ids, vocabulary, place)));
+    int characters = SettledTokens.characters((long) wanted * length + 1);
+    Optional<List<int[]>> read = documents(data, index, wanted, tokenizer, characters);
+    while (read.isEmpty()) {
+      characters = SettledTokens.more(characters);
+      read = documents(data, index, wanted, tokenizer, characters);
     }
+    remarks.addAll(data.remarks());
+    List<int[]> documents = read.get();
     List<int[]> sequences = pack(documents, wanted);
     if (sequences.isEmpty()) {
       throw BadInputException.broken(
@@ -115,13 +113,37 @@ public final class CalibrationReader {
     return sequences;
   }
 
+  /** Token ids of what is drawn, or empty if so much of a text is not enough to tell. */
+  private Optional<List<int[]>> documents(
+      Documents data, int index, int wanted, LazyTokenizer tokenizer, int characters) {
+    // No document gives more than its beginning, one stretch to each sequence.
+    long most = (long) wanted * length + 1;
+    List<int[]> documents = new ArrayList<>();
+    for (Drawn drawn :
+        lowest(data, index, (long) wanted * length * CHARACTERS_PER_TOKEN, characters)) {
+      String place = "%s: document %d (counted from 0)".formatted(data.path(), drawn.number());
+      Optional<int[]> ids =
+          switch (drawn.document()) {
+            case Document.Text text -> SettledTokens.first(tokenizer.get(), text, most);
+            case Document.Tokens tokens -> Optional.of(tokens.ids());
+          };
+      if (ids.isEmpty()) {
+        return Optional.empty();
+      }
+      documents.add(withoutBos(TokenIds.require(ids.get(), vocabulary, place)));
+    }
+    return Optional.of(documents);
+  }
+
   /** The documents of lowest priority that together have about so many characters, in order. */
-  private List<Drawn> lowest(Documents data, int index, long characters) {
+  private List<Drawn> lowest(Documents data, int index, long characters, int ofText) {
     Comparator<Drawn> order =
         Comparator.comparingLong(Drawn::priority).thenComparingInt(Drawn::number);
     PriorityQueue<Drawn> kept = new PriorityQueue<>(order.reversed());
     long size = 0;
-    try (DocumentReader reader = data.read()) {
+    // A text that comes cut is still counted as enough.
+    int cut = Math.clamp(characters, ofText, Integer.MAX_VALUE);
+    try (DocumentReader reader = data.read(cut)) {
       int number = 0;
       for (Optional<Document> next = reader.next(); next.isPresent(); next = reader.next()) {
         Drawn drawn = drawn(next.get(), number, index);

@@ -12,12 +12,13 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 
@@ -33,48 +34,45 @@ record DataFiles(FileKind kind, List<Path> files, Optional<String> statedFingerp
   private static final String DICTIONARY = "dataset_dict.json";
   private static final Set<String> METADATA =
       Set.of(STATE, DICTIONARY, "dataset_info.json", "dataset_infos.json");
-  private static final List<String> PREFERRED_SPLITS = List.of("test", "validation");
+  private static final int MOST_DEPTH = 8;
+  private static final int MOST_FILES = 1_000_000;
+  private static final int LISTED_FOLDERS = 5;
   private static final int JSON_LIMIT = 16 << 20;
   private static final int FINGERPRINT_BYTES = 8;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Finds the files of what a user named. */
-  static DataFiles find(Storage storage, Path path, Optional<String> split) {
+  static DataFiles find(Storage storage, Path path, Documents.Selection selection) {
     boolean directory = storage.status(path).isDirectory();
     if (directory && storage.exists(new Path(path, DICTIONARY))) {
-      return saved(storage, new Path(path, chosenSplit(storage, path, split)));
+      return saved(storage, new Path(path, chosenSplit(storage, path, selection)));
     }
-    split.ifPresent(
-        name -> {
-          throw BadInputException.usage(
-              "%s: has no splits to choose %s from; leave the split out", path, name);
-        });
-    if (!directory) {
-      return new DataFiles(FileKind.ofFile(storage, path), List.of(path), Optional.empty());
+    if (directory && !storage.exists(new Path(path, STATE))) {
+      return plain(storage, path, selection);
     }
-    return storage.exists(new Path(path, STATE)) ? saved(storage, path) : plain(storage, path);
+    requireNoSplit(path, selection);
+    return directory
+        ? saved(storage, path)
+        : new DataFiles(FileKind.ofFile(storage, path), List.of(path), Optional.empty());
   }
 
-  private static String chosenSplit(Storage storage, Path path, Optional<String> split) {
+  private static void requireNoSplit(Path path, Documents.Selection selection) {
+    selection
+        .split()
+        .ifPresent(
+            name -> {
+              throw BadInputException.usage(
+                  "%s: has no splits to choose %s from; leave the split out", path, name);
+            });
+  }
+
+  private static String chosenSplit(Storage storage, Path path, Documents.Selection selection) {
     Path file = new Path(path, DICTIONARY);
     List<String> splits = new ArrayList<>();
     for (JsonNode name : json(storage, file).path("splits")) {
       splits.add(plainName(file, name));
     }
-    if (split.isPresent()) {
-      if (splits.contains(split.get())) {
-        return split.get();
-      }
-      throw BadInputException.usage("%s: has no split %s, only %s", path, split.get(), splits);
-    }
-    Optional<String> preferred = PREFERRED_SPLITS.stream().filter(splits::contains).findFirst();
-    if (preferred.isPresent()) {
-      return preferred.get();
-    }
-    if (splits.size() == 1) {
-      return splits.getFirst();
-    }
-    throw BadInputException.usage("%s: choose one of the splits %s", path, splits);
+    return DataSplits.choose(path, splits, selection.split(), selection.preferredSplits());
   }
 
   /** A folder that {@code save_to_disk} wrote. */
@@ -104,29 +102,77 @@ record DataFiles(FileKind kind, List<Path> files, Optional<String> statedFingerp
   }
 
   /** A folder in which somebody has put data files. */
-  private static DataFiles plain(Storage storage, Path folder) {
-    Map<FileKind, List<Path>> found = new EnumMap<>(FileKind.class);
-    for (FileStatus status : storage.list(folder)) {
-      String name = status.getPath().getName();
-      boolean hidden = name.startsWith(".") || name.startsWith("_");
-      if (status.isFile() && !hidden && !METADATA.contains(name)) {
-        FileKind.ofName(name)
-            .ifPresent(
-                kind ->
-                    found.computeIfAbsent(kind, none -> new ArrayList<>()).add(status.getPath()));
-      }
-    }
-    if (found.isEmpty()) {
+  private static DataFiles plain(Storage storage, Path folder, Documents.Selection selection) {
+    List<Path> all = new ArrayList<>();
+    collect(storage, folder, 0, all);
+    if (all.isEmpty()) {
       throw BadInputException.broken(
           "%s: holds no data files, whose names end in one of %s", folder, FileKind.allEndings());
     }
-    if (found.size() > 1) {
+    Map<String, List<Path>> splits = DataSplits.of(folder, all);
+    List<Path> files;
+    if (splits.isEmpty()) {
+      requireNoSplit(folder, selection);
+      List<Path> direct = all.stream().filter(file -> file.getParent().equals(folder)).toList();
+      files = direct.isEmpty() ? all : direct;
+    } else {
+      files =
+          splits.get(
+              DataSplits.choose(
+                  folder,
+                  List.copyOf(splits.keySet()),
+                  selection.split(),
+                  selection.preferredSplits()));
+    }
+    return ofOneKind(storage, folder, files);
+  }
+
+  /** Data files in a folder and below it, in the order of their names. */
+  private static void collect(Storage storage, Path folder, int depth, List<Path> files) {
+    for (FileStatus status : storage.list(folder)) {
+      String name = status.getPath().getName();
+      if (name.startsWith(".") || name.startsWith("_") || METADATA.contains(name)) {
+        continue;
+      }
+      if (status.isDirectory()) {
+        if (depth < MOST_DEPTH) {
+          collect(storage, status.getPath(), depth + 1, files);
+        }
+      } else if (FileKind.ofName(name).isPresent()) {
+        if (files.size() == MOST_FILES) {
+          throw BadInputException.broken(
+              "%s: holds more than %d data files; name a folder inside it", folder, MOST_FILES);
+        }
+        files.add(status.getPath());
+      }
+    }
+  }
+
+  private static DataFiles ofOneKind(Storage storage, Path folder, List<Path> files) {
+    Set<Path> folders = new TreeSet<>();
+    Set<FileKind> kinds = EnumSet.noneOf(FileKind.class);
+    for (Path file : files) {
+      folders.add(file.getParent());
+      kinds.add(FileKind.ofName(file.getName()).orElseThrow());
+    }
+    // Folders side by side are usually several data sets.
+    if (folders.size() > 1) {
+      throw BadInputException.usage(
+          "%s: the files to read lie in %d folders (%s), expected one; name one of them",
+          folder,
+          folders.size(),
+          String.join(", ", folders.stream().limit(LISTED_FOLDERS).map(Path::getName).toList()));
+    }
+    Path only = folders.iterator().next();
+    if (!only.equals(folder) && storage.exists(new Path(only, STATE))) {
+      return saved(storage, only);
+    }
+    if (kinds.size() > 1) {
       throw BadInputException.broken(
           "%s: holds files of several kinds (%s), expected one; name one of the files",
-          folder, String.join(", ", found.keySet().stream().map(FileKind::label).toList()));
+          folder, String.join(", ", kinds.stream().map(FileKind::label).toList()));
     }
-    Map.Entry<FileKind, List<Path>> only = found.entrySet().iterator().next();
-    return new DataFiles(only.getKey(), List.copyOf(only.getValue()), Optional.empty());
+    return new DataFiles(kinds.iterator().next(), List.copyOf(files), Optional.empty());
   }
 
   private static JsonNode json(Storage storage, Path file) {

@@ -14,11 +14,6 @@ final class EvaluationReader implements AutoCloseable {
   /** What one string may hold: the native library takes about a hundred bytes for each token. */
   private static final int TEXT_LIMIT = 32 << 20;
 
-  private static final int CHARACTERS_PER_TOKEN = 4;
-
-  /** Tokens at the end of a string that other text behind it could change. */
-  private static final int UNSETTLED_TOKENS = 1024;
-
   private final Documents data;
   private final Supplier<Tokenizer> supplier;
   private final Sequencing sequencing;
@@ -34,12 +29,27 @@ final class EvaluationReader implements AutoCloseable {
 
   /** A sequence for each document. */
   EvaluationSet documents() {
+    int characters = SettledTokens.characters(sequencing.sequenceLength());
+    Optional<EvaluationSet> set = documents(characters);
+    while (set.isEmpty()) {
+      characters = SettledTokens.more(characters);
+      set = documents(characters);
+    }
+    return set.get();
+  }
+
+  /** A sequence for each document, or empty if so much of one is not enough to tell. */
+  private Optional<EvaluationSet> documents(int characters) {
     List<int[]> sequences = new ArrayList<>();
     int count = 0;
-    try (DocumentReader reader = data.read()) {
+    try (DocumentReader reader = data.read(characters)) {
       Optional<Document> next = reader.next();
       while (next.isPresent()) {
-        int[] tokens = begin(tokens(next.get(), count), next.get());
+        Optional<int[]> first = tokens(next.get(), count);
+        if (first.isEmpty()) {
+          return Optional.empty();
+        }
+        int[] tokens = begin(first.get(), next.get());
         if (tokens.length > 1) {
           sequences.add(
               Arrays.copyOf(tokens, Math.min(tokens.length, sequencing.sequenceLength())));
@@ -53,18 +63,19 @@ final class EvaluationReader implements AutoCloseable {
       throw BadInputException.broken(
           "%s: none of its %d documents has a token to predict", data.path(), count);
     }
-    return new EvaluationSet(
-        sequences,
-        Protocol.DOCUMENTS,
-        sequencing.sequenceLength(),
-        count,
-        count - (long) sequences.size(),
-        data.fingerprint());
+    return Optional.of(
+        new EvaluationSet(
+            sequences,
+            Protocol.DOCUMENTS,
+            sequencing.sequenceLength(),
+            count,
+            count - (long) sequences.size(),
+            data.fingerprint()));
   }
 
   /** Windows over all documents. */
   EvaluationSet windows() {
-    try (DocumentReader reader = data.read()) {
+    try (DocumentReader reader = data.read(TEXT_LIMIT + 1)) {
       Optional<Document> first = reader.next();
       requireDocuments(first.isPresent() ? 1 : 0);
       return switch (first.get()) {
@@ -77,30 +88,34 @@ final class EvaluationReader implements AutoCloseable {
   private EvaluationSet textWindows(Document.Text first, DocumentReader reader) {
     StringBuilder joined = new StringBuilder(first.text());
     int count = 1;
-    long enough = wanted() + UNSETTLED_TOKENS;
-    long nextAttempt = enough * CHARACTERS_PER_TOKEN;
-    for (Optional<Document> next = reader.next(); next.isPresent(); next = reader.next()) {
-      joined.append(BLANK_LINE).append(((Document.Text) next.get()).text());
-      count++;
+    long nextAttempt = SettledTokens.characters(wanted());
+    while (true) {
+      while (joined.length() >= nextAttempt) {
+        int tried = (int) Math.min(joined.length(), 2 * nextAttempt);
+        Optional<int[]> tokens =
+            SettledTokens.ofBeginning(tokenizer(), joined.substring(0, tried), wanted());
+        if (tokens.isPresent()) {
+          return cut(concatenated(bos, require(tokens.get())), count);
+        }
+        nextAttempt = 2L * tried;
+      }
       if (joined.length() > TEXT_LIMIT) {
         throw BadInputException.usage(
             "%s: has more than %d characters, which are tokenized as one string; set a lower limit"
                 + " of windows",
             data.path(), TEXT_LIMIT);
       }
-      if (joined.length() >= nextAttempt) {
-        int[] tokens = encode(joined.toString());
-        if (tokens.length >= enough) {
-          return cut(concatenated(bos, tokens), count);
-        }
-        nextAttempt = 2L * joined.length();
+      Optional<Document> next = reader.next();
+      if (next.isEmpty()) {
+        return cut(concatenated(bos, require(tokenizer().encode(joined.toString()))), count);
       }
+      joined.append(BLANK_LINE).append(((Document.Text) next.get()).text());
+      count++;
     }
-    return cut(concatenated(bos, encode(joined.toString())), count);
   }
 
   private EvaluationSet tokenWindows(Document.Tokens first, DocumentReader reader) {
-    int[] all = begin(tokens(first, 0), first);
+    int[] all = begin(tokens(first, 0).orElseThrow(), first);
     int length = all.length;
     int count = 1;
     while (length < wanted()) {
@@ -108,7 +123,7 @@ final class EvaluationReader implements AutoCloseable {
       if (next.isEmpty()) {
         break;
       }
-      int[] tokens = tokens(next.get(), count);
+      int[] tokens = tokens(next.get(), count).orElseThrow();
       if (tokens.length > Integer.MAX_VALUE / 2 - length) {
         throw BadInputException.usage(
             "%s: has more tokens than fit into memory; set a lower limit of windows", data.path());
@@ -143,18 +158,20 @@ final class EvaluationReader implements AutoCloseable {
     return new EvaluationSet(sequences, Protocol.WINDOWS, size, documents, 0, data.fingerprint());
   }
 
-  private int[] tokens(Document document, int number) {
+  /** The tokens of a document that a sequence can hold, or empty if a cut one does not tell. */
+  private Optional<int[]> tokens(Document document, int number) {
     String place = "%s: document %d (counted from 0)".formatted(data.path(), number);
     return switch (document) {
       case Document.Text text ->
-          TokenIds.require(tokenizer().encode(text.text()), sequencing.vocabulary(), place);
-      case Document.Tokens tokens -> TokenIds.require(tokens.ids(), sequencing.vocabulary(), place);
+          SettledTokens.first(tokenizer(), text, sequencing.sequenceLength())
+              .map(ids -> TokenIds.require(ids, sequencing.vocabulary(), place));
+      case Document.Tokens tokens ->
+          Optional.of(TokenIds.require(tokens.ids(), sequencing.vocabulary(), place));
     };
   }
 
-  private int[] encode(String joined) {
-    return TokenIds.require(
-        tokenizer().encode(joined), sequencing.vocabulary(), data.path().toString());
+  private int[] require(int[] tokens) {
+    return TokenIds.require(tokens, sequencing.vocabulary(), data.path().toString());
   }
 
   /** Puts BOS in front, but not of ids that begin with it. */

@@ -85,12 +85,12 @@ enum FileKind {
   }
 
   /** Opens a file of this kind. */
-  DocumentReader open(Storage storage, Path file, Optional<String> column) {
+  DocumentReader open(Storage storage, Path file, Reading reading) {
     return switch (this) {
-      case ARROW -> ArrowDocuments.open(storage, file, column);
-      case PARQUET -> ParquetDocuments.open(storage, file, column);
-      case JSON_LINES -> JsonDocuments.open(storage, file, column);
-      case TEXT -> TextDocument.open(storage, file);
+      case ARROW -> ArrowDocuments.open(storage, file, reading);
+      case PARQUET -> ParquetDocuments.open(storage, file, reading.column());
+      case JSON_LINES -> JsonDocuments.open(storage, file, reading.column());
+      case TEXT -> TextDocument.open(storage, file, reading.characters());
     };
   }
 }

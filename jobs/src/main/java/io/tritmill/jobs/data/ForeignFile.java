@@ -33,7 +33,9 @@ record ForeignFile(Path path, FileKind kind) {
           "%s: needs more memory at once than there is (%s); is it complete? If so, write it in"
               + " smaller batches or run with a larger heap",
           path, reason(e));
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | StackOverflowError e) {
+      // Libraries follow what is nested in a file by calling themselves; where that ends, the stack
+      // is free again.
       throw BadInputException.broken(
           "%s: is no readable %s file (%s); is it complete?", path, kind.label(), reason(e));
     }
@@ -54,9 +56,24 @@ record ForeignFile(Path path, FileKind kind) {
     }
   }
 
+  /** What is wrong, in the library's words where they are meant for people. */
   private static String reason(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      switch (cause) {
+        case StackOverflowError deep -> {
+          return "its parts are nested too deeply";
+        }
+        case NullPointerException missing -> {
+          return "a part that must be there is missing";
+        }
+        case ClassCastException other -> {
+          return "a part is of another kind than it must be";
+        }
+        default -> {}
+      }
+    }
     String message = e.getMessage();
-    return message == null
+    return message == null || message.isBlank()
         ? e.getClass().getSimpleName()
         : message.lines().findFirst().orElse("no reason given");
   }

@@ -2,6 +2,7 @@ package io.tritmill.jobs.data;
 
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.storage.Storage;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -28,8 +29,27 @@ final class Gzip {
     }
     try {
       return new GZIPInputStream(in, BUFFER);
+    } catch (EOFException e) {
+      close(in);
+      throw incomplete(file);
     } catch (ZipException e) {
+      close(in);
       throw BadInputException.broken("%s: is no gzip file, as its name says", file);
+    } catch (IOException e) {
+      close(in);
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Says that a file breaks off, or holds what gzip did not write. */
+  static BadInputException incomplete(Path file) {
+    return BadInputException.broken(
+        "%s: is no complete gzip file; is the download complete?", file);
+  }
+
+  private static void close(InputStream in) {
+    try {
+      in.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

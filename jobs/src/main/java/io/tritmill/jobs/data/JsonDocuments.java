@@ -1,11 +1,5 @@
 package io.tritmill.jobs.data;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.storage.Storage;
 import java.io.BufferedInputStream;
@@ -14,8 +8,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.ZipException;
@@ -24,25 +16,20 @@ import org.apache.hadoop.fs.Path;
 /** A file with a JSON object a line; blank lines are passed over. */
 final class JsonDocuments implements DocumentReader {
   private static final int LINE_LIMIT = 64 << 20;
-  private static final ObjectMapper JSON =
-      new ObjectMapper(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxStringLength(LINE_LIMIT).build())
-                  .build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-
   private final Path file;
   private final InputStream in;
   private final Optional<String> wanted;
+  private final JsonRow.Parser parser = new JsonRow.Parser(LINE_LIMIT);
+  private List<String> asked;
   private String column;
-  private Document empty = new Document.Text("");
+  private Document empty = Document.UNKNOWN;
   private long line;
 
   private JsonDocuments(Path file, InputStream in, Optional<String> wanted) {
     this.file = file;
     this.in = in;
     this.wanted = wanted;
+    this.asked = JsonRow.asked(Columns.candidates(wanted));
   }
 
   static JsonDocuments open(Storage storage, Path file, Optional<String> column) {
@@ -54,16 +41,25 @@ final class JsonDocuments implements DocumentReader {
   public Optional<Document> next() {
     try {
       for (byte[] text = line(); text != null; text = line()) {
-        if (!new String(text, StandardCharsets.ISO_8859_1).isBlank()) {
+        if (!blank(text)) {
           return Optional.of(document(text));
         }
       }
       return Optional.empty();
     } catch (EOFException | ZipException e) {
-      throw BadInputException.broken("%s: is no complete gzip file", file);
+      throw Gzip.incomplete(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static boolean blank(byte[] text) {
+    for (byte one : text) {
+      if (!Character.isWhitespace(one)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The next line without its end, or null after the last. */
@@ -85,58 +81,52 @@ final class JsonDocuments implements DocumentReader {
   }
 
   private Document document(byte[] text) throws IOException {
-    JsonNode object;
     try {
-      object = JSON.readTree(text);
-    } catch (JsonProcessingException e) {
-      throw broken("is no JSON object (%s)".formatted(reason(e)));
+      return document(parser.read(text, asked));
+    } catch (IllegalArgumentException e) {
+      throw broken(e.getMessage());
     }
-    if (object == null || !object.isObject()) {
-      throw broken("is no JSON object");
-    }
-    if (column == null || !object.has(column)) {
-      List<String> keys = new ArrayList<>();
-      object.fieldNames().forEachRemaining(keys::add);
-      column = Columns.choose(place(), column == null ? wanted : Optional.of(column), keys);
+  }
+
+  private Document document(JsonRow row) {
+    if (column == null || !row.columns().containsKey(column)) {
+      column = Columns.choose(place(), column == null ? wanted : Optional.of(column), row.names());
+      asked = JsonRow.asked(List.of(column));
       if (column.equals(Columns.IDS)) {
         empty = new Document.Tokens(new int[0]);
       }
     }
-    JsonNode value = object.get(column);
-    if (value.isTextual()) {
-      return new Document.Text(value.textValue());
-    }
-    if (value.isArray()) {
-      empty = new Document.Tokens(new int[0]);
-      return new Document.Tokens(ids(value));
-    }
-    if (value.isNull()) {
-      return empty;
-    }
-    throw broken(
-        "%s is of type %s, expected a string or a list of integers"
-            .formatted(column, value.getNodeType()));
-  }
-
-  /** What the parser found, without its account of where, which counts from the line's start. */
-  private static String reason(JsonProcessingException e) {
-    return e.getOriginalMessage()
-        .lines()
-        .findFirst()
-        .orElse("")
-        .replaceAll(" ?\\(start marker.*", "");
-  }
-
-  private int[] ids(JsonNode list) {
-    int[] ids = new int[list.size()];
-    for (int i = 0; i < ids.length; i++) {
-      JsonNode id = list.get(i);
-      if (!id.isIntegralNumber() || !id.canConvertToInt()) {
-        throw broken("%s holds %s, expected token ids".formatted(column, id));
+    return switch (row.columns().get(column)) {
+      case JsonRow.Value.Text text -> new Document.Text(Utf8.requireUnicode(text.text(), column));
+      case JsonRow.Value.Integers ids -> {
+        empty = new Document.Tokens(new int[0]);
+        yield new Document.Tokens(
+            masked(ids.values(), row.columns().get(AttentionMask.of(column))));
       }
-      ids[i] = id.intValue();
-    }
-    return ids;
+      case JsonRow.Value.Null none -> empty;
+      case JsonRow.Value.OtherList list ->
+          throw new IllegalArgumentException(
+              "%s holds %s, expected token ids".formatted(column, list.element()));
+      case JsonRow.Value.Other other ->
+          throw new IllegalArgumentException(
+              "%s is of type %s, expected a string or a list of integers"
+                  .formatted(column, other.type()));
+      case JsonRow.Value.Twice twice -> throw new IllegalArgumentException(Columns.twice(column));
+    };
+  }
+
+  private int[] masked(int[] ids, JsonRow.Value mask) {
+    return switch (mask) {
+      case null -> ids;
+      case JsonRow.Value.Null none -> ids;
+      case JsonRow.Value.Integers values when AttentionMask.of(column).equals(column) -> ids;
+      case JsonRow.Value.Integers values -> AttentionMask.apply(ids, values.values());
+      case JsonRow.Value.Twice twice ->
+          throw new IllegalArgumentException(Columns.twice(AttentionMask.of(column)));
+      default ->
+          throw new IllegalArgumentException(
+              "%s is no list of 0 and 1".formatted(AttentionMask.of(column)));
+    };
   }
 
   private BadInputException broken(String problem) {

@@ -5,8 +5,10 @@ import io.tritmill.jobs.storage.Storage;
 import io.tritmill.jobs.storage.StoredInputFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.column.page.PageReadStore;
@@ -16,6 +18,7 @@ import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.MessageColumnIO;
 import org.apache.parquet.io.RecordReader;
@@ -24,12 +27,24 @@ import org.apache.parquet.schema.Type;
 
 /** The rows of a Parquet file; one column of one row group is in memory at a time. */
 final class ParquetDocuments implements DocumentReader {
+  /** Those that the library brings; for the others it would ask for a class by name. */
+  private static final Set<CompressionCodecName> CODECS =
+      EnumSet.of(
+          CompressionCodecName.UNCOMPRESSED,
+          CompressionCodecName.SNAPPY,
+          CompressionCodecName.GZIP,
+          CompressionCodecName.ZSTD,
+          CompressionCodecName.LZ4,
+          CompressionCodecName.LZ4_RAW);
+
   private final ForeignFile file;
   private final ParquetFileReader reader;
   private final MessageType projection;
   private final ParquetColumn column;
   private final MessageColumnIO columnIo;
+  private final Optional<ParquetColumn> mask;
   private RecordReader<Group> records;
+  private int group;
   private long remaining;
   private long row;
 
@@ -47,10 +62,16 @@ final class ParquetDocuments implements DocumentReader {
                 () ->
                     Columns.wrongType(
                         file, name, field.toString().lines().findFirst().orElseThrow()));
-    projection = new MessageType(schema.getName(), field);
+    String maskName = AttentionMask.of(name);
+    boolean masked = !maskName.equals(name) && schema.containsField(maskName);
+    mask = masked ? Optional.of(mask(file, schema.getType(maskName))) : Optional.empty();
+    projection =
+        masked
+            ? new MessageType(schema.getName(), field, schema.getType(maskName))
+            : new MessageType(schema.getName(), field);
     columnIo = new ColumnIOFactory().getColumnIO(projection, schema);
     reader.setRequestedSchema(projection);
-    requireChunksInside(file, name, length);
+    requireReadableChunks(file, length);
   }
 
   static ParquetDocuments open(Storage storage, Path file, Optional<String> column) {
@@ -71,11 +92,20 @@ final class ParquetDocuments implements DocumentReader {
             });
   }
 
+  private static ParquetColumn mask(Path file, Type field) {
+    return ParquetColumn.mask(field)
+        .orElseThrow(
+            () ->
+                Columns.noMask(
+                    file, field.getName(), field.toString().lines().findFirst().orElseThrow()));
+  }
+
   /** Column chunks are read whole, so what the footer says of them is held against the file. */
-  private void requireChunksInside(Path file, String name, long length) {
+  private void requireReadableChunks(Path file, long length) {
     for (BlockMetaData group : reader.getRowGroups()) {
       for (ColumnChunkMetaData chunk : group.getColumns()) {
-        if (!chunk.getPath().toArray()[0].equals(name)) {
+        String name = chunk.getPath().toArray()[0];
+        if (!projection.containsField(name)) {
           continue;
         }
         long start = chunk.getStartingPos();
@@ -86,6 +116,12 @@ final class ParquetDocuments implements DocumentReader {
                   + " complete?",
               file, name, size, start, length);
         }
+        if (!CODECS.contains(chunk.getCodec())) {
+          throw BadInputException.unsupported(
+              "%s: column %s is compressed with %s, expected none, snappy, gzip, zstd or lz4; write"
+                  + " it again with one of these",
+              file, name, chunk.getCodec());
+        }
       }
     }
   }
@@ -95,17 +131,36 @@ final class ParquetDocuments implements DocumentReader {
     return file.read(
         () -> {
           while (remaining == 0) {
-            PageReadStore group = reader.readNextRowGroup();
-            if (group == null) {
+            // The library warns of groups without rows, which some writers leave.
+            while (group < reader.getRowGroups().size()
+                && reader.getRowGroups().get(group).getRowCount() == 0) {
+              reader.skipNextRowGroup();
+              group++;
+            }
+            group++;
+            PageReadStore pages = reader.readNextRowGroup();
+            if (pages == null) {
               return Optional.empty();
             }
-            remaining = group.getRowCount();
-            records = columnIo.getRecordReader(group, new GroupRecordConverter(projection));
+            remaining = pages.getRowCount();
+            records = columnIo.getRecordReader(pages, new GroupRecordConverter(projection));
           }
           remaining--;
           Group record = records.read();
-          return Optional.of(file.document(row++, () -> column.document(record)));
+          return Optional.of(file.document(row++, () -> document(record)));
         });
+  }
+
+  private Document document(Group record) {
+    Document document = column.document(record, 0);
+    if (mask.isPresent()
+        && record.getFieldRepetitionCount(1) > 0
+        && record.getFieldRepetitionCount(0) > 0
+        && document instanceof Document.Tokens tokens
+        && mask.get().document(record, 1) instanceof Document.Tokens values) {
+      return new Document.Tokens(AttentionMask.apply(tokens.ids(), values.ids()));
+    }
+    return document;
   }
 
   @Override

@@ -20,4 +20,24 @@ final class Utf8 {
       throw new IllegalArgumentException("text is not UTF-8", e);
     }
   }
+
+  /**
+   * A string that can be written in UTF-8: JSON can spell half a character.
+   *
+   * @param what names it
+   * @throws IllegalArgumentException if it holds one
+   */
+  static String requireUnicode(String text, String what) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (Character.charCount(text.codePointAt(i)) == 1) {
+          throw new IllegalArgumentException(
+              "%s is no Unicode: it holds half a character, \\u%04x"
+                  .formatted(what, (int) text.charAt(i)));
+        }
+        i++;
+      }
+    }
+    return text;
+  }
 }

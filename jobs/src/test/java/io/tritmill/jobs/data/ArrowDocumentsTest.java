@@ -14,6 +14,8 @@ import static io.tritmill.jobs.data.DataFixture.column;
 import static io.tritmill.jobs.data.DataFixture.open;
 import static io.tritmill.jobs.data.DataFixture.texts;
 import static io.tritmill.jobs.data.DataFixture.tokens;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -26,11 +28,18 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.compression.CompressionUtil.CodecType;
+import org.apache.arrow.vector.dictionary.DictionaryProvider.MapDictionaryProvider;
+import org.apache.arrow.vector.ipc.ArrowStreamWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -158,14 +167,75 @@ class ArrowDocumentsTest {
 
   @ParameterizedTest
   @EnumSource(Format.class)
-  void everyPrefixIsRefused(Format format) throws IOException {
+  void everyPrefixIsRefusedOrRemarkedOn(Format format) throws IOException {
     byte[] whole =
         ArrowFixture.write(
             format, CodecType.NO_COMPRESSION, batches(3, i -> strings("text", "t" + i, LONG)));
+    List<Integer> read = new ArrayList<>();
     for (int length = 0; length < whole.length; length++) {
       Path file = Files.write(folder.resolve("d.arrow"), Arrays.copyOf(whole, length));
-      assertRefused(ExitCode.BROKEN_INPUT, () -> all(open(file)), "d.arrow");
+      Documents documents = open(file);
+      try {
+        read.add(all(documents).size());
+        assertTrue(documents.remarks().getFirst().contains("is it complete?"));
+      } catch (BadInputException e) {
+        assertEquals(ExitCode.BROKEN_INPUT, e.exitCode());
+        assertTrue(e.getMessage().contains("d.arrow"), e.getMessage());
+      }
     }
+    // A stream that breaks off between two messages looks like one without the mark of its end.
+    assertEquals(format == Format.STREAM ? List.of(0, 2, 4, 6) : List.of(), read);
+  }
+
+  @Test
+  void columnsOfOneNameAreRefusedAndOthersAreNoTrouble() throws IOException {
+    Path twice =
+        rows(strings("text", "a", "b"), strings("text", "x", "y"), strings("other", "1", "2"));
+    assertRefused(
+        ExitCode.BROKEN_INPUT, () -> all(open(twice)), "has two columns text; rename one");
+    assertEquals(List.of("1", "2"), texts(open(twice, column("other"))));
+  }
+
+  @Test
+  void aMaskSaysWhatIsText() throws IOException {
+    Path padded =
+        rows(
+            lists("input_ids", new int[] {1, 2, 0}, new int[] {0, 3, 4}, null),
+            lists("attention_mask", new int[] {1, 1, 0}, new int[] {0, 1, 1}, null));
+    assertEquals(List.of(List.of(1, 2), List.of(3, 4), List.of()), tokens(open(padded)));
+    Path hole =
+        rows(lists("input_ids", new int[] {1, 2, 3}), lists("attention_mask", new int[] {1, 0, 1}));
+    assertRefused(ExitCode.BROKEN_INPUT, () -> all(open(hole)), "row 0", "between others");
+    Path none = rows(lists("input_ids", new int[] {1}), strings("attention_mask", "1"));
+    assertRefused(
+        ExitCode.BROKEN_INPUT, () -> all(open(none)), "column attention_mask has type Utf8");
+  }
+
+  /** A stream of one batch with these columns. */
+  private Path rows(Column... columns) throws IOException {
+    Path file = folder.resolve("d.arrow");
+    try (BufferAllocator allocator = new RootAllocator();
+        VectorSchemaRoot root =
+            VectorSchemaRoot.of(
+                Arrays.stream(columns)
+                    .map(column -> column.vector(allocator, new MapDictionaryProvider()))
+                    .toArray(FieldVector[]::new));
+        ArrowStreamWriter writer =
+            new ArrowStreamWriter(root, null, Files.newByteChannel(file, CREATE, WRITE))) {
+      root.setRowCount(root.getVector(0).getValueCount());
+      writer.start();
+      writer.writeBatch();
+      writer.end();
+    }
+    return file;
+  }
+
+  @Test
+  void decimalsThatNobodyAskedForAreNoTrouble() throws IOException {
+    Path file = DataFixture.resource("small-decimals.arrow", folder);
+    assertEquals(List.of("one", "two"), texts(open(file)));
+    assertRefused(
+        ExitCode.BROKEN_INPUT, () -> all(open(file, column("price"))), "column price has type");
   }
 
   private static Stream<Arguments> smallFiles() {

@@ -10,6 +10,7 @@ import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.storage.Storage;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,6 +32,15 @@ final class DataFixture {
     String root = System.getProperty("tritmill.shared");
     assumeTrue(root != null && Files.exists(Path.of(root, name)), name + " is not here");
     return Path.of(root, name);
+  }
+
+  /** A copy of a file that is kept beside the tests. */
+  static Path resource(String name, Path folder) throws IOException {
+    try (InputStream in = DataFixture.class.getResourceAsStream(name)) {
+      Path copy = folder.resolve(name);
+      Files.copy(in, copy);
+      return copy;
+    }
   }
 
   static Documents open(Path path) {

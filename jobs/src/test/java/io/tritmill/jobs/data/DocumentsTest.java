@@ -241,4 +241,19 @@ class DocumentsTest {
     Path other = write(folder.resolve("x.bin"), "?");
     assertRefused(ExitCode.BROKEN_INPUT, () -> open(other), "neither Arrow nor Parquet");
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a.jsonl.gz", "a.txt.gz"})
+  void gzipThatBreaksOffInItsHeaderIsRefused(String name) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (OutputStream out = new GZIPOutputStream(bytes)) {
+      out.write("{\"text\":\"x\"}".getBytes(StandardCharsets.UTF_8));
+    }
+    Path file = folder.resolve(name);
+    for (int length = 0; length < bytes.size(); length++) {
+      Files.write(file, Arrays.copyOf(bytes.toByteArray(), length));
+      assertRefused(
+          ExitCode.BROKEN_INPUT, () -> all(open(file)), name, "no complete gzip file", "download");
+    }
+  }
 }
