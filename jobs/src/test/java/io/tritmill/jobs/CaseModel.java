@@ -1,7 +1,10 @@
 package io.tritmill.jobs;
 
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tritmill.jobs.checkpoint.SafetensorsBuilder;
 import java.io.IOException;
@@ -28,7 +31,12 @@ public record CaseModel(Path directory) {
   /** Of the model as it is, over the three sentences, by documents of at most 256 tokens. */
   public static final double PERPLEXITY = 1431.4627;
 
-  private static final ObjectMapper MAPPER = new ObjectMapper();
+  // Python writes NaN and Infinity, which is no JSON.
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder()
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
+          .build();
   private static final List<String> FILES =
       List.of(
           "model/config.json",
@@ -84,7 +92,7 @@ public record CaseModel(Path directory) {
     try {
       ObjectNode config = (ObjectNode) parse(Files.readString(file));
       change.accept(config);
-      Files.writeString(file, config.toPrettyString());
+      Files.writeString(file, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(config));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -284,6 +284,15 @@ public final class Checkpoint implements Serializable {
   }
 
   /**
+   * What a user should know of how config.json is read, a sentence each.
+   *
+   * @throws BadInputException as {@link #config()}
+   */
+  public List<String> configRemarks() {
+    return model().configRemarks();
+  }
+
+  /**
    * What a user should know of this checkpoint though it can be used, a sentence each.
    *
    * @throws BadInputException as {@link #config()}

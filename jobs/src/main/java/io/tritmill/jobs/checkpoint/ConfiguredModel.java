@@ -8,8 +8,10 @@ import io.tritmill.kernels.model.ModelConfig;
 import io.tritmill.kernels.model.ModelFamily;
 import io.tritmill.kernels.model.Role;
 import io.tritmill.kernels.model.TensorSpec;
+import io.tritmill.kernels.model.UnsupportedConfigException;
 import io.tritmill.kernels.tensor.DType;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,9 @@ record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo>
   private static final String TIED = "tie_word_embeddings";
   private static final int MESSAGE = 400;
   private static final int MOST_BLOCKS = 10_000;
+
+  /** More than any model has; a plan of more would not fit a driver. */
+  private static final long MOST_WEIGHTS = 1L << 42;
 
   Optional<String> modelType() {
     return read(() -> values.text("model_type"));
@@ -68,14 +73,19 @@ record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo>
   }
 
   private ModelConfig configure(ConfigValues from) {
-    ModelFamily family = family();
-    ModelConfig config = read(() -> family.configure(from));
+    ModelConfig config = sizes(from);
     // Every block has a tensor at least: no list of specs grows beyond what the files can hold.
     if (config.blocks() > tensors.size()) {
       throw BadInputException.broken(
           "%s: num_hidden_layers is %d, but the checkpoint has %d tensors; do they belong together?",
           file, config.blocks(), tensors.size());
     }
+    return config;
+  }
+
+  private ModelConfig sizes(ConfigValues from) {
+    ModelFamily family = family();
+    ModelConfig config = read(() -> family.configure(from));
     if ((long) config.heads() * config.headSize() > Integer.MAX_VALUE) {
       throw BadInputException.broken(
           "%s: num_attention_heads is %d and head_dim %d, expected a product below 2^31",
@@ -86,12 +96,26 @@ record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo>
 
   /** The tensors that config.json asks for, whether there are any or not. */
   List<TensorSpec> described() {
-    ModelConfig config = read(() -> family().configure(values));
+    ModelConfig config = sizes(values);
     if (config.blocks() > MOST_BLOCKS) {
       throw BadInputException.broken(
           "%s: num_hidden_layers is %d, expected at most %d", file, config.blocks(), MOST_BLOCKS);
     }
-    return family().tensors(config);
+    List<TensorSpec> specs = family().tensors(config);
+    double weights = specs.stream().mapToDouble(ConfiguredModel::weights).sum();
+    if (weights > MOST_WEIGHTS) {
+      TensorSpec largest =
+          specs.stream().max(Comparator.comparingDouble(ConfiguredModel::weights)).orElseThrow();
+      throw BadInputException.broken(
+          "%s: describes %.3g weights, such as %s of shape %s, expected at most %.3g; are its sizes"
+              + " right?",
+          file, weights, largest.name(), largest.shape(), (double) MOST_WEIGHTS);
+    }
+    return specs;
+  }
+
+  private static double weights(TensorSpec spec) {
+    return spec.shape().stream().mapToDouble(Integer::doubleValue).reduce(1, (a, b) -> a * b);
   }
 
   List<TensorSpec> specs() {
@@ -132,8 +156,14 @@ record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo>
     }
   }
 
+  List<String> configRemarks() {
+    return read(() -> family().remark(values)).stream()
+        .map(remark -> file + ": " + Printable.of(remark, MESSAGE))
+        .toList();
+  }
+
   List<String> remarks() {
-    List<String> remarks = new ArrayList<>();
+    List<String> remarks = new ArrayList<>(configRemarks());
     if (headStored()) {
       remarks.add(
           "%s: %s is true, but the checkpoint has a head of its own; it is used as stored"
@@ -156,6 +186,10 @@ record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo>
   private <T> T read(Supplier<T> reading) {
     try {
       return reading.get();
+    } catch (UnsupportedConfigException e) {
+      throw BadInputException.unsupported(
+          "%s: %s; give --weights-only to compress it without evaluation",
+          file, Printable.of(e.getMessage(), MESSAGE));
     } catch (IllegalArgumentException e) {
       throw new BadInputException(
           ExitCode.BROKEN_INPUT,

@@ -67,8 +67,12 @@ final class SafetensorsJson {
     }
   }
 
+  /** An object of strings, or null, which some writers put where there are none. */
   private void metadata() throws IOException {
-    expect(parser.nextToken(), JsonToken.START_OBJECT, METADATA);
+    if (parser.nextToken() == JsonToken.VALUE_NULL) {
+      return;
+    }
+    expect(parser.currentToken(), JsonToken.START_OBJECT, METADATA);
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String key = parser.currentName();
       String where = "the value of '%s' in %s".formatted(Printable.of(key), METADATA);

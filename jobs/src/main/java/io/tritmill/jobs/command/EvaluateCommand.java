@@ -129,6 +129,7 @@ final class EvaluateCommand implements Callable<Integer> {
       Optional<String> baseline) {
     long begin = System.nanoTime();
     ModelSource source = ModelSources.open(storage, model);
+    source.remarks().forEach(remark -> System.err.println("warning: " + remark));
     EvaluationSet set =
         Activity.during("reading data", () -> on.read(storage, model, source.config()));
     EvaluateOnSpark evaluation =

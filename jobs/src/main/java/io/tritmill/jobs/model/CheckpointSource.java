@@ -29,6 +29,11 @@ public record CheckpointSource(Storage storage, Checkpoint checkpoint) implement
   }
 
   @Override
+  public List<String> remarks() {
+    return checkpoint.configRemarks();
+  }
+
+  @Override
   public ModelTensors open() {
     return new Tensors(checkpoint, new TensorReader(storage));
   }

@@ -23,6 +23,11 @@ public interface ModelSource extends Serializable {
     return Rotations.NONE;
   }
 
+  /** What a person should know of how config.json was read, a sentence each. */
+  default List<String> remarks() {
+    return List.of();
+  }
+
   /** Opens the tensors for one task, which closes them. */
   ModelTensors open();
 }

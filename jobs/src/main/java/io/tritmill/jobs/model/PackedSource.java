@@ -64,6 +64,11 @@ public record PackedSource(
   }
 
   @Override
+  public List<String> remarks() {
+    return checkpoint.configRemarks();
+  }
+
+  @Override
   public ModelTensors open() {
     ModelSource kept = new CheckpointSource(storage, checkpoint);
     return new Tensors(this, TransformedSource.of(kept, transforms).open());

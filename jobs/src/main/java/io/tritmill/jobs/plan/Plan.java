@@ -141,8 +141,9 @@ public record Plan(
     long columns = shard.columns();
     Set<Need> needs = shard.quantizer().needs();
     boolean metric = needs.contains(Need.OUTPUT_METRIC);
-    long squares = needs.size() + 1L;
-    return 4 * (squares * columns * columns + 4 * rows * columns) + (metric ? 8 * rows * rows : 0);
+    double squares = (needs.size() + 1.0) * columns * columns;
+    double bytes = 4 * (squares + 4.0 * rows * columns) + (metric ? 8.0 * rows * rows : 0);
+    return (long) Math.min(bytes, 1L << 60);
   }
 
   /**

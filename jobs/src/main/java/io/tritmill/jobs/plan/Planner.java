@@ -3,6 +3,7 @@ package io.tritmill.jobs.plan;
 import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.checkpoint.TensorInfo;
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.recipe.Rule;
 import io.tritmill.jobs.recipe.Transforms;
@@ -125,6 +126,11 @@ public final class Planner {
   }
 
   private static PlannedTensor planned(TensorInfo tensor, Part part, Map<String, Rule> rules) {
+    if (tensor.rows() > Integer.MAX_VALUE || tensor.columns() > Integer.MAX_VALUE) {
+      throw BadInputException.broken(
+          "%s: tensor %s has shape %s, expected less than 2^31 rows and columns",
+          tensor.file(), Printable.of(tensor.name()), tensor.shape());
+    }
     if (!part.candidate()) {
       return kept(tensor, part, null);
     }

@@ -44,8 +44,9 @@ final class Shards {
       boolean turned = !planned.kept() && !transforms.none();
       boolean whole = learns || turned || !planned.kept() && !planned.quantizer().rowsIndependent();
       int band = whole ? rows : PackedBand.rows(columns, bandWeights);
-      for (int first = 0; first < rows; first += band) {
-        int count = Math.min(band, rows - first);
+      int count;
+      for (int first = 0; first < rows; first += count) {
+        count = Math.min(band, rows - first);
         String source = fileFingerprints.get(planned.tensor().file());
         String from = (learns ? source + "\n" + learning : source) + (turned ? transforms : "");
         String key = key(planned, first, count, from);

@@ -1,7 +1,7 @@
 package io.tritmill.jobs.quantize;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import io.tritmill.jobs.checkpoint.Checkpoint;
+import io.tritmill.jobs.checkpoint.StrictJson;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.format.ModelLayout;
@@ -20,7 +20,6 @@ import io.tritmill.jobs.run.SealedRun;
 import io.tritmill.jobs.run.WorstLayers;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Checksums;
-import io.tritmill.jobs.storage.Json;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.jobs.verify.Verification;
 import io.tritmill.jobs.verify.Verifier;
@@ -176,14 +175,9 @@ final class Assembly {
     for (Path companion : checkpoint.companions()) {
       byte[] content = storage.read(companion, MAX_COMPANION);
       if (companion.getName().equals("config.json")) {
-        Map<String, Object> config =
-            new LinkedHashMap<>(
-                Json.read(
-                    companion.toString(),
-                    content,
-                    new TypeReference<LinkedHashMap<String, Object>>() {}));
+        Map<String, Object> config = StrictJson.object(companion.toString(), content);
         config.put("quantization_config", Map.of("quant_method", "tritmill"));
-        content = Json.document(config);
+        content = StrictJson.document(config);
       }
       storage.publish(new Path(run.model(), companion.getName()), content);
     }

@@ -67,6 +67,13 @@ class SafetensorsHeaderTest {
     assertEquals(Map.of("format", "pt"), header.metadata());
   }
 
+  @Test
+  void metadataMayBeNull() throws IOException {
+    SafetensorsHeader header = read(file("{\"__metadata__\":null}", new byte[0]));
+
+    assertEquals(Map.of(), header.metadata());
+  }
+
   static Stream<Arguments> broken() {
     byte[] four = new byte[4];
     return Stream.of(

@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tritmill.jobs.Invocation;
+import io.tritmill.jobs.checkpoint.SafetensorsBuilder;
+import io.tritmill.jobs.checkpoint.SafetensorsBuilder.Sizes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +61,18 @@ class PlanCommandTest {
     try (var files = Files.list(model)) {
       assertEquals(1, files.count());
     }
+  }
+
+  /** Sizes near 2^31: bands are cut to the last row, and a plan of more is refused. */
+  @ParameterizedTest
+  @CsvSource({"vocab_size, 0", "intermediate_size, 0", "hidden_size, 4", "num_attention_heads, 4"})
+  void sizesNearTheLargestEnd(String key, int exitCode) throws IOException {
+    Files.createDirectory(directory.resolve("model"));
+    Map<String, Object> config = SafetensorsBuilder.llamaConfig(Sizes.TINY, true);
+    config.put(key, Integer.MAX_VALUE);
+    SafetensorsBuilder.writeJson(directory.resolve("model/config.json"), config);
+
+    Invocation.of("plan", "--model", directory.resolve("model"), "--recipe", "twn").exits(exitCode);
   }
 
   @Test

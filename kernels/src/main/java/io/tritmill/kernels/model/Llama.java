@@ -3,13 +3,15 @@ package io.tritmill.kernels.model;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * Llama and the families that share its tensors and wiring: RMSNorm before attention and
  * feed-forward, grouped-query attention with half-split RoPE, SiLU-gated feed-forward.
  *
- * <p>Mistral differs by its sliding window alone, which config.json states.
+ * <p>Mistral differs by its sliding window, by having no biases, and by what counts where
+ * config.json says nothing.
  *
  * @param modelType {@code llama} or {@code mistral}
  */
@@ -18,41 +20,94 @@ public record Llama(String modelType) implements ModelFamily {
       EnumSet.of(Role.QUERY, Role.KEY, Role.VALUE, Role.OUTPUT);
   private static final Set<Role> FEED_FORWARD = EnumSet.of(Role.GATE, Role.UP, Role.DOWN);
 
+  /** SiLU by each of its names. */
+  private static final Set<String> SILU = Set.of("silu", "swish");
+
+  /** What transformers reads and acts upon, and the forward pass does not know. */
+  private static final List<String> UNSUPPORTED =
+      List.of("per_layer_config", "text_config", "transformers_weights");
+
+  private boolean isMistral() {
+    return modelType.equals("mistral");
+  }
+
   @Override
   public ModelConfig configure(ConfigValues values) {
-    values
-        .text("hidden_act")
-        .filter(activation -> !activation.equals("silu"))
-        .ifPresent(
-            activation -> {
-              throw new IllegalArgumentException(
-                  "hidden_act is %s, expected silu".formatted(activation));
-            });
-    int hidden = values.integer("hidden_size");
-    int heads = values.integer("num_attention_heads");
-    Set<Role> biased = EnumSet.noneOf(Role.class);
-    if (values.flag("attention_bias", false)) {
-      biased.addAll(ATTENTION);
-    }
-    if (values.flag("mlp_bias", false)) {
-      biased.addAll(FEED_FORWARD);
-    }
+    requireSupported(values);
+    int hidden = values.integer("hidden_size", 4096);
+    int heads = values.integer("num_attention_heads", 32);
+    int keyValueHeads = values.integer("num_key_value_heads", isMistral() ? 8 : heads, heads);
+    int maxPositions = values.integer("max_position_embeddings", isMistral() ? 131_072 : 2048);
+    int headSize = hidden / heads;
+    // A window is held to its domain in both families, though Llama does not use it.
+    int window = values.integer("sliding_window", 4096, 0);
+    int vocabulary = values.integer("vocab_size", 32_000);
     return new ModelConfig(
         modelType,
-        values.integer("vocab_size"),
+        vocabulary,
         hidden,
-        values.integer("intermediate_size"),
-        values.integer("num_hidden_layers"),
+        values.integer("intermediate_size", isMistral() ? 14_336 : 11_008),
+        values.integer("num_hidden_layers", 32),
         heads,
-        values.integer("num_key_value_heads", heads),
-        values.integer("head_dim", hidden / Math.max(1, heads)),
+        keyValueHeads,
+        values.integer("head_dim", headSize, headSize),
         (float) values.decimal("rms_norm_eps", 1e-6),
-        RopeConfig.read(values),
-        biased,
+        RopeConfig.read(values, maxPositions),
+        biased(values),
         values.flag("tie_word_embeddings", false),
-        values.integer("sliding_window", 0),
-        values.integer("max_position_embeddings", 2048),
-        values.integer("bos_token_id", -1));
+        isMistral() ? window : 0,
+        maxPositions,
+        bosToken(values, vocabulary));
+  }
+
+  /** The id that begins a sequence; -1 for none. */
+  private static int bosToken(ConfigValues values, int vocabulary) {
+    if (values.has("bos_token_id") && values.values().get("bos_token_id") == null) {
+      return -1;
+    }
+    int token = values.integer("bos_token_id", 1);
+    if (token < 0 || token >= vocabulary) {
+      throw new IllegalArgumentException(
+          "bos_token_id is %d, but vocab_size is %d; give the id of a token, or null for none"
+              .formatted(token, vocabulary));
+    }
+    return token;
+  }
+
+  private void requireSupported(ConfigValues values) {
+    values
+        .text("hidden_act")
+        .filter(activation -> !SILU.contains(activation))
+        .ifPresent(
+            activation -> {
+              throw new UnsupportedConfigException("hidden_act is %s, expected silu", activation);
+            });
+    for (String key : UNSUPPORTED) {
+      if (values.values().get(key) != null) {
+        throw new UnsupportedConfigException(
+            "has the key %s, expected none beside a model_type of %s", key, modelType);
+      }
+    }
+    if (isMistral() && values.values().get("layer_types") != null) {
+      throw new UnsupportedConfigException(
+          "has the key layer_types, expected one window for all layers of a mistral");
+    }
+  }
+
+  private Set<Role> biased(ConfigValues values) {
+    Set<Role> biased = EnumSet.noneOf(Role.class);
+    if (!isMistral() && values.flag("attention_bias", false)) {
+      biased.addAll(ATTENTION);
+    }
+    if (!isMistral() && values.flag("mlp_bias", false)) {
+      biased.addAll(FEED_FORWARD);
+    }
+    return biased;
+  }
+
+  @Override
+  public Optional<String> remark(ConfigValues values) {
+    return UnreadKeys.remark(modelType, values);
   }
 
   @Override

@@ -20,10 +20,14 @@ public interface ModelFamily {
   /**
    * Reads sizes and constants.
    *
-   * @throws IllegalArgumentException if a value is missing, of the wrong type or unsupported; the
-   *     message names the key
+   * @throws UnsupportedConfigException if they describe a function that is not computed
+   * @throws IllegalArgumentException if a value is missing or of the wrong type; the message names
+   *     the key
    */
   ModelConfig configure(ConfigValues values);
+
+  /** What a person should know of keys that were left out, in a sentence. */
+  Optional<String> remark(ConfigValues values);
 
   /** Every tensor of a model of these sizes, in the order of the forward pass. */
   List<TensorSpec> tensors(ModelConfig config);

@@ -1,51 +1,68 @@
 package io.tritmill.kernels.model;
 
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads RoPE from config.json in both spellings: {@code rope_theta} with {@code rope_scaling}, and
- * {@code rope_parameters}, which holds all of it.
+ * Reads RoPE from config.json in both spellings, {@code rope_theta} with {@code rope_scaling}, and
+ * {@code rope_parameters}, as transformers does: the older has the last word, and what an object
+ * does not hold is looked for beside it.
  */
 final class RopeConfig {
   private static final double DEFAULT_THETA = 10_000;
+  private static final String ORIGINAL = "original_max_position_embeddings";
+  private static final String PARTIAL = "partial_rotary_factor";
 
   private RopeConfig() {}
 
-  static Rope read(ConfigValues values) {
-    Optional<ConfigValues> parameters = values.object("rope_parameters");
+  /**
+   * Reads it.
+   *
+   * @param maxPositions what the model was made for
+   */
+  static Rope read(ConfigValues values, int maxPositions) {
+    ConfigValues parameters = parameters(values);
+    parameters
+        .values()
+        .forEach(
+            (key, value) -> {
+              if (value instanceof Map) {
+                throw new UnsupportedConfigException(
+                    "the RoPE parameters of %s are an object, expected the same for every layer",
+                    key);
+              }
+            });
     double theta =
-        parameters
-            .map(p -> p.decimal("rope_theta", DEFAULT_THETA))
-            .orElseGet(() -> values.decimal("rope_theta", DEFAULT_THETA));
-    Optional<ConfigValues> scaling = parameters.or(() -> values.object("rope_scaling"));
-    return new Rope(theta, scaling.map(s -> scaling(s, values)).orElse(new Rope.None()));
-  }
-
-  private static Rope.Scaling scaling(ConfigValues scaling, ConfigValues values) {
-    String type = scaling.text("rope_type").or(() -> scaling.text("type")).orElse("default");
-    return switch (type) {
-      case "default" -> new Rope.None();
-      case "linear" -> new Rope.Linear(positive(scaling, "factor"));
-      case "llama3" ->
-          new Rope.Llama3(
-              positive(scaling, "factor"),
-              positive(scaling, "low_freq_factor"),
-              positive(scaling, "high_freq_factor"),
-              scaling.integer(
-                  "original_max_position_embeddings",
-                  values.integer("max_position_embeddings", 8192)));
-      default ->
-          throw new IllegalArgumentException(
-              "rope_type is %s, expected default, linear or llama3".formatted(type));
-    };
-  }
-
-  private static double positive(ConfigValues scaling, String key) {
-    double value = scaling.decimal(key, 0);
-    if (value > 0) {
-      return value;
+        (parameters.has("rope_theta") ? parameters : values).decimal("rope_theta", DEFAULT_THETA);
+    String type = parameters.text("rope_type").or(() -> parameters.text("type")).orElse("default");
+    Rope.Scaling scaling =
+        switch (type) {
+          case "default" -> new Rope.None();
+          case "linear" -> new Rope.Linear(parameters.decimal("factor"));
+          case "llama3" ->
+              new Rope.Llama3(
+                  parameters.decimal("factor"),
+                  parameters.decimal("low_freq_factor"),
+                  parameters.decimal("high_freq_factor"),
+                  (values.has(ORIGINAL) ? values : parameters).integer(ORIGINAL, maxPositions));
+          default ->
+              throw new UnsupportedConfigException(
+                  "rope_type is %s, expected default, linear or llama3", type);
+        };
+    double partial = (parameters.has(PARTIAL) ? parameters : values).decimal(PARTIAL, 1);
+    if (partial < 1 && !(scaling instanceof Rope.None)) {
+      throw new UnsupportedConfigException(
+          "%s is %s beside a rope_type of %s, expected 1", PARTIAL, partial, type);
     }
-    throw new IllegalArgumentException(
-        "%s of the RoPE scaling is %s, expected a positive number".formatted(key, value));
+    return new Rope(theta, scaling);
+  }
+
+  /** The object that says more than the base; empty where there is none. */
+  private static ConfigValues parameters(ConfigValues values) {
+    Optional<ConfigValues> scaling =
+        values.object("rope_scaling").filter(object -> !object.values().isEmpty());
+    return scaling
+        .or(() -> values.object("rope_parameters"))
+        .orElseGet(() -> new ConfigValues(Map.of()));
   }
 }
