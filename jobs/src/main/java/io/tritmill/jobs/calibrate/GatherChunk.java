@@ -20,7 +20,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -237,10 +236,10 @@ record GatherChunk(
       Linear module = last.apply(weights);
       int columns = module.weight().columns();
       float[] inputs = new float[TransformerBlock.SLAB * columns];
-      try (FSDataInputStream in = NumberFiles.open(storage, ahead, (long) tokens * columns)) {
+      try (NumberFiles.Reader in = NumberFiles.open(storage, ahead, (long) tokens * columns)) {
         for (int token = 0; token < tokens; token += TransformerBlock.SLAB) {
           int count = Math.min(TransformerBlock.SLAB, tokens - token);
-          NumberFiles.read(in, inputs, count * columns);
+          in.read(inputs, count * columns);
           forward.leaveHalf(module, count, inputs, x, token);
         }
       }

@@ -8,7 +8,6 @@ import io.tritmill.kernels.model.TapSite;
 import io.tritmill.kernels.model.TransformerBlock;
 import io.tritmill.kernels.tensor.Matrix;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.List;
 
@@ -37,7 +36,7 @@ final class HeadSums {
       Matrix curvature,
       float[] x,
       int[] lengths,
-      OutputStream out)
+      NumberFiles.Writer out)
       throws IOException {
     int longest = Arrays.stream(lengths).max().orElseThrow();
     AttentionCurvature found =
@@ -48,7 +47,7 @@ final class HeadSums {
   }
 
   /** Cuts a whole matrix into the strips of its sum. */
-  private static void write(Sum sum, Strip whole, OutputStream out) throws IOException {
+  private static void write(Sum sum, Strip whole, NumberFiles.Writer out) throws IOException {
     int first = 0;
     for (int s = 0; s < sum.strips(); s++) {
       int width = sum.stripColumns(s);
@@ -56,7 +55,7 @@ final class HeadSums {
       for (int row = 0; row < sum.rows(); row++) {
         System.arraycopy(whole.values(), row * whole.columns() + first, strip, row * width, width);
       }
-      NumberFiles.write(out, strip);
+      out.write(strip);
       first += width;
     }
   }

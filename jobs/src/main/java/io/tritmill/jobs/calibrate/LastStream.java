@@ -52,7 +52,7 @@ record LastStream(long tokens, int hidden, ArrayList<String> files) implements S
       int first = s * ColumnProducts.STRIP;
       int width = ColumnProducts.stripColumns(hidden, s);
       int rows = first + width;
-      double[] values = NumberFiles.readDoubles(storage, new Path(files.get(s)), 0, rows * width);
+      double[] values = NumberFiles.readDoubles(storage, new Path(files.get(s)), rows * width);
       strips.add(new Strip(first, width, rows, values));
     }
     return Gram.of(hidden, tokens, strips).toMatrix(1.0 / tokens);

@@ -4,7 +4,6 @@ import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.model.ModelReader;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.spark.Tasks;
-import io.tritmill.jobs.storage.Publication;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.linalg.Gram;
 import io.tritmill.kernels.model.LossCurvature;
@@ -61,9 +60,9 @@ record MeasureCurvature(Storage storage, ModelSource source, String directory)
               + " last block overflow, so a weight cannot be right");
     }
     Path path = new Path(directory, "curvature-%d.%s".formatted(chunk.index(), attempt));
-    try (Publication file = storage.publication(path, "writing")) {
+    try (NumberFiles.Writer file = NumberFiles.create(storage, path)) {
       for (int s = 0; s < sum.strips(); s++) {
-        NumberFiles.write(file.stream(), sum.strip(s).values());
+        file.write(sum.strip(s).values());
       }
       file.commit();
     }

@@ -1,7 +1,6 @@
 package io.tritmill.jobs.calibrate;
 
 import io.tritmill.jobs.spark.Tasks;
-import io.tritmill.jobs.storage.Publication;
 import io.tritmill.jobs.storage.Storage;
 import java.io.IOException;
 import java.io.Serializable;
@@ -46,8 +45,8 @@ record MergeStrip(Storage storage, String directory)
       }
     }
     Path path = new Path(directory, "sum-%d-%d.%s".formatted(input.sum(), input.strip(), attempt));
-    try (Publication file = storage.publication(path, "writing")) {
-      NumberFiles.write(file.stream(), total);
+    try (NumberFiles.Writer file = NumberFiles.create(storage, path)) {
+      file.write(total);
       file.commit();
     }
     return new Merged(input.sum(), input.strip(), path.toString());

@@ -4,47 +4,139 @@ import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.storage.Publication;
 import io.tritmill.jobs.storage.Storage;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.zip.CRC32C;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 
-/** Files of little-endian numbers and nothing else, written and read through one small buffer. */
+/**
+ * Files of little-endian numbers and, behind the last, their CRC-32C in eight bytes; written and
+ * read through one small buffer. Whoever reads a whole file learns whether it is as it was written.
+ */
 final class NumberFiles {
   private static final int BUFFER = 1 << 16;
 
   private NumberFiles() {}
 
-  /** Writes the first {@code count} floats as a new file. */
-  static void write(Storage storage, Path path, float[] values, int count) throws IOException {
-    try (Publication file = storage.publication(path, "writing")) {
-      write(file.stream(), values, count);
+  /** A new file, which is there when it is committed. */
+  static final class Writer implements AutoCloseable {
+    private final Publication file;
+    private final CRC32C checksum = new CRC32C();
+    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
+
+    private Writer(Publication file) {
+      this.file = file;
+    }
+
+    /** Appends the first {@code count} floats. */
+    void write(float[] values, int count) throws IOException {
+      for (int at = 0; at < count; at += BUFFER / Float.BYTES) {
+        int taken = Math.min(BUFFER / Float.BYTES, count - at);
+        buffer.asFloatBuffer().put(values, at, taken);
+        flush(taken * Float.BYTES);
+      }
+    }
+
+    /** Appends doubles. */
+    void write(double[] values) throws IOException {
+      for (int at = 0; at < values.length; at += BUFFER / Double.BYTES) {
+        int taken = Math.min(BUFFER / Double.BYTES, values.length - at);
+        buffer.asDoubleBuffer().put(values, at, taken);
+        flush(taken * Double.BYTES);
+      }
+    }
+
+    private void flush(int bytes) throws IOException {
+      checksum.update(buffer.array(), 0, bytes);
+      file.stream().write(buffer.array(), 0, bytes);
+    }
+
+    /** Finishes the file and shows it. */
+    void commit() throws IOException {
+      buffer.putLong(0, checksum.getValue());
+      file.stream().write(buffer.array(), 0, Long.BYTES);
       file.commit();
     }
-  }
 
-  /** Appends the first {@code count} floats to a stream. */
-  static void write(OutputStream out, float[] values, int count) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
-    for (int at = 0; at < count; at += BUFFER / Float.BYTES) {
-      int taken = Math.min(BUFFER / Float.BYTES, count - at);
-      buffer.asFloatBuffer().put(values, at, taken);
-      out.write(buffer.array(), 0, taken * Float.BYTES);
+    @Override
+    public void close() throws IOException {
+      file.close();
     }
   }
 
-  /**
-   * Reads a file of exactly so many floats.
-   *
-   * @throws BadInputException if it has another length
-   */
-  static float[] readFloats(Storage storage, Path path, int count) throws IOException {
-    float[] values = new float[count];
-    try (FSDataInputStream in = open(storage, path.toString(), count)) {
-      read(in, values, count);
+  /** Reads a whole file from its first number to its last. */
+  static final class Reader implements AutoCloseable {
+    private final Path path;
+    private final FSDataInputStream in;
+    private final CRC32C checksum = new CRC32C();
+    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
+    private long left;
+
+    private Reader(Path path, FSDataInputStream in, long bytes) {
+      this.path = path;
+      this.in = in;
+      this.left = bytes;
     }
-    return values;
+
+    /**
+     * Reads the next {@code count} floats.
+     *
+     * @throws BadInputException if they are the last, and the file was changed
+     */
+    void read(float[] into, int count) throws IOException {
+      for (int at = 0; at < count; at += BUFFER / Float.BYTES) {
+        int taken = Math.min(BUFFER / Float.BYTES, count - at);
+        fill(taken * Float.BYTES);
+        buffer.asFloatBuffer().get(into, at, taken);
+      }
+      checkAtEnd();
+    }
+
+    private void read(double[] into) throws IOException {
+      for (int at = 0; at < into.length; at += BUFFER / Double.BYTES) {
+        int taken = Math.min(BUFFER / Double.BYTES, into.length - at);
+        fill(taken * Double.BYTES);
+        buffer.asDoubleBuffer().get(into, at, taken);
+      }
+      checkAtEnd();
+    }
+
+    private void fill(int bytes) throws IOException {
+      in.readFully(buffer.array(), 0, bytes);
+      checksum.update(buffer.array(), 0, bytes);
+      left -= bytes;
+    }
+
+    private void checkAtEnd() throws IOException {
+      if (left > 0) {
+        return;
+      }
+      in.readFully(buffer.array(), 0, Long.BYTES);
+      if (buffer.getLong(0) != checksum.getValue()) {
+        throw BadInputException.broken(
+            "%s: has changed since it was written; remove the run's directory and start again",
+            path);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
+    }
+  }
+
+  /** Begins a new file. */
+  static Writer create(Storage storage, Path path) throws IOException {
+    return new Writer(storage.publication(path, "writing"));
+  }
+
+  /** Writes the first {@code count} floats as a new file. */
+  static void write(Storage storage, Path path, float[] values, int count) throws IOException {
+    try (Writer file = create(storage, path)) {
+      file.write(values, count);
+      file.commit();
+    }
   }
 
   /**
@@ -52,34 +144,50 @@ final class NumberFiles {
    *
    * @throws BadInputException if it has another length
    */
-  static FSDataInputStream open(Storage storage, String file, long count) throws IOException {
-    Path path = new Path(file);
-    requireBytes(storage, path, count * Float.BYTES);
-    return storage.open(path);
+  static Reader open(Storage storage, String file, long count) throws IOException {
+    return open(storage, new Path(file), count * Float.BYTES);
   }
 
-  /** Reads the next {@code count} floats of a file. */
-  static void read(FSDataInputStream in, float[] into, int count) throws IOException {
-    byte[] buffer = new byte[BUFFER];
-    ByteBuffer view = ByteBuffer.wrap(buffer).order(ByteOrder.LITTLE_ENDIAN);
-    for (int at = 0; at < count; at += BUFFER / Float.BYTES) {
-      int taken = Math.min(BUFFER / Float.BYTES, count - at);
-      in.readFully(buffer, 0, taken * Float.BYTES);
-      view.asFloatBuffer().get(into, at, taken);
+  private static Reader open(Storage storage, Path path, long bytes) throws IOException {
+    long found = storage.status(path).getLen();
+    if (found != bytes + Long.BYTES) {
+      throw BadInputException.broken(
+          "%s: has %d bytes, expected %d; remove the run's directory and start again",
+          path, found, bytes + Long.BYTES);
     }
+    return new Reader(path, storage.open(path), bytes);
   }
 
-  /** Appends doubles to a stream. */
-  static void write(OutputStream out, double[] values) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
-    for (int at = 0; at < values.length; at += BUFFER / Double.BYTES) {
-      int taken = Math.min(BUFFER / Double.BYTES, values.length - at);
-      buffer.asDoubleBuffer().put(values, at, taken);
-      out.write(buffer.array(), 0, taken * Double.BYTES);
+  /**
+   * Reads a file of exactly so many floats.
+   *
+   * @throws BadInputException if it has another length, or was changed
+   */
+  static float[] readFloats(Storage storage, Path path, int count) throws IOException {
+    float[] values = new float[count];
+    try (Reader file = open(storage, path, (long) count * Float.BYTES)) {
+      file.read(values, count);
     }
+    return values;
   }
 
-  /** Reads doubles from the middle of a file: {@code count} of them from the {@code first} on. */
+  /**
+   * Reads a file of exactly so many doubles.
+   *
+   * @throws BadInputException if it has another length, or was changed
+   */
+  static double[] readDoubles(Storage storage, Path path, int count) throws IOException {
+    double[] values = new double[count];
+    try (Reader file = open(storage, path, (long) count * Double.BYTES)) {
+      file.read(values);
+    }
+    return values;
+  }
+
+  /**
+   * Reads doubles from the middle of a file: {@code count} of them from the {@code first} on. What
+   * is read so is not held against the checksum.
+   */
   static double[] readDoubles(Storage storage, Path path, long first, int count)
       throws IOException {
     double[] values = new double[count];
@@ -94,14 +202,5 @@ final class NumberFiles {
       }
     }
     return values;
-  }
-
-  private static void requireBytes(Storage storage, Path path, long bytes) {
-    long found = storage.status(path).getLen();
-    if (found != bytes) {
-      throw BadInputException.broken(
-          "%s: has %d bytes, expected %d; remove the run's directory and start again",
-          path, found, bytes);
-    }
   }
 }

@@ -1,6 +1,5 @@
 package io.tritmill.jobs.calibrate;
 
-import io.tritmill.jobs.storage.Publication;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.AttentionConcentration;
 import io.tritmill.kernels.model.BlockWeights;
@@ -99,7 +98,7 @@ final class SiteFiles {
   /** Runs a stream to the site. */
   private String inputs(String name, Stream stream) throws IOException {
     Path path = path(name);
-    try (Publication file = storage.publication(path, "writing")) {
+    try (NumberFiles.Writer file = NumberFiles.create(storage, path)) {
       Taps taps =
           (site, count, columns, seen) -> {
             if (site == input.site()) {
@@ -119,9 +118,9 @@ final class SiteFiles {
     return path.toString();
   }
 
-  private static void append(Publication file, float[] x, int count) {
+  private static void append(NumberFiles.Writer file, float[] x, int count) {
     try {
-      NumberFiles.write(file.stream(), x, count);
+      file.write(x, count);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -151,8 +150,8 @@ final class SiteFiles {
     Path byGate = path("by-gate");
     Path byUp = path("by-up");
     int columns = work.source().config().intermediate();
-    try (Publication gate = storage.publication(byGate, "writing");
-        Publication up = storage.publication(byUp, "writing")) {
+    try (NumberFiles.Writer gate = NumberFiles.create(storage, byGate);
+        NumberFiles.Writer up = NumberFiles.create(storage, byUp)) {
       FeedForwardCurvature taps =
           new FeedForwardCurvature(
               work.source().config(),
@@ -175,9 +174,9 @@ final class SiteFiles {
     List<Sum> sums = input.sums().stream().filter(sum -> sum.role() != null).toList();
     Matrix curvature = input.curvature().read(storage, work.source().rotations());
     Path path = path("heads");
-    try (Publication file = storage.publication(path, "writing")) {
+    try (NumberFiles.Writer file = NumberFiles.create(storage, path)) {
       new HeadSums(work.source().config(), sums)
-          .write(forward, clean.weights(), curvature, clean.x(), lengths, file.stream());
+          .write(forward, clean.weights(), curvature, clean.x(), lengths, file);
       file.commit();
     }
     return path.toString();

@@ -126,7 +126,7 @@ public record SiteStatistics(
     Sum sum = sums.get(i);
     try {
       double[] values =
-          NumberFiles.readDoubles(storage, new Path(files.get(i).get(s)), 0, sum.values(s));
+          NumberFiles.readDoubles(storage, new Path(files.get(i).get(s)), sum.values(s));
       return new Strip(s * ColumnProducts.STRIP, sum.stripColumns(s), sum.stripRows(s), values);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -2,7 +2,6 @@ package io.tritmill.jobs.calibrate;
 
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.spark.Tasks;
-import io.tritmill.jobs.storage.Publication;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.linalg.StripSums;
 import io.tritmill.kernels.quantize.Need;
@@ -11,7 +10,6 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Locale;
-import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -56,8 +54,8 @@ record SumStrips(Storage storage, String directory)
     ArrayList<String> files = new ArrayList<>();
     for (int s = input.first(); s < input.end(); s++) {
       Path path = new Path(directory, "sum-%d-%d.%s".formatted(input.index(), s, attempt));
-      try (Publication file = storage.publication(path, "writing")) {
-        NumberFiles.write(file.stream(), total.strip(s).values());
+      try (NumberFiles.Writer file = NumberFiles.create(storage, path)) {
+        file.write(total.strip(s).values());
         file.commit();
       }
       files.add(path.toString());
@@ -95,14 +93,14 @@ record SumStrips(Storage storage, String directory)
       throws IOException {
     float[] y = new float[ColumnProducts.CHAIN * sum.columns()];
     float[] x = other == null ? y : new float[ColumnProducts.CHAIN * sum.rows()];
-    try (FSDataInputStream ys = NumberFiles.open(storage, file, (long) tokens * sum.columns());
-        FSDataInputStream xs =
+    try (NumberFiles.Reader ys = NumberFiles.open(storage, file, (long) tokens * sum.columns());
+        NumberFiles.Reader xs =
             other == null ? null : NumberFiles.open(storage, other, (long) tokens * sum.rows())) {
       for (int token = 0; token < tokens; token += ColumnProducts.CHAIN) {
         int count = Math.min(ColumnProducts.CHAIN, tokens - token);
-        NumberFiles.read(ys, y, count * sum.columns());
+        ys.read(y, count * sum.columns());
         if (xs != null) {
-          NumberFiles.read(xs, x, count * sum.rows());
+          xs.read(x, count * sum.rows());
         }
         if (sum.need() == Need.INPUT_ERROR) {
           for (int i = 0; i < count * sum.columns(); i++) {

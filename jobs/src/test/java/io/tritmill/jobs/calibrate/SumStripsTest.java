@@ -137,7 +137,7 @@ class SumStripsTest {
     for (int s = first; s < end; s++) {
       strips.add(
           NumberFiles.readDoubles(
-              storage, storage.path(summed.files().get(s - first)), 0, sum.values(s)));
+              storage, storage.path(summed.files().get(s - first)), sum.values(s)));
     }
     return strips;
   }
