@@ -1,6 +1,7 @@
 package io.tritmill.jobs.data;
 
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.failure.Reason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.function.Supplier;
@@ -32,12 +33,12 @@ record ForeignFile(Path path, FileKind kind) {
       throw BadInputException.broken(
           "%s: needs more memory at once than there is (%s); is it complete? If so, write it in"
               + " smaller batches or run with a larger heap",
-          path, reason(e));
+          path, Reason.of(e));
     } catch (IOException | RuntimeException | StackOverflowError e) {
       // Libraries follow what is nested in a file by calling themselves; where that ends, the stack
       // is free again.
       throw BadInputException.broken(
-          "%s: is no readable %s file (%s); is it complete?", path, kind.label(), reason(e));
+          "%s: is no readable %s file (%s); is it complete?", path, kind.label(), Reason.of(e));
     }
   }
 
@@ -52,29 +53,7 @@ record ForeignFile(Path path, FileKind kind) {
     } catch (RuntimeException e) {
       throw BadInputException.broken(
           "%s: row %d (counted from 0) cannot be read (%s); is the file damaged?",
-          path, row, reason(e));
+          path, row, Reason.of(e));
     }
-  }
-
-  /** What is wrong, in the library's words where they are meant for people. */
-  private static String reason(Throwable e) {
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      switch (cause) {
-        case StackOverflowError deep -> {
-          return "its parts are nested too deeply";
-        }
-        case NullPointerException missing -> {
-          return "a part that must be there is missing";
-        }
-        case ClassCastException other -> {
-          return "a part is of another kind than it must be";
-        }
-        default -> {}
-      }
-    }
-    String message = e.getMessage();
-    return message == null || message.isBlank()
-        ? e.getClass().getSimpleName()
-        : message.lines().findFirst().orElse("no reason given");
   }
 }
