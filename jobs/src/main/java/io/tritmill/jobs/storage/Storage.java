@@ -8,14 +8,11 @@ import java.io.ObjectInput;
 import java.io.ObjectOutput;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -36,8 +33,6 @@ public final class Storage implements Externalizable {
   private static final long serialVersionUID = 1L;
   private static final String READ_POLICY = "fs.option.openfile.read.policy";
   private static final String RANDOM_ACCESS = "random";
-  private static final Set<String> SCHEMES =
-      Set.of("file", "hdfs", "s3a", "abfs", "abfss", "gs", "viewfs");
 
   private transient Configuration configuration;
 
@@ -51,27 +46,10 @@ public final class Storage implements Externalizable {
   /**
    * A path as a user writes it: a URI with one of the known schemes, or a local path.
    *
-   * @throws BadInputException if the scheme is unknown
+   * @throws BadInputException if it is none
    */
   public Path path(String text) {
-    try {
-      if (text.matches("[a-zA-Z][a-zA-Z0-9+.-]+:.*")) {
-        URI uri = new Path(text).toUri();
-        if (!SCHEMES.contains(uri.getScheme())) {
-          throw BadInputException.usage(
-              "%s: scheme %s is not supported; use a local path or one of %s",
-              text, uri.getScheme(), SCHEMES.stream().sorted().toList());
-        }
-        return new Path(uri);
-      }
-      return new Path(
-          "file", null, java.nio.file.Path.of(text).toAbsolutePath().normalize().toString());
-    } catch (IllegalArgumentException e) {
-      if (e instanceof InvalidPathException || text.isBlank()) {
-        throw BadInputException.usage("'%s' is no path", text);
-      }
-      throw e;
-    }
+    return UserPath.of(text);
   }
 
   /** The file system that a path lies on. */
@@ -82,8 +60,23 @@ public final class Storage implements Externalizable {
       fileSystem.setWriteChecksum(false);
       return fileSystem;
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw Schemes.refused(path, e);
+    } catch (RuntimeException e) {
+      // Classes that are missing and hosts without an address, among others.
+      throw Schemes.refused(path, e);
     }
+  }
+
+  /** Hadoop cannot name the side file of one with a colon in its name, and there is none. */
+  private FileSystem reading(Path path) {
+    FileSystem fileSystem = fileSystem(path);
+    return fileSystem instanceof LocalFileSystem local && path.getName().indexOf(':') >= 0
+        ? local.getRawFileSystem()
+        : fileSystem;
+  }
+
+  private static UncheckedIOException failed(Path path, IOException cause) {
+    return new UncheckedIOException(path.toString(), cause);
   }
 
   /** What is known of a file or directory. */
@@ -93,7 +86,7 @@ public final class Storage implements Externalizable {
     } catch (FileNotFoundException e) {
       throw BadInputException.broken("%s: no such file or directory", path);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw failed(path, e);
     }
   }
 
@@ -102,7 +95,7 @@ public final class Storage implements Externalizable {
     try {
       return fileSystem(path).exists(path);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw failed(path, e);
     }
   }
 
@@ -116,18 +109,18 @@ public final class Storage implements Externalizable {
     } catch (FileNotFoundException e) {
       throw BadInputException.broken("%s: no such directory", directory);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw failed(directory, e);
     }
   }
 
   /** Opens a file for reading, at any position. */
   public FSDataInputStream open(Path path) {
     try {
-      return fileSystem(path).open(path);
+      return reading(path).open(path);
     } catch (FileNotFoundException e) {
       throw BadInputException.broken("%s: no such file", path);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw failed(path, e);
     }
   }
 
@@ -138,11 +131,11 @@ public final class Storage implements Externalizable {
   public FSDataInputStream openRanges(Path path) {
     try {
       return FutureIO.awaitFuture(
-          fileSystem(path).openFile(path).opt(READ_POLICY, RANDOM_ACCESS).build());
+          reading(path).openFile(path).opt(READ_POLICY, RANDOM_ACCESS).build());
     } catch (FileNotFoundException e) {
       throw BadInputException.broken("%s: no such file", path);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw failed(path, e);
     }
   }
 
@@ -159,7 +152,7 @@ public final class Storage implements Externalizable {
     try (FSDataInputStream in = open(path)) {
       return in.readNBytes((int) length);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw failed(path, e);
     }
   }
 
@@ -170,7 +163,7 @@ public final class Storage implements Externalizable {
           ? new FSDataOutputStream(LocalFiles.create(local, path, false), null)
           : fileSystem(path).create(path, true);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw failed(path, e);
     }
   }
 
@@ -195,7 +188,7 @@ public final class Storage implements Externalizable {
     } catch (FileAlreadyExistsException | java.nio.file.FileAlreadyExistsException e) {
       return false;
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw failed(path, e);
     }
   }
 
@@ -204,7 +197,7 @@ public final class Storage implements Externalizable {
     try (FSDataOutputStream out = create(path)) {
       out.write(content);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw failed(path, e);
     }
   }
 
@@ -217,7 +210,7 @@ public final class Storage implements Externalizable {
       publication.stream().write(content);
       publication.commit();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw failed(path, e);
     }
   }
 
@@ -245,7 +238,7 @@ public final class Storage implements Externalizable {
     try {
       fileSystem(path).delete(path, true);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw failed(path, e);
     }
   }
 
