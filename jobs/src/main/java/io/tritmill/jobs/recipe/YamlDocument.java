@@ -5,6 +5,9 @@ import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -32,6 +35,11 @@ final class YamlDocument {
   private static final int ALIASES = 50;
   private static final int DEPTH = 20;
 
+  /** A pattern of names where YAML reads the name of a value: after {@code match:}, or no word. */
+  private static final Pattern UNQUOTED =
+      Pattern.compile(
+          "(?:match:\\s*\\[?|(?:^|[:\\[,-])\\s*(?!\\*[\\w-]+(?:[\\s,\\]}]|$)))(\\*[^\\s,\\]}#]*)");
+
   private final String fileName;
 
   private YamlDocument(String fileName) {
@@ -56,8 +64,8 @@ final class YamlDocument {
       return new YamlValue(fileName, what, root);
     } catch (MarkedYAMLException e) {
       Mark mark = e.getProblemMark() == null ? e.getContextMark() : e.getProblemMark();
-      throw document.broken(
-          mark == null ? 1 : mark.getLine() + 1, "is not YAML: " + YamlValue.shown(e.getProblem()));
+      int line = mark == null ? 1 : mark.getLine() + 1;
+      throw document.broken(line, document.unquoted(text, line).orElseGet(() -> problem(e)));
     } catch (ReaderException e) {
       int line = 1 + (int) text.codePoints().limit(e.getPosition()).filter(c -> c == '\n').count();
       throw document.broken(
@@ -65,6 +73,20 @@ final class YamlDocument {
     } catch (YAMLException e) {
       throw document.broken(1, "is not YAML: " + YamlValue.shown(e.getMessage()));
     }
+  }
+
+  /** The slip that leaves a {@code *} to YAML, for which it begins the name of another value. */
+  private Optional<String> unquoted(String text, int line) {
+    Matcher value = UNQUOTED.matcher(text.lines().skip(line - 1L).findFirst().orElse(""));
+    return value.find()
+        ? Optional.of(
+            "is not YAML: put quotes round %s, so: \"%s\""
+                .formatted(YamlValue.shown(value.group(1)), YamlValue.shown(value.group(1))))
+        : Optional.empty();
+  }
+
+  private static String problem(MarkedYAMLException e) {
+    return "is not YAML: " + YamlValue.shown(String.valueOf(e.getProblem()));
   }
 
   private String decode(byte[] yaml) {

@@ -203,6 +203,15 @@ class RecipeMistakesTest {
             "3: is not YAML: found character '\\t(TAB)' that cannot start any token. (Do not use \\t(TAB) for indentation)"),
         arguments(HEAD + "a: b: c", "3: is not YAML: mapping values are not allowed here"),
         arguments(HEAD + "seed: *zero", "3: is not YAML: found undefined alias zero"),
+        arguments(
+            HEAD + "rules:\n  - match: *\n    keep: true\n",
+            "4: is not YAML: put quotes round *, so: \"*\""),
+        arguments(
+            HEAD + "rules:\n  - match: *_proj\n    keep: true\n",
+            "4: is not YAML: put quotes round *_proj, so: \"*_proj\""),
+        arguments(
+            HEAD + "rules: [{match: *.bias, keep: true}]\n",
+            "3: is not YAML: put quotes round *.bias, so: \"*.bias\""),
         arguments(HEAD + "---\n" + HEAD, "3: is not YAML: but found another document"),
         arguments(HEAD + "seed: \u0000", "3: is not YAML: character U+0000 may not stand there"),
         arguments(
