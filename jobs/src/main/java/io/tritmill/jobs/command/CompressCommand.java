@@ -114,9 +114,7 @@ final class CompressCommand implements Callable<Integer> {
                 planned.calibration());
       }
       RunSummary summary = RunSummary.read(storage, run);
-      format.print(out, summary, SummaryText.of(summary));
-      out.println("RUN_DIR=" + run.uri());
-      out.flush();
+      format.printRun(out, summary, run);
       gate.require(run, RunGate.read(storage, run));
       return Tritmill.ok();
     }

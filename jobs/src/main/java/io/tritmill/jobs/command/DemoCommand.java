@@ -90,9 +90,7 @@ final class DemoCommand implements Callable<Integer> {
       if (format.text()) {
         out.println(layers(session, run));
       }
-      format.print(out, summary, SummaryText.of(summary));
-      out.println("RUN_DIR=" + run.uri());
-      out.flush();
+      format.printRun(out, summary, run);
       return Tritmill.ok();
     }
   }
