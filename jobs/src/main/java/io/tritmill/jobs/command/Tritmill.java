@@ -1,11 +1,8 @@
 package io.tritmill.jobs.command;
 
-import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
-import io.tritmill.jobs.failure.TerminationMessage;
 import io.tritmill.jobs.run.Release;
-import io.tritmill.jobs.spark.Failures;
-import java.io.PrintWriter;
+import io.tritmill.jobs.spark.LoginUser;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -41,9 +38,22 @@ import picocli.CommandLine.ParseResult;
       "5:quality gate failed",
       "6:output conflict",
       "7:verification failed",
-      "130:interrupted"
+      "127:no Java 25 was found, by the launcher",
+      "129:hung up (SIGHUP)",
+      "130:interrupted",
+      "137:killed, as a rule for memory",
+      "143:told to end (SIGTERM)"
     },
     footer = {
+      "",
+      "The last line on stderr is the reason of every code but 0. After 129, 130, 137 and 143 the",
+      "same command goes on from what is finished.",
+      "",
+      "Environment of the launcher:",
+      "  TRITMILL_MEMORY     heap of the JVM, such as 8g (default: 2g, at least 480m)",
+      "  TRITMILL_JAVA_OPTS  further options of the JVM, such as -Dspark.master=local[4]",
+      "  TRITMILL_CLASSPATH  further jars, DIR/* for a folder: file systems that are not in lib/",
+      "  TMPDIR              folder of temporary files (default: /tmp)",
       "",
       "Example: tritmill compress --model DIR --recipe ptqtp --output RUN",
       "Help of a command: tritmill COMMAND --help"
@@ -61,12 +71,22 @@ public final class Tritmill implements Runnable {
 
   /** Runs the command that the arguments name and returns the process's exit status. */
   public static int run(String... arguments) {
-    Tritmill top = new Tritmill();
-    return new CommandLine(top)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionStrategy(parsed -> top.execute(parsed))
-        .setExecutionExceptionHandler(Tritmill::report)
-        .execute(arguments);
+    try {
+      LoginUser.ensure();
+      Tritmill top = new Tritmill();
+      CommandLine line =
+          new CommandLine(top)
+              .setCaseInsensitiveEnumValuesAllowed(true)
+              .setExpandAtFiles(false)
+              .setExecutionStrategy(parsed -> top.execute(parsed))
+              .setParameterExceptionHandler((failure, words) -> Ending.of(failure))
+              .setExecutionExceptionHandler((failure, command, parsed) -> Ending.of(failure));
+      int code = line.execute(arguments);
+      line.getOut().flush();
+      return code == ExitCode.OK.code() && System.out.checkError() ? Ending.unread() : code;
+    } catch (Throwable failure) {
+      return Ending.of(failure);
+    }
   }
 
   private int execute(ParseResult parsed) {
@@ -81,40 +101,6 @@ public final class Tritmill implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(spec.commandLine(), "Name a command");
-  }
-
-  /** What the user gave is told in a sentence; our own mistakes keep their trace. */
-  private static int report(Exception failure, CommandLine line, ParseResult parsed)
-      throws Exception {
-    PrintWriter err = line.getErr();
-    if (shuttingDown()) {
-      // Whatever failed did so because this process was told to end, by a signal.
-      err.println("tritmill: interrupted; the same command goes on from what is finished");
-      err.flush();
-      return ExitCode.INTERRUPTED.code();
-    }
-    BadInputException badInput =
-        failure instanceof BadInputException known ? known : Failures.ofStorage(failure);
-    if (badInput == null) {
-      TerminationMessage.leave("tritmill: " + failure);
-      throw failure;
-    }
-    String sentence = "tritmill: " + badInput.getMessage();
-    err.println(sentence);
-    err.flush();
-    TerminationMessage.leave(sentence);
-    return badInput.exitCode().code();
-  }
-
-  private static boolean shuttingDown() {
-    try {
-      Thread hook = new Thread(() -> {});
-      Runtime.getRuntime().addShutdownHook(hook);
-      Runtime.getRuntime().removeShutdownHook(hook);
-      return false;
-    } catch (IllegalStateException begun) {
-      return true;
-    }
   }
 
   /** Name and version for {@code --version}. */

@@ -1,11 +1,10 @@
 package io.tritmill.jobs.spark;
 
 import io.tritmill.jobs.failure.BadInputException;
-import io.tritmill.jobs.failure.ExitCode;
-import java.io.FileNotFoundException;
-import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import org.apache.hadoop.security.AccessControlException;
+import io.tritmill.jobs.failure.Reason;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Optional;
 
 /** Tells what a failed Spark job or file operation means for the user. */
 public final class Failures {
@@ -16,18 +15,9 @@ public final class Failures {
    * itself.
    */
   static RuntimeException ofJob(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof BadInputException badInput) {
-        return badInput;
-      }
-    }
-    BadInputException alone = ExecutorWatch.of(failure);
-    if (alone != null) {
-      return alone;
-    }
-    BadInputException refused = ofStorage(failure);
-    if (refused != null) {
-      return refused;
+    BadInputException badInput = badInput(failure).orElseGet(() -> ofStorage(failure));
+    if (badInput != null) {
+      return badInput;
     }
     if (failure instanceof Error error) {
       throw error;
@@ -35,59 +25,51 @@ public final class Failures {
     if (failure instanceof RuntimeException known) {
       return known;
     }
-    return new IllegalStateException("A Spark job failed: " + firstLine(failure), failure);
+    return new IllegalStateException("A Spark job failed: " + Reason.of(failure), failure);
   }
 
   /**
-   * A sentence about a full disk, a missing right or another failure of a file system; null when
-   * the failure is none of these.
+   * A sentence about a full disk, a missing right or another refusal that a second try would meet
+   * again; null when the failure is none of these.
    */
   public static BadInputException ofStorage(Throwable failure) {
+    return found(failure, Cause.REFUSALS).orElse(null);
+  }
+
+  /**
+   * The sentence about whatever ended a command: bad input, or surroundings that do not suit it.
+   * Empty when it is a mistake of our own.
+   */
+  public static Optional<BadInputException> sentence(Throwable failure) {
+    return badInput(failure)
+        .or(() -> found(failure, Cause.REFUSALS))
+        .or(() -> found(failure, Cause.SURROUNDINGS))
+        .or(() -> found(failure, Cause.OTHERS));
+  }
+
+  private static Optional<BadInputException> badInput(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof FileNotFoundException
-          || cause instanceof AccessDeniedException
-          || cause instanceof AccessControlException) {
-        return new BadInputException(
-            ExitCode.CONFLICT,
-            "%s: cannot be opened or written; check that it exists and that this user may write there"
-                .formatted(firstLine(cause)),
-            failure);
-      }
-      if (cause instanceof IOException && isFull(cause)) {
-        return new BadInputException(
-            ExitCode.CONFLICT,
-            "%s: free some room and run the same command again, finished layers are kept"
-                .formatted(firstLine(cause)),
-            failure);
-      }
-      if (cause instanceof IOException && isDenied(cause)) {
-        return new BadInputException(
-            ExitCode.CONFLICT,
-            "%s: cannot be written; choose an output directory that this user may write to"
-                .formatted(firstLine(cause)),
-            failure);
+      if (cause instanceof BadInputException badInput) {
+        return Optional.of(badInput);
       }
     }
-    return null;
+    return Optional.ofNullable(ExecutorWatch.of(failure));
   }
 
-  private static boolean isFull(Throwable cause) {
-    String message = String.valueOf(cause.getMessage());
-    return message.contains("No space left on device")
-        || message.contains("DSQuotaExceeded")
-        || message.contains("Disk quota exceeded");
-  }
-
-  private static boolean isDenied(Throwable cause) {
-    String message = String.valueOf(cause.getMessage());
-    return message.contains("Permission denied")
-        || message.contains("Read-only file system")
-        || message.contains("Mkdirs failed")
-        || message.contains("Not a directory")
-        || message.contains("Parent path is not a directory");
-  }
-
-  private static String firstLine(Throwable cause) {
-    return String.valueOf(cause.getMessage()).lines().findFirst().orElse(cause.toString());
+  /** The outermost cause that a row fits, with the place that the storage named on the way. */
+  private static Optional<BadInputException> found(Throwable failure, List<Cause> rows) {
+    String place = "";
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof UncheckedIOException named
+          && !String.valueOf(named.getCause()).equals(named.getMessage())) {
+        place = named.getMessage();
+      }
+      for (Cause row : rows) {
+        if (row.fits().test(cause)) {
+          return Optional.of(row.sentence(place, cause, failure));
+        }
+      }
+    }
+    return Optional.empty();
   }
 }

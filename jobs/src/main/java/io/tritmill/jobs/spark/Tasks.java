@@ -7,11 +7,14 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.apache.spark.SparkContext;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.SparkException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -171,6 +174,10 @@ public final class Tasks {
 
     @Override
     public Outcome<R> apply(TaskContext context, scala.collection.Iterator<List<T>> lists) {
+      if (!inDriver()) {
+        // Of the driver it is the command line that decides, or whoever called us.
+        Locale.setDefault(Locale.ROOT);
+      }
       return Cores.lend(cores, () -> run(context, lists));
     }
 
@@ -195,7 +202,17 @@ public final class Tasks {
           return new Outcome<>(results, refused, 0);
         }
         throw e instanceof RuntimeException known ? known : new IllegalStateException(e);
+      } catch (OutOfMemoryError | LinkageError e) {
+        // Spark ends the process for an Error of a task: right for an executor, which is replaced,
+        // but in local mode it is this one, which can still say why.
+        Optional<BadInputException> reason = inDriver() ? Failures.sentence(e) : Optional.empty();
+        return new Outcome<>(results, reason.orElseThrow(() -> e), 0);
       }
+    }
+
+    private static boolean inDriver() {
+      SparkEnv environment = SparkEnv.get();
+      return environment == null || environment.executorId().equals("driver");
     }
   }
 
