@@ -85,7 +85,7 @@ final class ParquetDocuments implements DocumentReader {
                   ParquetFileReader.open(new StoredInputFile(storage, file, length), options);
               try {
                 return new ParquetDocuments(file, length, reader, column);
-              } catch (RuntimeException e) {
+              } catch (RuntimeException | StackOverflowError e) {
                 reader.close();
                 throw e;
               }

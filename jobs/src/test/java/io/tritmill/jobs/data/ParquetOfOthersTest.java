@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.parquet.format.FieldRepetitionType;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.SchemaElement;
 import org.apache.parquet.format.Type;
@@ -80,6 +81,10 @@ class ParquetOfOthersTest {
     return Files.write(folder.resolve("deep.parquet"), bytes.array());
   }
 
+  private static SchemaElement optional(String name) {
+    return new SchemaElement(name).setRepetition_type(FieldRepetitionType.OPTIONAL);
+  }
+
   @Test
   void nestingWithoutEndIsRefused() throws IOException {
     byte[] structs = new byte[20_000];
@@ -89,9 +94,9 @@ class ParquetOfOthersTest {
     assertRefused(ExitCode.BROKEN_INPUT, () -> all(open(file)), "deep.parquet: ");
     List<SchemaElement> levels = new ArrayList<>();
     for (int level = 0; level < 10_000; level++) {
-      levels.add(new SchemaElement("l").setNum_children(1));
+      levels.add(optional("l").setNum_children(1));
     }
-    levels.add(new SchemaElement("text").setType(Type.BYTE_ARRAY));
+    levels.add(optional("text").setType(Type.BYTE_ARRAY));
     ByteArrayOutputStream footer = new ByteArrayOutputStream();
     Util.writeFileMetaData(new FileMetaData(1, levels, 0, List.of()), footer);
     Path deep = withFooter(footer.toByteArray());
