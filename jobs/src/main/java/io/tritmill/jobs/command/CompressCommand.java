@@ -2,6 +2,10 @@ package io.tritmill.jobs.command;
 
 import io.tritmill.jobs.gate.AcceptedRun;
 import io.tritmill.jobs.gate.RunGate;
+import io.tritmill.jobs.plan.Cluster;
+import io.tritmill.jobs.plan.ExecutorLayout;
+import io.tritmill.jobs.plan.Plan;
+import io.tritmill.jobs.progress.Progress;
 import io.tritmill.jobs.quantize.CompressPipeline;
 import io.tritmill.jobs.quantize.CompressPipeline.Resume;
 import io.tritmill.jobs.run.Place;
@@ -44,6 +48,8 @@ import picocli.CommandLine.Spec;
       "Killed and started again, it goes on where it stopped."
     })
 final class CompressCommand implements Callable<Integer> {
+  private static final double MOST_OF_HEAP = 0.9;
+
   private static final int SAMPLED_LAYERS = 3;
 
   @Spec private CommandSpec spec;
@@ -92,6 +98,10 @@ final class CompressCommand implements Callable<Integer> {
     RunDirectory run = RunDirectory.at(storage.path(output));
     Optional<AcceptedRun> accepted = gate.accepted(storage, run);
     planned.plan().warnings().forEach(warning -> System.err.println("warning: " + warning));
+    if (SparkSessions.isLocal()) {
+      littleMemory(planned.plan(), Runtime.getRuntime().maxMemory())
+          .ifPresent(warning -> System.err.println("warning: " + warning));
+    }
     RunState state = CompressPipeline.check(storage, run, planned.plan(), resume);
     if (state != RunState.COMPLETE) {
       Place.requireWritable(storage, run);
@@ -118,5 +128,19 @@ final class CompressCommand implements Callable<Integer> {
       gate.require(run, RunGate.read(storage, run));
       return Tritmill.ok();
     }
+  }
+
+  /** A sentence where this JVM has less memory than the plan would give it. */
+  static Optional<String> littleMemory(Plan plan, long found) {
+    Cluster machine = Cluster.local(Runtime.getRuntime().availableProcessors());
+    ExecutorLayout layout = ExecutorLayout.of(plan, machine);
+    // What Java calls its most is a little less than what it was given.
+    return found >= MOST_OF_HEAP * layout.driverBytes()
+        ? Optional.empty()
+        : Optional.of(
+            "the plan asks for %s of memory on this machine, and Java has %s; if that is not enough,"
+                    .formatted(Progress.bytes(layout.driverBytes()), Progress.bytes(found))
+                + " set TRITMILL_MEMORY=%s and run the same command again"
+                    .formatted(layout.environment().get("TRITMILL_MEMORY")));
   }
 }

@@ -82,6 +82,14 @@ public final class SparkSessions {
     }
   }
 
+  /** Whether all work is done in this JVM, by whatever session is or will be opened. */
+  public static boolean isLocal() {
+    Option<SparkSession> there = SparkSession.getDefaultSession();
+    return there.isDefined()
+        ? there.get().sparkContext().isLocal()
+        : System.getProperty("spark.master", "local").startsWith("local");
+  }
+
   /** Whether this process has had a session of its own. */
   static boolean anyOpened() {
     return anyOpened;

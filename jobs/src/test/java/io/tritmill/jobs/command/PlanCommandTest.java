@@ -6,14 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tritmill.jobs.Invocation;
+import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.checkpoint.SafetensorsBuilder;
 import io.tritmill.jobs.checkpoint.SafetensorsBuilder.Sizes;
+import io.tritmill.jobs.plan.Plan;
+import io.tritmill.jobs.plan.Planner;
+import io.tritmill.jobs.recipe.RecipeParser;
+import io.tritmill.jobs.storage.Storage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.StreamSupport;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -203,5 +209,22 @@ class PlanCommandTest {
     assertTrue(plan.out().matches("(?s).*\n  TRITMILL_MEMORY=\\d+m ./tritmill .*"), plan.out());
     assertFalse(plan.out().contains("--conf"), plan.out());
     assertTrue(plan.out().contains("at a time on this machine"), plan.out());
+  }
+
+  @Test
+  void tooLittleMemoryForThisMachineIsSaidBeforeTheWork() throws IOException {
+    Path model = described("1.1b");
+    Storage storage = new Storage(new Configuration(false));
+    Plan plan =
+        new Planner(storage)
+            .plan(
+                Checkpoint.openOrDescribe(storage, storage.path(model.toString())),
+                RecipeParser.load(storage, "ptqtp"),
+                false);
+
+    String warning = CompressCommand.littleMemory(plan, 1 << 28).orElseThrow();
+
+    assertTrue(warning.contains("set TRITMILL_MEMORY="), warning);
+    assertTrue(CompressCommand.littleMemory(plan, 1L << 38).isEmpty());
   }
 }
