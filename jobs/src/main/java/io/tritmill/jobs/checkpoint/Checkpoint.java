@@ -280,7 +280,24 @@ public final class Checkpoint implements Serializable {
    * @throws BadInputException if not
    */
   public void check() {
+    requireUnquantized();
     model().check();
+  }
+
+  /**
+   * Requires that no other program has quantized the weights.
+   *
+   * @throws BadInputException if config.json or the tensors tell of it
+   */
+  public void requireUnquantized() {
+    Map<String, Object> values = config == null ? Map.of() : configValues().values();
+    ForeignQuantization.of(values, tensors)
+        .ifPresent(
+            sign -> {
+              throw BadInputException.unsupported(
+                  "%s: is quantized already (%s); give the checkpoint that it was made from",
+                  directory, Printable.of(sign));
+            });
   }
 
   /**

@@ -107,7 +107,7 @@ public record Plan(
 
   /** Matrices that were to be quantized and are kept, with a reason. */
   public long fallbacks() {
-    return tensors.stream().filter(tensor -> tensor.reason() != null).count();
+    return tensors.stream().filter(PlannedTensor::fallback).count();
   }
 
   /**

@@ -18,10 +18,17 @@ import io.tritmill.kernels.quantize.TritRows;
  * @param block index of its block, -1 outside the blocks
  * @param quantizer its method; null when it is kept byte for byte
  * @param method names of the recipe's stages for it, or {@code keep}
- * @param reason why a candidate is kept all the same; null when it is not
+ * @param reason why it is kept; null when it is not
+ * @param fallback whether it is kept though the recipe asks otherwise
  */
 public record PlannedTensor(
-    TensorInfo tensor, Role role, int block, Quantizer quantizer, String method, String reason) {
+    TensorInfo tensor,
+    Role role,
+    int block,
+    Quantizer quantizer,
+    String method,
+    String reason,
+    boolean fallback) {
 
   /** Whether the tensor is copied unchanged. */
   public boolean kept() {
@@ -40,7 +47,8 @@ public record PlannedTensor(
               .formatted(tensor.name(), rows(), planes.rows()));
     }
     RowPlanes rounding = new RowPlanes(planes, quantizer.layout().group());
-    return new PlannedTensor(tensor, role, block, quantizer.withRounding(rounding), method, reason);
+    return new PlannedTensor(
+        tensor, role, block, quantizer.withRounding(rounding), method, reason, fallback);
   }
 
   /** Rows of the matrix; of anything else, its leading dimensions multiplied. */

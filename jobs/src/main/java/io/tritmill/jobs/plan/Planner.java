@@ -16,18 +16,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Decides what becomes of each tensor; what cannot work fails here, in seconds.
  *
  * <p>Candidates are the matrices of linear modules inside blocks. Where the model's family is
- * unknown and only weights are wanted, they are the matrices inside anything numbered.
+ * unknown and only weights are wanted, {@link WeightNames} tells which they are.
  */
 public final class Planner {
-  private static final Pattern NUMBERED = Pattern.compile("(?:^|\\.)(\\d{1,6})\\.");
-
   private final Storage storage;
   private final int bandWeights;
 
@@ -55,6 +53,7 @@ public final class Planner {
    */
   public Plan plan(Checkpoint checkpoint, Recipe recipe, boolean weightsOnly, String calibration) {
     requireUnpacked(checkpoint);
+    checkpoint.requireUnquantized();
     List<String> warnings = new ArrayList<>(recipe.warnings());
     Map<String, Part> parts = weightsOnly ? numbered(checkpoint) : modules(checkpoint, warnings);
     List<String> candidates = new ArrayList<>();
@@ -71,6 +70,7 @@ public final class Planner {
         checkpoint.tensors().stream()
             .map(tensor -> planned(tensor, parts.getOrDefault(tensor.name(), Part.NONE), rules))
             .toList();
+    stacked(tensors).ifPresent(warnings::add);
     RowBudget.of(tensors).requireOnePlane(recipe.name());
     Transforms transforms = new Transforms(recipe.transforms(), recipe.seed());
     if (weightsOnly && !transforms.none()) {
@@ -97,9 +97,34 @@ public final class Planner {
         List.copyOf(warnings));
   }
 
-  /** A tensor's part in the model; only a candidate is quantized. */
-  private record Part(Role role, int block, boolean candidate) {
-    static final Part NONE = new Part(null, TensorSpec.NO_BLOCK, false);
+  /** A sentence where experts lie in one tensor, since they are most of such a model. */
+  private static Optional<String> stacked(List<PlannedTensor> tensors) {
+    List<PlannedTensor> found =
+        tensors.stream()
+            .filter(tensor -> tensor.fallback() && WeightNames.stacked(tensor.tensor()))
+            .toList();
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    double weights = found.stream().mapToLong(tensor -> tensor.tensor().elements()).sum();
+    double all = tensors.stream().mapToLong(tensor -> tensor.tensor().elements()).sum();
+    return Optional.of(
+        "%d tensors hold the matrices of several experts each, %.0f %% of all weights, and are kept as"
+                .formatted(found.size(), 100 * weights / all)
+            + " they are");
+  }
+
+  /**
+   * A tensor's part in the model.
+   *
+   * @param kept why it is no candidate; null where it is one
+   */
+  private record Part(Role role, int block, String kept) {
+    static final Part NONE = new Part(null, TensorSpec.NO_BLOCK, "no part of the model");
+
+    boolean candidate() {
+      return kept == null;
+    }
   }
 
   private static Map<String, Part> modules(Checkpoint checkpoint, List<String> warnings) {
@@ -107,9 +132,9 @@ public final class Planner {
     warnings.addAll(checkpoint.remarks());
     Map<String, Part> parts = new LinkedHashMap<>();
     for (TensorSpec spec : checkpoint.specs()) {
-      if (!spec.bias()) {
-        parts.put(spec.name(), new Part(spec.role(), spec.block(), spec.role().linear()));
-      }
+      boolean matrix = !spec.bias() && spec.role().linear();
+      String kept = matrix ? null : spec.shape().size() == 1 ? "a vector" : "outside the blocks";
+      parts.put(spec.name(), new Part(spec.bias() ? null : spec.role(), spec.block(), kept));
     }
     return parts;
   }
@@ -117,10 +142,11 @@ public final class Planner {
   private static Map<String, Part> numbered(Checkpoint checkpoint) {
     Map<String, Part> parts = new LinkedHashMap<>();
     for (TensorInfo tensor : checkpoint.tensors()) {
-      Matcher number = NUMBERED.matcher(tensor.name());
-      if (tensor.shape().size() == 2 && tensor.elements() > 0 && number.find()) {
-        parts.put(tensor.name(), new Part(null, Integer.parseInt(number.group(1)), true));
-      }
+      Matcher number = WeightNames.NUMBERED.matcher(tensor.name());
+      String kept = WeightNames.kept(tensor).orElse(null);
+      int block =
+          kept == null && number.find() ? Integer.parseInt(number.group(1)) : Part.NONE.block();
+      parts.put(tensor.name(), new Part(null, block, kept));
     }
     return parts;
   }
@@ -132,15 +158,21 @@ public final class Planner {
           tensor.file(), Printable.of(tensor.name()), tensor.shape());
     }
     if (!part.candidate()) {
-      return kept(tensor, part, null);
+      return kept(tensor, part, part.kept(), false);
     }
     Rule rule = rules.get(tensor.name());
     if (rule.keep()) {
-      return kept(tensor, part, null);
+      return kept(tensor, part, "the recipe keeps it", false);
+    }
+    if (WeightNames.stacked(tensor)) {
+      String reason =
+          "holds %d matrices; the packed format has one a tensor"
+              .formatted(tensor.shape().getFirst());
+      return kept(tensor, part, reason, true);
     }
     if (DType.of(tensor.dtype()).isEmpty()) {
       String reason = "dtype %s holds no weights that can be quantized".formatted(tensor.dtype());
-      return kept(tensor, part, reason);
+      return kept(tensor, part, reason, true);
     }
     Quantizer quantizer = rule.quantizer();
     if (!quantizer.needs().isEmpty() && part.role() == null) {
@@ -149,11 +181,12 @@ public final class Planner {
               + " method that looks at the weights alone",
           tensor.name(), rule.method());
     }
-    return new PlannedTensor(tensor, part.role(), part.block(), quantizer, rule.method(), null);
+    return new PlannedTensor(
+        tensor, part.role(), part.block(), quantizer, rule.method(), null, false);
   }
 
-  private static PlannedTensor kept(TensorInfo tensor, Part part, String reason) {
-    return new PlannedTensor(tensor, part.role(), part.block(), null, "keep", reason);
+  private static PlannedTensor kept(TensorInfo tensor, Part part, String reason, boolean fallback) {
+    return new PlannedTensor(tensor, part.role(), part.block(), null, "keep", reason, fallback);
   }
 
   private static void requireUnpacked(Checkpoint checkpoint) {

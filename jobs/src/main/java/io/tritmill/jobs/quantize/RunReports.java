@@ -102,7 +102,7 @@ final class RunReports {
         layout == null ? planned.tensor().dtype() : "trits",
         planned.bytesOut(),
         planned.bitsPerWeight(),
-        planned.reason() != null ? "fallback" : planned.kept() ? "kept" : "ok",
+        planned.fallback() ? "fallback" : planned.kept() ? "kept" : "ok",
         Optional.ofNullable(planned.reason()),
         tensorSha256.getOrDefault(planned.tensor().name(), ""));
   }

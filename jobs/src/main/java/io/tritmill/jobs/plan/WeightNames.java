@@ -1,0 +1,64 @@
+package io.tritmill.jobs.plan;
+
+import io.tritmill.jobs.checkpoint.TensorInfo;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * What a tensor of a model of an unknown family is for, by its name and shape: the one table of
+ * what is no weight that a method may round, though it is a matrix inside a numbered block.
+ */
+final class WeightNames {
+  /** The number of a block, as in {@code model.layers.12.mlp}. */
+  static final Pattern NUMBERED = Pattern.compile("(?:^|\\.)(\\d{1,6})\\.");
+
+  /**
+   * A kind of tensors that are kept.
+   *
+   * @param names found anywhere in the name
+   * @param reason what they are
+   */
+  private record Kind(Pattern names, String reason) {
+    static Kind of(String names, String reason) {
+      return new Kind(Pattern.compile(names), reason);
+    }
+  }
+
+  /** The first that is found counts. Parts of a name end at dots. */
+  private static final List<Kind> KEPT =
+      List.of(
+          // Rounding a router changes which experts a token meets.
+          Kind.of("(^|\\.)(gate|gating|\\w*expert_gate|\\w*router\\w*)(\\.|$)", "a router"),
+          Kind.of("(^|\\.)\\w*norm\\w*(\\.|$)|(^|\\.)ln_\\w+\\.", "a norm"),
+          Kind.of("(^|\\.|_)bias(es)?(\\.|$)", "a bias"),
+          Kind.of("(^|\\.)\\w*embed\\w*(\\.|$)", "an embedding"),
+          Kind.of("(^|\\.)\\w*conv\\w*(\\.|$)", "a convolution"));
+
+  private WeightNames() {}
+
+  /** Why a tensor is no weight to compress; empty where it is one. */
+  static Optional<String> kept(TensorInfo tensor) {
+    if (!NUMBERED.matcher(tensor.name()).find()) {
+      return Optional.of("outside the blocks");
+    }
+    if (tensor.elements() == 0) {
+      return Optional.of("empty");
+    }
+    for (Kind kind : KEPT) {
+      if (kind.names().matcher(tensor.name()).find()) {
+        return Optional.of(kind.reason());
+      }
+    }
+    if (tensor.shape().size() < 2 || tensor.shape().size() > 3) {
+      return Optional.of("no matrix");
+    }
+    boolean named = tensor.name().endsWith(".weight") || stacked(tensor);
+    return named ? Optional.empty() : Optional.of("not named as a weight");
+  }
+
+  /** Whether it holds the matrices of several experts. */
+  static boolean stacked(TensorInfo tensor) {
+    return tensor.shape().size() == 3;
+  }
+}
