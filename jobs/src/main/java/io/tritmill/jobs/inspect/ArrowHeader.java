@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.arrow.flatbuf.CompressionType;
 import org.apache.arrow.flatbuf.Decimal;
@@ -182,7 +183,7 @@ record ArrowHeader(
       count(schema.fieldsLength());
       for (int i = 0; i < schema.fieldsLength(); i++) {
         requireBounded(schema.fields(i), 1);
-        String name = schema.fields(i).name();
+        String name = name(schema.fields(i));
         while (columns.containsKey(name)) {
           name += " (again)";
         }
@@ -224,6 +225,11 @@ record ArrowHeader(
       }
     }
 
+    /** The format lets a column go without a name. */
+    private static String name(Field field) {
+      return Objects.requireNonNullElse(field.name(), "");
+    }
+
     /** The type of a column; the library does not know small decimals. */
     private static String type(Field field) {
       if (field.typeType() == Type.Decimal
@@ -235,7 +241,7 @@ record ArrowHeader(
       if (hasSmallDecimals(field)) {
         List<String> children = new ArrayList<>();
         for (int i = 0; i < field.childrenLength(); i++) {
-          children.add(field.children(i).name() + ": " + type(field.children(i)));
+          children.add(name(field.children(i)) + ": " + type(field.children(i)));
         }
         return Type.name(field.typeType()) + children;
       }

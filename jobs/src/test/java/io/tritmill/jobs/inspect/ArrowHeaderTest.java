@@ -89,6 +89,19 @@ class ArrowHeaderTest {
   }
 
   @Test
+  void aColumnMayGoWithoutAName() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (BufferAllocator allocator = new RootAllocator(1 << 20);
+        IntVector nameless = new IntVector((String) null, allocator);
+        VectorSchemaRoot root = new VectorSchemaRoot(List.of(nameless));
+        ArrowWriter writer = new ArrowStreamWriter(root, null, Channels.newChannel(bytes))) {
+      writer.start();
+      writer.end();
+    }
+    assertEquals(Map.of("", "Int(32, true)"), read(bytes.toByteArray()).columns());
+  }
+
+  @Test
   void aStreamMayEndWithoutAMark() throws IOException {
     byte[] stream = write(true);
     assertTrue(read(stream).ended());

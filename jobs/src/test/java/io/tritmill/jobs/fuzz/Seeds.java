@@ -1,0 +1,98 @@
+package io.tritmill.jobs.fuzz;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.VarCharVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.ipc.ArrowFileWriter;
+import org.apache.arrow.vector.ipc.ArrowStreamWriter;
+import org.apache.arrow.vector.ipc.ArrowWriter;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.SimpleGroupFactory;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.example.ExampleParquetWriter;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.MessageTypeParser;
+
+/** Small sound files of each format, to be spoiled. */
+final class Seeds {
+  private static final List<String> TEXTS = List.of("Once upon a time", "", "there was é", "end");
+
+  private Seeds() {}
+
+  static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  static byte[] gzip(byte[] content) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+      gzip.write(content);
+    }
+    return out.toByteArray();
+  }
+
+  /** One column of texts in two batches, as a stream or as a file. */
+  static byte[] arrow(boolean stream) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (BufferAllocator allocator = new RootAllocator();
+        VarCharVector vector = new VarCharVector("text", allocator);
+        VectorSchemaRoot root = VectorSchemaRoot.of(vector);
+        ArrowWriter writer =
+            stream
+                ? new ArrowStreamWriter(root, null, out)
+                : new ArrowFileWriter(root, null, java.nio.channels.Channels.newChannel(out))) {
+      writer.start();
+      for (int batch = 0; batch < 2; batch++) {
+        vector.allocateNew();
+        for (int row = 0; row < TEXTS.size(); row++) {
+          vector.setSafe(row, utf8(TEXTS.get(row)));
+        }
+        root.setRowCount(TEXTS.size());
+        writer.writeBatch();
+      }
+      writer.end();
+    }
+    return out.toByteArray();
+  }
+
+  /** One column of texts. */
+  static byte[] parquet(Path folder) throws IOException {
+    MessageType schema =
+        MessageTypeParser.parseMessageType("message m { optional binary text (UTF8); }");
+    Path file = folder.resolve("seed.parquet");
+    try (ParquetWriter<Group> writer =
+        ExampleParquetWriter.builder(new org.apache.hadoop.fs.Path(file.toUri()))
+            .withType(schema)
+            .build()) {
+      for (String text : TEXTS) {
+        writer.write(new SimpleGroupFactory(schema).newGroup().append("text", text));
+      }
+    }
+    return Files.readAllBytes(file);
+  }
+
+  /** Two keys and a tensor. */
+  static byte[] gguf() {
+    ByteBuffer bytes = ByteBuffer.allocate(512).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.put(utf8("GGUF")).putInt(3).putLong(1).putLong(2);
+    name(bytes, "general.architecture").putInt(8);
+    name(bytes, "llama");
+    name(bytes, "sizes").putInt(9).putInt(4).putLong(2).putInt(7).putInt(8);
+    name(bytes, "token_embd.weight").putInt(2).putLong(32).putLong(2).putInt(0).putLong(0);
+    return java.util.Arrays.copyOf(bytes.array(), 512);
+  }
+
+  private static ByteBuffer name(ByteBuffer bytes, String text) {
+    return bytes.putLong(utf8(text).length).put(utf8(text));
+  }
+}
