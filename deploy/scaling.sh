@@ -17,27 +17,26 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname "$here")
+. "$root/deploy/jdk.sh"
+. "$root/deploy/spark.sh"
 counts="1 2" rounds=1 memory=1664m dir=$root/jobs/target/scaling
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
+  [ $# -gt 1 ] || fail 2 "$1 needs a value"
   case $1 in
     --executors) counts=$2 ;;
     --rounds) rounds=$2 ;;
     --memory) memory=$2 ;;
     --dir) dir=$2 ;;
-    *)
-      echo "scaling.sh: unknown option $1; see the head of this file" >&2
-      exit 2
-      ;;
+    *) fail 2 "unknown option $1; see the head of this file" ;;
   esac
   shift 2
 done
-[ $# -gt 1 ] || { echo "scaling.sh: expected [options] -- compress ..." >&2; exit 2; }
+[ $# -gt 1 ] || fail 2 "expected [options] -- compress ..."
 shift
 command=("$@")
 
-. "$root/deploy/jdk.sh"
-find_jdk || exit 127
-mkdir -p "$dir"
+find_java || exit 127
+own_folder "$dir"
 dir=$(cd "$dir" && pwd)
 "$here/standalone.sh" archive --dir "$dir/archive" >"$dir/address"
 trap '"$here/standalone.sh" stop --dir "$dir/cluster"' EXIT
@@ -62,7 +61,7 @@ measure() {
     --conf spark.eventLog.enabled=true --conf "spark.eventLog.dir=file://$dir/events" \
     --conf spark.eventLog.compress=false --conf spark.eventLog.rolling.enabled=false \
     -- "${command[@]}" --output "$dir/run" >"$dir/log" 2>&1 ||
-    { echo "scaling.sh: the run failed; see $dir/log" >&2; exit 1; }
+    fail 1 "the run failed; see $dir/log"
   took=$(($(now) - began))
   "$here/standalone.sh" stop --dir "$dir/cluster"
 }

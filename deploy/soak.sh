@@ -15,28 +15,27 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname "$here")
+. "$root/deploy/jdk.sh"
+. "$root/deploy/spark.sh"
 runs=10 seed=1 kill=both dir=$root/jobs/target/soak
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
+  [ $# -gt 1 ] || fail 2 "$1 needs a value"
   case $1 in
     --runs) runs=$2 ;;
     --seed) seed=$2 ;;
     --kill) kill=$2 ;;
     --dir) dir=$2 ;;
-    *)
-      echo "soak.sh: unknown option $1; see the head of this file" >&2
-      exit 2
-      ;;
+    *) fail 2 "unknown option $1; see the head of this file" ;;
   esac
   shift 2
 done
-[ $# -gt 1 ] || { echo "soak.sh: expected [options] -- compress ..." >&2; exit 2; }
+[ $# -gt 1 ] || fail 2 "expected [options] -- compress ..."
 shift
 command=("$@")
 RANDOM=$seed
 
-. "$root/deploy/jdk.sh"
-find_jdk || exit 127
-mkdir -p "$dir"
+find_java || exit 127
+own_folder "$dir"
 dir=$(cd "$dir" && pwd)
 # Each run starts three JVMs anew, which read their classes from an archive.
 "$here/standalone.sh" archive --dir "$dir/archive" >"$dir/address"
@@ -82,15 +81,15 @@ rm -rf "$dir"/run-* "$dir"/undisturbed* "$dir"/local*
 "${submit[@]}" --master 'local[2]' \
   --driver-java-options "-Xlog:disable $logging" \
   -- "${command[@]}" --output "$dir/local" >"$dir/local.log" 2>&1 ||
-  { echo "soak.sh: the run in local mode failed; see $dir/local.log" >&2; exit 1; }
+  fail 1 "the run in local mode failed; see $dir/local.log"
 expected=$(digest "$dir/local")
 begin "$dir/undisturbed"
 await_application "$dir/undisturbed"
 began=$(now)
-wait "$driver" || { echo "soak.sh: the undisturbed run failed; see $dir/undisturbed.log" >&2; exit 1; }
+wait "$driver" || fail 1 "the undisturbed run failed; see $dir/undisturbed.log"
 span=$(($(now) - began))
 [ "$(digest "$dir/undisturbed")" = "$expected" ] ||
-  { echo "soak.sh: undisturbed, the cluster's bytes are not those of local mode" >&2; exit 1; }
+  fail 1 "undisturbed, the cluster's bytes are not those of local mode"
 
 echo "# $(date -u +%F), ${command[*]}, undisturbed: $span ms, digest $expected"
 echo "| run | killed | at | bands then | starts | ended | digest | same |"

@@ -5,7 +5,10 @@ set -euo pipefail
 
 SPARK_HOME=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export SPARK_HOME SPARK_SCALA_VERSION=2.13 SPARK_LOCAL_IP="${SPARK_LOCAL_IP:-127.0.0.1}"
-java=${JAVA_HOME:?spark-submit: set JAVA_HOME to a JDK 25}/bin/java
+# shellcheck source=deploy/jdk.sh
+. "$SPARK_HOME/bin/jdk.sh"
+find_java || exit 127
+java=$JAVA_HOME/bin/java
 
 # The launcher prints lines for people, a line with a NUL, then the command's words, each ended by a
 # NUL, and last the exit code that is added here.

@@ -36,7 +36,7 @@ archive=$build/standalone.jsa
 class_lists=
 
 fail() {
-  echo "standalone.sh: $1" >&2
+  echo "tritmill: $1" >&2
   exit "${2:-1}"
 }
 
@@ -65,15 +65,13 @@ is_up() {
 # Makes the folder that Spark calls its home. It has no conf/, which stands on every class path: the
 # JVM keeps no archive of classes for a path with a folder in it.
 make_home() {
+  # Nothing is removed that this script has not made: what it makes says so.
+  [ ! -e "$dir/home" ] || grep -qs 'home that deploy/standalone.sh makes' "$dir/home/bin/spark-submit" ||
+    fail "$dir/home was not made by this script, so it is left as it is; give another --dir" 6
   [ -f "$lib/tritmill.jar" ] || fail \
     "$lib/tritmill.jar is missing; build it with ./mvnw -q -B -DskipTests package"
-  # Nothing is removed that this script has not made.
-  mark=$dir/home/made-by-standalone.sh
-  [ ! -e "$dir/home" ] || [ -e "$mark" ] ||
-    fail "$dir/home was not made by this script, so it is left as it is; give another --dir" 6
   rm -rf "${dir:?}/home"
   mkdir -p "$dir/home/jars" "$dir/home/bin"
-  : >"$mark"
   ln -s "$lib"/*.jar "$lib"/s3a/*.jar "$dir/home/jars/"
   # What is submitted.
   rm "$dir/home/jars/tritmill.jar"
@@ -86,6 +84,7 @@ make_home() {
   IFS=$saved_separators
   cp "$root/conf/log4j2.properties" "$dir/home/"
   cp "$here/spark-submit.sh" "$dir/home/bin/spark-submit"
+  cp "$here/jdk.sh" "$dir/home/bin/"
   chmod +x "$dir/home/bin/spark-submit"
   if [ "$archive" -nt "$lib/tritmill.jar" ]; then
     ln -s "$archive" "$dir/home/classes.jsa"
@@ -134,7 +133,7 @@ await() {
 start() {
   ! is_up "$dir/master.pid" || fail "a cluster runs in $dir already; stop it first"
   . "$root/deploy/jdk.sh"
-  find_jdk || exit 127
+  find_java || exit 127
   mkdir -p "$dir"
   dir=$(CDPATH='' cd -- "$dir" && pwd)
   make_home

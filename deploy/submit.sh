@@ -4,7 +4,8 @@
 #   deploy/submit.sh --master yarn --num-executors 8 --executor-memory 4g -- \
 #     compress --model hdfs:///models/m --recipe ptqtp --output hdfs:///runs/m-ptqtp
 #
-# Needs spark-submit of Spark 4.2 (SPARK_HOME, or on the PATH) and a JDK 25 on every machine.
+# Needs spark-submit of Spark 4.2 (SPARK_HOME, or on the PATH) and Java 25 on every machine; the one on
+# this machine is looked for as the launcher does.
 # Options that are worth a thought:
 #
 #   --executor-memory 4g         bounded by one block of the model, not by the model; `tritmill plan`
@@ -27,13 +28,13 @@ set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 jar=$root/lib/tritmill.jar
 [ ! -f "$root/pom.xml" ] || jar=$root/jobs/target/tritmill.jar
-submit=spark-submit
-[ -z "${SPARK_HOME:-}" ] || submit=$SPARK_HOME/bin/spark-submit
+. "$root/deploy/jdk.sh"
+. "$root/deploy/spark.sh"
 
-if [ ! -f "$jar" ]; then
-  echo "submit.sh: $jar is missing; build it with ./mvnw -q -B -DskipTests package" >&2
-  exit 1
-fi
+needs_command "$@"
+find_spark_submit
+[ -r "$jar" ] || fail 4 "$jar: cannot be read; build it with ./mvnw -q -B -DskipTests package, or" \
+  "unpack the installation again"
 
 # Our settings hold beside those of the cluster; options given here win over both. The arguments are
 # turned round once: spark-submit's options, then the jar, then the command.
@@ -47,9 +48,5 @@ for argument in "$@"; do
     set -- "$@" "$argument"
   fi
 done
-if [ "$separated" = false ]; then
-  echo "submit.sh: expected [options of spark-submit] -- COMMAND ..." >&2
-  exit 2
-fi
 exec "$submit" --class io.tritmill.jobs.Main --name tritmill \
   --properties-file "$root/conf/spark-defaults.conf" --load-spark-defaults "$@"
