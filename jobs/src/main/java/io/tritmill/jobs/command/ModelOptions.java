@@ -52,10 +52,19 @@ final class ModelOptions {
   record Planned(
       Checkpoint checkpoint, Recipe recipe, Plan plan, Optional<CalibrationSet> calibration) {}
 
-  /** Opens and plans, from config.json alone where there are no weights yet. */
-  Planned look(Storage storage) {
+  /**
+   * Opens and plans, from config.json alone where there are no weights yet.
+   *
+   * @param data sets that a recipe will learn from, whose headers are looked at
+   */
+  Planned look(Storage storage, List<String> data) {
     Checkpoint checkpoint = Checkpoint.openOrDescribe(storage, storage.path(model));
-    return plan(storage, checkpoint, RecipeParser.load(storage, recipe), weightsOnly);
+    Planned planned = plan(storage, checkpoint, RecipeParser.load(storage, recipe), weightsOnly);
+    if (planned.recipe().learns()) {
+      calibration(planned);
+    }
+    documents(storage, data);
+    return planned;
   }
 
   /** Opens, draws the calibration set if the recipe learns from one, and plans. */
@@ -110,12 +119,28 @@ final class ModelOptions {
   }
 
   private static CalibrationSet draw(Storage storage, Planned planned, List<String> data) {
-    Recipe recipe = planned.recipe();
-    Recipe.Calibration wanted = recipe.calibration().orElse(Recipe.Calibration.DEFAULT);
     if (data.isEmpty()) {
       throw BadInputException.usage(
-          "recipe %s learns from data: give --calibration and a data set", recipe.name());
+          "recipe %s learns from data: give --calibration and a data set", planned.recipe().name());
     }
+    Recipe.Calibration wanted = calibration(planned);
+    ModelConfig config = planned.checkpoint().config();
+    return new CalibrationReader(
+            config.vocabulary(),
+            config.bosToken(),
+            wanted.sequenceLength(),
+            planned.recipe().seed())
+        .read(
+            documents(storage, data),
+            wanted.samples(),
+            wanted.heldOut(),
+            () -> Tokenizer.open(storage, planned.checkpoint().directory()));
+  }
+
+  /** What a recipe asks of its data, if the model can take it. */
+  private static Recipe.Calibration calibration(Planned planned) {
+    Recipe recipe = planned.recipe();
+    Recipe.Calibration wanted = recipe.calibration().orElse(Recipe.Calibration.DEFAULT);
     ModelConfig config = planned.checkpoint().config();
     if (wanted.sequenceLength() > config.maxPositions()) {
       throw BadInputException.unsupported(
@@ -123,16 +148,12 @@ final class ModelOptions {
               + " positions; write calibration: {sequence_length: %d} or less",
           recipe.name(), wanted.sequenceLength(), config.maxPositions(), config.maxPositions());
     }
-    List<Documents> documents =
-        data.stream()
-            .map(one -> Documents.open(storage, storage.path(one), Documents.Selection.LEARNING))
-            .toList();
-    return new CalibrationReader(
-            config.vocabulary(), config.bosToken(), wanted.sequenceLength(), recipe.seed())
-        .read(
-            documents,
-            wanted.samples(),
-            wanted.heldOut(),
-            () -> Tokenizer.open(storage, planned.checkpoint().directory()));
+    return wanted;
+  }
+
+  private static List<Documents> documents(Storage storage, List<String> data) {
+    return data.stream()
+        .map(one -> Documents.open(storage, storage.path(one), Documents.Selection.LEARNING))
+        .toList();
   }
 }

@@ -10,11 +10,13 @@ import io.tritmill.jobs.progress.Activity;
 import io.tritmill.jobs.progress.Progress;
 import io.tritmill.jobs.spark.SparkSessions;
 import io.tritmill.jobs.storage.Storage;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
@@ -36,10 +38,17 @@ final class PlanCommand implements Callable<Integer> {
 
   @Mixin private ClusterOptions on;
 
+  @Option(
+      names = "--calibration",
+      paramLabel = "D",
+      description =
+          "Data set that compress will be given; only whether it can be read is looked at.")
+  private List<String> calibration = List.of();
+
   @Override
   public Integer call() {
     Storage storage = SparkSessions.storage();
-    ModelOptions.Planned planned = model.look(storage);
+    ModelOptions.Planned planned = model.look(storage, calibration);
     Plan plan = planned.plan();
     Cluster cluster = on.cluster();
     ExecutorLayout layout = ExecutorLayout.of(plan, cluster);

@@ -227,4 +227,21 @@ class PlanCommandTest {
     assertTrue(warning.contains("set TRITMILL_MEMORY="), warning);
     assertTrue(CompressCommand.littleMemory(plan, 1L << 38).isEmpty());
   }
+
+  @Test
+  void dataThatCannotBeReadAndSequencesThatAreTooLongAreRefusedAsCompressDoes() {
+    TinyModel tiny = TinyModel.in(directory);
+    Path recipe = directory.resolve("recipe.yaml");
+    String rules = "rules: [{match: \"*\", stages: [{gptq: {}}, {twn: {group: row}}]}]";
+    String calibration = "calibration: {samples: 2, held_out: 1, sequence_length: %d}\n";
+    tiny.recipe(calibration.formatted(16) + rules);
+
+    plan(tiny.model(), recipe.toString(), "--calibration", directory.resolve("missing")).exits(4);
+    plan(tiny.model(), recipe.toString(), "--calibration", directory.resolve("data.jsonl"))
+        .exits(0);
+
+    tiny.recipe(calibration.formatted(100000) + rules);
+    String said = plan(tiny.model(), recipe.toString()).exits(3).err();
+    assertTrue(said.contains("sequence_length of 100000"), said);
+  }
 }

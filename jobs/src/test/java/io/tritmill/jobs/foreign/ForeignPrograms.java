@@ -125,7 +125,7 @@ public final class ForeignPrograms implements BeforeAllCallback {
               "install",
               "--quiet",
               "--disable-pip-version-check",
-              "--only-binary=:all:",
+              "--prefer-binary",
               "--requirement",
               requirements.toString());
     }
