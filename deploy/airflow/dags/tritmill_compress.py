@@ -10,11 +10,16 @@ The run directory is made of the run's id alone, so a retry finds what the try b
 Where things are on the workers is told by the environment, not by Variables, which would be read
 whenever the file is parsed:
 
-    TRITMILL_JAR         the jar (default: /opt/tritmill/tritmill.jar)
-    TRITMILL_PROPERTIES  Spark's settings (default: /opt/tritmill/conf/spark-defaults.conf)
+    TRITMILL_JAR         the jar (default: /opt/tritmill/lib/tritmill.jar)
+    TRITMILL_PROPERTIES  Spark's settings (default: /opt/tritmill/conf/spark-defaults.conf); they hold
+                         beside those of the cluster
+    TRITMILL_LOGGING     levels of the driver's log in client mode, which the task shows; empty for
+                         Spark's own (default: /opt/tritmill/conf/log4j2.properties)
     TRITMILL_SPARK_CONN  connection of the cluster (default: spark_default)
-    TRITMILL_SENSOR      how to wait for models: s3, or file for any mounted folder (default: s3)
     TRITMILL_AWS_CONN    connection of the object store (default: aws_default)
+    TRITMILL_POOL        pool that bounds what runs on the cluster at a time (default: default_pool)
+    TRITMILL_ALERT       dotted name of what is called with the context of a task that failed for good,
+                         such as a function of yours that mails (default: nothing)
 
 Secrets belong to connections and to the cluster's credential providers: arguments and settings of
 spark-submit are logged in clear.
@@ -24,22 +29,29 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from datetime import timedelta
 
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
 from airflow.sdk import Asset, Metadata, ObjectStoragePath, Param, chain, dag, task
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from airflow.sdk.module_loading import import_string
 
-JAR = os.environ.get("TRITMILL_JAR", "/opt/tritmill/tritmill.jar")
+JAR = os.environ.get("TRITMILL_JAR", "/opt/tritmill/lib/tritmill.jar")
 PROPERTIES = os.environ.get("TRITMILL_PROPERTIES", "/opt/tritmill/conf/spark-defaults.conf")
+LOGGING = os.environ.get("TRITMILL_LOGGING", "/opt/tritmill/conf/log4j2.properties")
 SPARK_CONN = os.environ.get("TRITMILL_SPARK_CONN", "spark_default")
 AWS_CONN = os.environ.get("TRITMILL_AWS_CONN", "aws_default")
-SENSOR = os.environ.get("TRITMILL_SENSOR", "s3")
+POOL = os.environ.get("TRITMILL_POOL", "default_pool")
+ALERT = os.environ.get("TRITMILL_ALERT", "")
 
 # One asset for all models: which model and which run an event is about stands in its extra.
 COMPRESSED = Asset("tritmill_compressed_models")
 
-PLACE = r"^(file|hdfs|s3a|abfss?|gs):/\S+$"
+# As the exit codes of docs/operations.md have it: what another try cannot mend.
+FINAL = {2, 3, 4, 5, 6}
+
+PLACE = r"^(file:(/|///)|(hdfs|s3a|abfss?|gs)://)[^/\s]\S*$"
 
 PARAMS = {
     "model": Param(
@@ -72,17 +84,81 @@ PARAMS = {
         minimum=0,
         description="How much worse than the last accepted run, as a share of its numbers",
     ),
-    "ready_file": Param(
-        "config.json",
-        type="string",
-        minLength=1,
-        description="File of the checkpoint that is written last",
+    "keep_runs": Param(
+        0,
+        type="integer",
+        minimum=0,
+        description="How many accepted runs stay in the output folder, 0 for all",
     ),
     # `tritmill plan --cluster` says what fits.
     "executors": Param(4, type="integer", minimum=1),
     "executor_cores": Param(4, type="integer", minimum=1),
-    "executor_memory": Param("4g", type="string", pattern="^[0-9]+[mg]$"),
+    "executor_memory": Param("4g", type="string", pattern="^[1-9][0-9]*[mg]$"),
+    "driver_memory": Param("1g", type="string", pattern="^[1-9][0-9]*[mg]$"),
 }
+
+
+def seen(uri: str) -> ObjectStoragePath | None:
+    """A folder as Airflow sees it, or nothing where it has no file system of that name."""
+    path = uri.rstrip("/")
+    if path.startswith("file:"):
+        return ObjectStoragePath(re.sub("^file:/+", "file:///", path))
+    if path.startswith("s3a://"):
+        return ObjectStoragePath(path.replace("s3a://", "s3://", 1), conn_id=AWS_CONN)
+    return None
+
+
+@task.sensor(poke_interval=60, timeout=timedelta(hours=12).total_seconds(), mode="reschedule")
+def wait_for_checkpoint(params=None) -> bool:
+    """Whether config.json and all weights are there; holds no worker between two looks.
+
+    What Airflow cannot see is for `plan` to find, which is tried again for an hour.
+    """
+    folder = seen(params["model"])
+    if folder is None:
+        return True
+    if not (folder / "config.json").exists():
+        return False
+    index = folder / "model.safetensors.index.json"
+    if index.exists():
+        try:
+            files = set(json.loads(index.read_text())["weight_map"].values())
+        except json.JSONDecodeError:
+            return False
+        return all((folder / file).exists() for file in files)
+    names = [one.name for one in folder.iterdir() if one.name.endswith(".safetensors")]
+    # One of several files, whose index is still to come.
+    return bool(names) and not any(re.search(r"-of-[0-9]+\.safetensors$", one) for one in names)
+
+
+class Tritmill(SparkSubmitOperator):
+    """One command on the cluster, which is not tried again where its exit code says it is no use."""
+
+    def __init__(self, *, final: set[int], **settings):
+        super().__init__(**settings)
+        self.final = final
+
+    def execute(self, context):
+        # Given as a file, they would take the place of the cluster's own.
+        self.conf = {**properties(), **self.conf}
+        if LOGGING:
+            options = self.conf.get("spark.driver.extraJavaOptions", "")
+            options = f"-Dlog4j2.configurationFile={LOGGING} {options}".strip()
+            self.conf["spark.driver.extraJavaOptions"] = options
+        try:
+            return super().execute(context)
+        except AirflowException as failure:
+            code = re.search(r"Error code is: ([0-9]+)", str(failure))
+            if code and int(code[1]) in self.final:
+                raise AirflowFailException(str(failure)) from failure
+            raise
+
+
+def properties() -> dict[str, str]:
+    """Settings of Tritmill, as Spark reads such a file."""
+    with open(PROPERTIES, encoding="utf-8") as lines:
+        words = [line.split(None, 1) for line in lines if line.strip() and line[0] != "#"]
+    return {key: value.strip() for key, value in words}
 
 
 def run_directory(output: str, run_id: str) -> str:
@@ -90,44 +166,22 @@ def run_directory(output: str, run_id: str) -> str:
     return f"{output.rstrip('/')}/run_id={run_id.replace(':', '-').replace('+', '-')}"
 
 
-def wait_for_checkpoint():
-    """A sensor that holds no worker while it waits."""
-    waiting = {
-        "task_id": "wait_for_checkpoint",
-        "deferrable": True,
-        "poke_interval": 60,
-        "timeout": timedelta(hours=12).total_seconds(),
-    }
-    if SENSOR == "file":
-        from airflow.providers.standard.sensors.filesystem import FileSensor
-
-        return FileSensor(
-            filepath="{{ params.model | replace('file://', '') }}/{{ params.ready_file }}",
-            **waiting,
-        )
-    from airflow.providers.amazon.aws.sensors.s3 import S3KeySensor
-
-    return S3KeySensor(
-        bucket_key="{{ params.model | replace('s3a://', 's3://') }}/{{ params.ready_file }}",
-        aws_conn_id=AWS_CONN,
-        **waiting,
-    )
-
-
-def submit(command: str, told, **more) -> SparkSubmitOperator:
+def submit(command: str, told, final=FINAL, **more) -> Tritmill:
     """One command of Tritmill on the cluster."""
-    return SparkSubmitOperator(
+    return Tritmill(
         task_id=command,
         conn_id=SPARK_CONN,
         application=JAR,
         java_class="io.tritmill.jobs.Main",
-        properties_file=PROPERTIES,
+        final=final,
+        pool=POOL,
         name=f"tritmill {command} {{{{ run_id }}}}",
         application_args=told[command],
         conf={
             "spark.executor.instances": "{{ params.executors }}",
             "spark.executor.cores": "{{ params.executor_cores }}",
             "spark.executor.memory": "{{ params.executor_memory }}",
+            "spark.driver.memory": "{{ params.driver_memory }}",
         },
         **more,
     )
@@ -144,7 +198,7 @@ def arguments(params=None, run_id=None):
     later = ["--gate", "later"]
     return {
         "run": run,
-        "plan": ["plan", *what],
+        "plan": ["plan", *what, *calibration],
         "compress": ["compress", *what, *calibration, "--output", run, "--resume", "auto", *later],
         "evaluate": [
             *["evaluate", run, "--baseline", params["model"], "--dataset", params["dataset"]],
@@ -159,9 +213,11 @@ def arguments(params=None, run_id=None):
 @task(outlets=[COMPRESSED])
 def publish(run: str):
     """Tells whoever waits for compressed models; the extra is stored in clear."""
-    place = run.replace("s3a://", "s3://")
-    conn_id = AWS_CONN if place.startswith("s3://") else None
-    folder = ObjectStoragePath(place, conn_id=conn_id)
+    folder = seen(run)
+    if folder is None:
+        # What `gate` has passed is published, though Airflow cannot read its numbers.
+        yield Metadata(COMPRESSED, extra={"run": run})
+        return
     summary = json.loads((folder / "summary.json").read_text())
     if summary["gate"] not in (None, "passed"):
         raise AirflowFailException(f"{run}: {summary['gate']}")
@@ -172,14 +228,41 @@ def publish(run: str):
     yield Metadata(COMPRESSED, extra={"run": run, **{key: summary[key] for key in told}})
 
 
+@task
+def clean_up(run: str, params=None):
+    """Removes accepted runs but the newest; what failed, or is not complete, stays to be looked at."""
+    folder = seen(run)
+    if folder is None or params["keep_runs"] == 0:
+        return []
+    accepted = []
+    for other in folder.parent.iterdir():
+        complete = other.name.startswith("run_id=") and (other / "_SUCCESS").exists()
+        if complete and other.name != folder.name:
+            summary = json.loads((other / "summary.json").read_text())
+            if summary["gate"] in (None, "passed"):
+                accepted.append(((other / "_SUCCESS").stat().st_mtime, other.name))
+    # This one counts too.
+    old = [name for _, name in sorted(accepted, reverse=True)[params["keep_runs"] - 1 :]]
+    for name in old:
+        # First the mark, so that nobody takes a run of which half is left for a whole one.
+        (folder.parent / name / "_SUCCESS").unlink()
+        (folder.parent / name).rmdir(recursive=True)
+    return old
+
+
 @dag(
     dag_id="tritmill_compress",
     description="Compress one model to trit-planes, and publish it if it is good enough",
     schedule=None,
     catchup=False,
     max_active_runs=4,
+    dagrun_timeout=timedelta(hours=36),
     params=PARAMS,
-    default_args={"retries": 0, "execution_timeout": timedelta(hours=1)},
+    default_args={
+        "retries": 0,
+        "execution_timeout": timedelta(hours=1),
+        "on_failure_callback": import_string(ALERT) if ALERT else None,
+    },
     doc_md=__doc__,
     tags=["tritmill"],
 )
@@ -191,15 +274,18 @@ def tritmill_compress():
         "retry_exponential_backoff": 2.0,
         "max_retry_delay": timedelta(minutes=30),
     }
+    # A checkpoint that is still being written is broken until it is whole.
+    whole = {"retries": 6, "retry_delay": timedelta(minutes=10), "final": FINAL - {4}}
     told = arguments()
     chain(
         wait_for_checkpoint(),
-        submit("plan", told),
+        submit("plan", told, **whole),
         submit("compress", told, execution_timeout=timedelta(hours=12), **again),
         submit("evaluate", told, execution_timeout=timedelta(hours=6), **again),
         submit("verify", told),
         submit("gate", told),
         publish(told["run"]),
+        clean_up(told["run"]),
     )
 
 

@@ -6,7 +6,7 @@ began, whose id and so whose run directory are the same: it resumes.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Param, dag, task
@@ -46,7 +46,7 @@ def runs(params=None, run_id=None):
     dag_id="tritmill_nightly",
     description="Compress a list of models, each in a run of tritmill_compress",
     schedule="0 1 * * *",
-    start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
     params={
