@@ -134,6 +134,11 @@ class BadInputTest {
             4,
             QUERY + ", row 1",
             tiny -> tiny.weight(QUERY, 20, 1e30f)),
+        tiny("twn: {group: row}"),
+        tiny("absmean: {group: tensor}"),
+        tiny("statistical: {group: 4}"),
+        tiny("ptqtp: {planes: 2, group: 8}"),
+        tiny("ptqtp: {planes: 3, group: 16, tied: true}"),
         row("no such model", 4, "no such", tiny -> delete(tiny.model())),
         row(
             "only pickles",
@@ -290,6 +295,18 @@ class BadInputTest {
             "scheme ftp is not supported",
             (Spoiling) tiny -> {},
             (Line) tiny -> tiny.compressInto("ftp://host/run")));
+  }
+
+  /** A matrix of weights that no scale in IEEE half is small enough for. */
+  private static Arguments tiny(String stage) {
+    return row(
+        "weights without a scale, " + stage,
+        4,
+        "whose scale would be 0 in IEEE half; a rule with keep: true leaves the layer as it is",
+        tiny -> {
+          stages(stage).spoil(tiny);
+          tiny.weights(QUERY, 1e-9f);
+        });
   }
 
   private static Spoiling length(long length) {

@@ -88,6 +88,25 @@ record TinyModel(Path directory) {
     builder.write(weights());
   }
 
+  /** Gives a tensor this weight, or its opposite, everywhere. */
+  void weights(String tensor, float value) {
+    SafetensorsBuilder builder = new SafetensorsBuilder();
+    SafetensorsBuilder.llamaShapes(SIZES, true)
+        .forEach(
+            (name, shape) -> {
+              if (name.equals(tensor)) {
+                float[] values = new float[shape.stream().reduce(1, Math::multiplyExact)];
+                for (int i = 0; i < values.length; i++) {
+                  values[i] = i % 3 == 0 ? -value : value;
+                }
+                builder.tensor(name, DType.F32, shape, values);
+              } else {
+                builder.random(name, DType.F32, shape);
+              }
+            });
+    builder.write(weights());
+  }
+
   /** Replaces a value of config.json; null takes it out. */
   void config(String key, Object value) {
     Map<String, Object> config = SafetensorsBuilder.llamaConfig(SIZES, true);

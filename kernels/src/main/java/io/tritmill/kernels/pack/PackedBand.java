@@ -4,6 +4,7 @@ import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.quantize.ReconstructionError;
 import io.tritmill.kernels.quantize.ScaleStatistics;
+import io.tritmill.kernels.quantize.ScaleUnderflow;
 import io.tritmill.kernels.quantize.Solution;
 import io.tritmill.kernels.quantize.SolveReport;
 import io.tritmill.kernels.quantize.TritCounts;
@@ -57,7 +58,7 @@ public record PackedBand(
    *
    * @param inputs what is known of the tensor that the band belongs to
    * @throws UnusableWeightException if a weight is NaN or infinite, or a scale does not fit IEEE
-   *     half; its row is the band's
+   *     half, being too large or too small; its row is the band's
    */
   public static PackedBand of(WeightRows band, Quantizer method, LayerInputs inputs) {
     PackedTensorBuilder packed =
@@ -132,7 +133,9 @@ public record PackedBand(
 
   private static Solution solve(Matrix block, int firstRow, Quantizer method, LayerInputs inputs) {
     try {
-      return method.solve(block, inputs);
+      Solution solved = method.solve(block, inputs);
+      ScaleUnderflow.refuse(block, solved.planes(), !method.needs().isEmpty());
+      return solved;
     } catch (UnusableWeightException e) {
       throw e.below(firstRow);
     }
