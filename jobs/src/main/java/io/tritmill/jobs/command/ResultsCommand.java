@@ -126,6 +126,10 @@ final class ResultsCommand implements Callable<Integer> {
     List<Recipe> parsed = recipes.stream().map(one -> RecipeParser.load(storage, one)).toList();
     ResultsPage page = page(storage, referenceAmong(parsed));
     Checkpoint.open(storage, storage.path(model));
+    // Looked at before the work that would be lost.
+    Stream.of(documents, windows, calibration)
+        .flatMap(List::stream)
+        .forEach(data -> storage.status(storage.path(data)));
     try (OpenSession open = SparkSessions.open("results")) {
       SparkSession session = open.spark();
       Path file = new Path(storage.path(output), "results.md");
