@@ -54,7 +54,10 @@ final class TokenizerCharsmap {
 
   private static ByteBuffer bytes(TokenizerPart part, String base64) {
     try {
-      return ByteBuffer.wrap(Base64.getDecoder().decode(base64)).order(ByteOrder.LITTLE_ENDIAN);
+      byte[] bytes = Base64.getDecoder().decode(base64);
+      // The library is stricter: what pads the last character has to be zero, and to be there.
+      part.safe().put("precompiled_charsmap", Base64.getEncoder().encodeToString(bytes));
+      return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     } catch (IllegalArgumentException e) {
       throw part.broken("has a charsmap that is not base64");
     }

@@ -31,9 +31,6 @@ record TokenizerJson(byte[] json, long longestText, boolean ofRuns) {
   private static final String HIDDEN = "\uFFFF\uFFFEspecial token %d\uFFFE\uFFFF";
   private static final int MAX_ADDED = 16_384;
 
-  /** Steps back in one match, of which the library's engine takes ten million at most. */
-  private static final long MAX_STEPS = 4 << 20;
-
   /**
    * Reads and rebuilds a file.
    *
@@ -58,7 +55,8 @@ record TokenizerJson(byte[] json, long longestText, boolean ofRuns) {
       safe.set("pre_tokenizer", splitter.checked(part(file, fields, "pre_tokenizer")));
     }
     safe.set("added_tokens", added(file, fields.path("added_tokens"), vocabulary, normalizer));
-    long longest = splitter.goesBack() ? MAX_STEPS / normalizer.growth() : Long.MAX_VALUE;
+    long run = splitter.longestRun();
+    long longest = run == TokenizerPattern.ANY_RUN ? run : run / normalizer.growth();
     try {
       return new TokenizerJson(JSON.writeValueAsBytes(safe), longest, !normalizer.reshapes());
     } catch (IOException e) {

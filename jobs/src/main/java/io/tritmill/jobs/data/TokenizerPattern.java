@@ -15,6 +15,18 @@ import java.util.Set;
  * letters which the same match, or the alternative behind it, then consumes.
  */
 final class TokenizerPattern {
+  /** Longest run of letters or of spaces where no pattern goes back over one. */
+  static final long ANY_RUN = Long.MAX_VALUE;
+
+  /** Where one goes back once over each: the engine takes ten million steps at most. */
+  static final long LONG_RUN = 4 << 20;
+
+  /** Where one goes over it again from each character of it. */
+  private static final long SHORT_RUN = 1024;
+
+  /** Spaces at the end of a line, as of DeepSeek's first models: a pattern of its own. */
+  private static final String ENDS = "\\s+$";
+
   private static final int MAX_LENGTH = 4096;
 
   /** Line ends and all but the last space; only as the end of a pattern, as GPT-4 and GPT-2. */
@@ -37,10 +49,8 @@ final class TokenizerPattern {
     this.part = part;
   }
 
-  /**
-   * Checks the field {@code pattern}; true if matching goes back over runs of letters or spaces.
-   */
-  static boolean of(TokenizerPart part) {
+  /** Checks the field {@code pattern}; gives the longest run of letters or spaces it may get. */
+  static long of(TokenizerPart part) {
     TokenizerPart pattern =
         TokenizerPart.of(part.file(), part.place() + ".pattern", part.fields().path("pattern"));
     JsonNode regex = pattern.fields().path("Regex");
@@ -49,10 +59,13 @@ final class TokenizerPattern {
       throw pattern.broken("is empty");
     }
     part.safe().set("pattern", pattern.safe());
-    return !regex.isMissingNode() && new TokenizerPattern(pattern).check(text);
+    return regex.isMissingNode() ? ANY_RUN : new TokenizerPattern(pattern).check(text);
   }
 
-  private boolean check(String regex) {
+  private long check(String regex) {
+    if (regex.equals(ENDS)) {
+      return SHORT_RUN;
+    }
     List<String> open = new ArrayList<>(RegexAlternative.split(regex));
     for (List<String> spaces : SPACES) {
       int from = open.size() - spaces.size();
@@ -74,7 +87,7 @@ final class TokenizerPattern {
             TokenizerPart.shown(part.fields().path("Regex")));
       }
     }
-    return goesBack;
+    return goesBack ? LONG_RUN : ANY_RUN;
   }
 
   /**

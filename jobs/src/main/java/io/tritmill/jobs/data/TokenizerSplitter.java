@@ -12,7 +12,7 @@ final class TokenizerSplitter {
 
   private int parts;
   private int byteLevels;
-  private boolean goesBack;
+  private long longestRun = TokenizerPattern.ANY_RUN;
 
   /** Checks a component and all within it; gives what the library may get. */
   ObjectNode checked(TokenizerPart part) {
@@ -31,7 +31,9 @@ final class TokenizerSplitter {
         }
         part.flag("add_prefix_space");
         part.flag("trim_offsets");
-        goesBack |= part.flag("use_regex", true);
+        if (part.flag("use_regex", true)) {
+          longestRun = Math.min(longestRun, TokenizerPattern.LONG_RUN);
+        }
       }
       case "Metaspace" -> {
         part.character("replacement");
@@ -42,7 +44,7 @@ final class TokenizerSplitter {
         }
       }
       case "Split" -> {
-        goesBack |= TokenizerPattern.of(part);
+        longestRun = Math.min(longestRun, TokenizerPattern.of(part));
         part.oneOf("behavior", BEHAVIORS);
         part.flag("invert");
       }
@@ -65,8 +67,8 @@ final class TokenizerSplitter {
     return part.safe();
   }
 
-  /** Whether a pattern goes back over letters or spaces that it has read, once for each run. */
-  boolean goesBack() {
-    return goesBack;
+  /** The longest run of letters or of spaces that its patterns may get. */
+  long longestRun() {
+    return longestRun;
   }
 }

@@ -101,6 +101,13 @@ class TokenizerPartsTest {
     byte[] sound = Base64.getDecoder().decode(TokenizerSeeds.charsmap());
     assertArrayEquals(
         new int[] {1, 1}, ids(MODEL, charsmap(sound), "null", "bA"), "A is mapped to b");
+    String text = TokenizerSeeds.charsmap();
+    int last = text.indexOf('=') - 1;
+    String loose = text.substring(0, last) + (char) (text.charAt(last) + 1);
+    assertArrayEquals(
+        new int[] {1},
+        ids(MODEL, "{'type':'Precompiled','precompiled_charsmap':'" + loose + "'}", "null", "A"),
+        "the library ends the process where padding is missing or not zero");
     for (int unit : new int[] {0, 1 ^ 'A', 1 ^ 'A' ^ 2}) {
       byte[] wrong = sound.clone();
       ByteBuffer.wrap(wrong)
@@ -244,6 +251,9 @@ class TokenizerPartsTest {
         "[一-龥぀-ゟ゠-ヿ]+",
         "[\\r\\n]",
         " {2,}",
+        "\\s+$",
+        "\\s?\\p{L}+",
+        "\\s?[!-/:-~！-／：-～‘-‟　-。]+",
         "\\d{1,2}",
         "[0-9][0-9][0-9]"
       })
@@ -264,6 +274,20 @@ class TokenizerPartsTest {
           ExitCode.BROKEN_INPUT,
           () -> tokenizer.encode(" ".repeat((1 << 22) + 1)),
           "a run of spaces or of letters of more than 4194304 characters");
+    }
+  }
+
+  @Test
+  void spacesAtTheEndOfLinesAreFewerStill() {
+    String splitter =
+        "{\"type\":\"Split\",\"pattern\":{\"Regex\":\"\\\\s+$\"},\"behavior\":\"Isolated\",\"invert\":false}";
+    try (Tokenizer tokenizer =
+        open(TokenizerSeeds.of(MODEL.replace('\'', '"'), "null", splitter))) {
+      assertEquals(1, tokenizer.encode("ab" + " ".repeat(1024)).length);
+      assertRefused(
+          ExitCode.BROKEN_INPUT,
+          () -> tokenizer.encode("ab" + " ".repeat(1025)),
+          "of more than 1024 characters");
     }
   }
 
