@@ -134,6 +134,14 @@ record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo>
   private void check(TensorSpec spec) {
     TensorInfo found = tensors.get(spec.name());
     if (found == null) {
+      otherNames(spec.name())
+          .ifPresent(
+              names -> {
+                throw BadInputException.unsupported(
+                    "%s: asks for the tensor %s, but %s; rename the tensors, or give --weights-only"
+                        + " to compress it without evaluation",
+                    file, spec.name(), Printable.of(names, MESSAGE));
+              });
       throw spec.role() == Role.HEAD
           ? BadInputException.broken(
               "%s: %s is false, but the checkpoint has no %s; set it to true if the head is the"
@@ -154,6 +162,27 @@ record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo>
           "%s: tensor %s has dtype %s, expected one of %s; save the model as bfloat16 first",
           found.file(), spec.name(), found.dtype(), List.of(DType.values()));
     }
+  }
+
+  /** What the tensors are called where a checkpoint is whole, but by other names. */
+  private Optional<String> otherNames(String name) {
+    String bare = name.replaceFirst("^model\\.", "");
+    if (tensors.containsKey(bare) && !bare.equals(name)) {
+      return Optional.of("the checkpoint calls it %s, without model.".formatted(bare));
+    }
+    if (tensors.containsKey("tok_embeddings.weight")) {
+      return Optional.of(
+          "the checkpoint has names of another program, such as tok_embeddings.weight");
+    }
+    if (name.equals("model.embed_tokens.weight") && tensors.containsKey("lm_head.weight")) {
+      return Optional.of(
+          "%s is %s and of the two the checkpoint has lm_head.weight alone"
+              .formatted(TIED, values.flag(TIED, false)));
+    }
+    return tensors.keySet().stream()
+        .filter(other -> other.endsWith("." + name))
+        .findFirst()
+        .map(other -> "the checkpoint calls it %s".formatted(other));
   }
 
   List<String> configRemarks() {

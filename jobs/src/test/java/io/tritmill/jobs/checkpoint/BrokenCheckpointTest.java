@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.io.TempDir;
@@ -236,6 +237,23 @@ class BrokenCheckpointTest {
             config("rope_scaling", Map.of("rope_type", "yarn")),
             "rope_type is yarn",
             "--weights-only"),
+        row("names without model.", names("", "model."), "calls it embed_tokens.weight, without"),
+        row(
+            "names of a compiled module",
+            names("_orig_mod.", ""),
+            "the checkpoint calls it _orig_mod.model.embed_tokens.weight"),
+        row(
+            "names of Mistral's own format",
+            folder ->
+                new SafetensorsBuilder()
+                    .random("tok_embeddings.weight", DType.F32, List.of(32, 16))
+                    .random("norm.weight", DType.F32, List.of(16))
+                    .write(folder.resolve("model.safetensors")),
+            "has names of another program"),
+        row(
+            "only the head of the two",
+            folder -> rewrite(folder, n -> n.startsWith("model.embed") ? "lm_head.weight" : n),
+            "of the two the checkpoint has lm_head.weight alone"),
         row(
             "dtype",
             tensor("model.norm.weight", "F64", List.of(16)),
@@ -247,6 +265,18 @@ class BrokenCheckpointTest {
   void modelsOfOtherKindsAreUnsupported(String name, Spoiling spoiling, List<String> words)
       throws IOException {
     assertRefused(ExitCode.UNSUPPORTED, refusalOf(spoiling), words);
+  }
+
+  private static Spoiling names(String with, String without) {
+    return folder -> rewrite(folder, name -> with + name.replaceFirst("^" + without, ""));
+  }
+
+  /** Writes the same tensors under other names. */
+  private static void rewrite(Path folder, UnaryOperator<String> rename) {
+    SafetensorsBuilder builder = new SafetensorsBuilder();
+    SafetensorsBuilder.llamaShapes(Sizes.TINY, true)
+        .forEach((name, shape) -> builder.random(rename.apply(name), DType.F32, shape));
+    builder.write(folder.resolve("model.safetensors"));
   }
 
   /** Writes a sound model of one file, spoils it, and checks it. */
