@@ -156,11 +156,11 @@ public record Llama(String modelType) implements ModelFamily {
     if (config.biased().contains(role)) {
       all.add(
           new TensorSpec(
-              "model.layers.%d.%s.bias".formatted(block, name), role, block, true, List.of(rows)));
+              "model.layers." + block + "." + name + ".bias", role, block, true, List.of(rows)));
     }
   }
 
   private static String weight(int block, String name) {
-    return "model.layers.%d.%s.weight".formatted(block, name);
+    return "model.layers." + block + "." + name + ".weight";
   }
 }
