@@ -39,10 +39,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What layers are told is held against the taps of the finished models, summed in double. */
+@Tag("slow")
 class CalibratedRunTest {
   private static final Sizes SIZES = new Sizes(70, 44, 172, 2, 2, 1);
   private static final int LENGTH = 37;

@@ -20,11 +20,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** By how much errors grow on their way to the end of the residual stream. */
+@Tag("slow")
 @ExtendWith(SharedSpark.class)
 class GrowthTest {
   private static final Sizes SIZES = new Sizes(70, 44, 172, 3, 2, 1);

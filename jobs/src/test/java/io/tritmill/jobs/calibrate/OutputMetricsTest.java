@@ -44,10 +44,12 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Metrics that went through files and tasks, against the same kernels run chunk by chunk here. */
+@Tag("slow")
 class OutputMetricsTest {
   private static final Sizes SIZES = new Sizes(70, 44, 300, 2, 2, 1);
   private static final int LENGTH = 37;

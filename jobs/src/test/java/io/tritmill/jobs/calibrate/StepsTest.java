@@ -28,11 +28,13 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Where steps begin, and what they leave behind. */
+@Tag("slow")
 @ExtendWith(SharedSpark.class)
 class StepsTest {
   private static final Sizes SIZES = new Sizes(70, 44, 172, 3, 2, 1);

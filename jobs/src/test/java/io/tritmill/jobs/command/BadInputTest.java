@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What a user may give wrongly, and what comes of it: the exit code, one sentence on stderr, and no
  * output that looks complete.
  */
+@Tag("slow")
 @ExtendWith(SharedSpark.class)
 class BadInputTest {
   private static final String QUERY = "model.layers.1.self_attn.q_proj.weight";

@@ -12,12 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What would spoil the work is said in one sentence before the work begins. */
+@Tag("slow")
 class BeforeTheWorkTest {
   /** Nobody listens there. */
   private static final List<String> NO_MASTER = List.of("-Dspark.master=spark://127.0.0.1:1");

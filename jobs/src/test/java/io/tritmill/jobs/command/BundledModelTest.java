@@ -16,11 +16,13 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every command over the model that comes with Tritmill, from arguments to Parquet. */
+@Tag("slow")
 @ExtendWith(SharedSpark.class)
 class BundledModelTest {
   private static final Path ROOT = Path.of(System.getProperty("tritmill.root"));

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * What calibration is for, on the model that comes with Tritmill and fewer tokens than it needs.
  */
+@Tag("slow")
 @ExtendWith(SharedSpark.class)
 class CalibratedModelTest {
   private static final Path ROOT = Path.of(System.getProperty("tritmill.root"));

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Model.OptionSpec;
  *
  * <p>Commands and their options are those of the command line itself, so that none is forgotten.
  */
+@Tag("slow")
 class EveryEndTest {
   /** How the help calls what is a path. */
   private static final Set<String> PATHS =

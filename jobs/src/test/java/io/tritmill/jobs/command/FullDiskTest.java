@@ -9,12 +9,14 @@ import io.tritmill.jobs.SharedSpark;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a run leaves where room runs out. */
+@Tag("slow")
 @ExtendWith(SharedSpark.class)
 class FullDiskTest {
   /** Wherever room runs out, the run can be finished once there is some. */

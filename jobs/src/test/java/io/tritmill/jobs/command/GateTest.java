@@ -14,11 +14,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Gates of the recipe and against accepted runs, through the command line. */
+@Tag("slow")
 @ExtendWith(SharedSpark.class)
 class GateTest {
   private static final String ROWS = "rules: [{match: \"*\", stages: [{twn: {group: row}}]}]\n";

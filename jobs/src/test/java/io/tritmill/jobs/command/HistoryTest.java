@@ -16,10 +16,12 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What Spark's event log tells of a run whose driver has gone. */
+@Tag("slow")
 class HistoryTest {
   private static final Pattern BLOCK = Pattern.compile("\\[\\d+/2] block (\\d+): .*");
 

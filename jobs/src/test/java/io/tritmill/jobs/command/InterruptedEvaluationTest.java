@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SortedMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * An evaluation that dies while it enters what it measured costs itself, not the compressed model.
  */
+@Tag("slow")
 @ExtendWith(SharedSpark.class)
 class InterruptedEvaluationTest {
   @TempDir private Path directory;

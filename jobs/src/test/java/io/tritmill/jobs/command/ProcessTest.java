@@ -9,10 +9,12 @@ import io.tritmill.jobs.Invocation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a whole process writes, with its log and the JVM's own words. */
+@Tag("slow")
 class ProcessTest {
   @TempDir private Path directory;
 

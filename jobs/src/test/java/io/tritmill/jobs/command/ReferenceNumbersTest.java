@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Perplexities and errors by the command line, against what other implementations computed. */
+@Tag("slow")
 @ExtendWith(SharedSpark.class)
 class ReferenceNumbersTest {
   private static final Path SHARED = Path.of(System.getProperty("tritmill.shared", "shared"));

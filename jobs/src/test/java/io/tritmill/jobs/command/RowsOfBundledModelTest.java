@@ -11,11 +11,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Rows that choose their planes against two planes in every row, on the bundled model. */
+@Tag("slow")
 @ExtendWith(SharedSpark.class)
 class RowsOfBundledModelTest {
   private static final Path EXAMPLES =

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.SortedMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** No command that writes a manifest vouches for what was changed since the one before. */
+@Tag("slow")
 @ExtendWith(SharedSpark.class)
 class SealTest {
   @TempDir private static Path complete;

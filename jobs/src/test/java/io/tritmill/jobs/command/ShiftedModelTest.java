@@ -11,11 +11,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Groups with shifts, from the recipe to files that are verified and read by others. */
+@Tag("slow")
 @ExtendWith(SharedSpark.class)
 class ShiftedModelTest {
   private static final Path EXAMPLES =

@@ -11,11 +11,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Every directory and every file of a run has the rights that the process's umask leaves. */
+@Tag("slow")
 class UmaskTest {
   @TempDir private Path directory;
 

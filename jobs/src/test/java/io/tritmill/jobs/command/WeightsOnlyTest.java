@@ -16,11 +16,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Of a family that is not known, weights are compressed and all else is kept with a reason. */
+@Tag("slow")
 @ExtendWith(SharedSpark.class)
 class WeightsOnlyTest {
   private static final String STACKED = "holds 4 matrices; the packed format has one a tensor";

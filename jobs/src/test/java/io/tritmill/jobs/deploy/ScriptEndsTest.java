@@ -10,12 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Scripts of deploy/ end with one sentence where something is missing, and keep what is not theirs.
  */
+@Tag("slow")
 class ScriptEndsTest {
   private static final String SUBMIT = "deploy/submit.sh";
   private static final String KUBERNETES = "deploy/kubernetes/submit.sh";

@@ -25,11 +25,13 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Packed files against FORMAT.md: by hand, and by a reader that knows nothing else. */
+@Tag("slow")
 @ExtendWith(SharedSpark.class)
 class PackedFormatTest {
   private static final float[] BY_HAND = {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Mutated tokenizers in a process of their own, for what the native library does not expect ends
  * the process that it is in.
  */
+@Tag("slow")
 class TokenizerFuzzTest {
   @TempDir(factory = InMemory.class)
   Path folder;

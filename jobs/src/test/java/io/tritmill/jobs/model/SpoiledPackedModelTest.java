@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bytes and descriptions of packed weights that cannot be are one sentence, on executors too. */
+@Tag("slow")
 @ExtendWith(SharedSpark.class)
 class SpoiledPackedModelTest {
   private static final String QUERY = "model.layers.0.self_attn.q_proj.weight";

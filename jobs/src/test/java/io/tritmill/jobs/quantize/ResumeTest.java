@@ -23,11 +23,13 @@ import java.util.SortedMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Killed at any moment and started again, a run goes on and ends in the same bytes. */
+@Tag("slow")
 @ExtendWith(SharedSpark.class)
 class ResumeTest {
   /** Bands of a few hundredths of a second each: enough of them to be killed among. */

@@ -35,11 +35,13 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Rows choose their planes over the whole model, whatever the cluster and however often killed. */
+@Tag("slow")
 @ExtendWith(SharedSpark.class)
 class RowAllocationTest {
   private static final Sizes SIZES = new Sizes(70, 40, 172, 2, 5, 1);

@@ -35,11 +35,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A model whose rows have 1 to 3 planes each, from the plan to the verified run. */
+@Tag("slow")
 @ExtendWith(SharedSpark.class)
 class RowPlanesRunTest {
   private static final Sizes SIZES = new Sizes(70, 44, 172, 2, 2, 1);

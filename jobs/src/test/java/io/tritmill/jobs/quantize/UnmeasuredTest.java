@@ -17,11 +17,13 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is not measured, or cannot be, is null in every table and in the summary, and not 0. */
+@Tag("slow")
 @ExtendWith(SharedSpark.class)
 class UnmeasuredTest {
   @TempDir private Path directory;

@@ -23,10 +23,12 @@ import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("slow")
 @ExtendWith(SharedSpark.class)
 class ReportsTest {
   private static final RunKey RUN = new RunKey("run-1", "ab12", "file:/models/m", "cd34");

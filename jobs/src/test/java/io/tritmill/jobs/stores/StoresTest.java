@@ -32,6 +32,7 @@ import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Checkpoint, data and run directory on HDFS with two datanodes and on an S3 service, mixed: the
  * bytes are those of local files, whatever the stores do.
  */
+@Tag("slow")
 @ExtendWith(SharedSpark.class)
 class StoresTest {
   /** Wide enough that the checkpoint is much larger than what is read of it beside weights. */

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * One byte or one number changed in any file of a run: of a complete one it is found, of an
  * unfinished one it is found or derived again.
  */
+@Tag("slow")
 @ExtendWith(SharedSpark.class)
 class ChangedRunTest {
   private static final long SEED = 20;

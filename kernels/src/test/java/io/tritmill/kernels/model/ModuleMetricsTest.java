@@ -9,11 +9,13 @@ import io.tritmill.kernels.tensor.Matrix;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Each metric against Jacobians taken numerically, in double, from the operations that follow. */
+@Tag("slow")
 class ModuleMetricsTest {
   private static final int HIDDEN = 9;
   private static final int HEADS = 4;
