@@ -59,7 +59,9 @@ final class DemoCommand implements Callable<Integer> {
       names = "--recipe",
       paramLabel = "R",
       defaultValue = "ptqtp",
-      description = "Recipe file or bundled recipe (default: ptqtp).")
+      completionCandidates = BundledRecipes.class,
+      description =
+          "A recipe file, or the name of a bundled one (default: ptqtp): ${COMPLETION-CANDIDATES}.")
   private String recipe;
 
   @Override

@@ -35,7 +35,8 @@ final class ModelOptions {
       names = "--recipe",
       required = true,
       paramLabel = "R",
-      description = "A recipe file, or the name of a bundled one such as ptqtp.")
+      completionCandidates = BundledRecipes.class,
+      description = "A recipe file, or the name of a bundled one: ${COMPLETION-CANDIDATES}.")
   private String recipe;
 
   @Option(

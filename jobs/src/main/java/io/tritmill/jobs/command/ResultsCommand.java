@@ -65,7 +65,10 @@ final class ResultsCommand implements Callable<Integer> {
       names = "--recipe",
       required = true,
       paramLabel = "R",
-      description = "Recipe file or bundled recipe; given once for each line of the page.")
+      completionCandidates = BundledRecipes.class,
+      description =
+          "A recipe file, or the name of a bundled one, once for each line of the page:"
+              + " ${COMPLETION-CANDIDATES}.")
   private List<String> recipes;
 
   @Option(

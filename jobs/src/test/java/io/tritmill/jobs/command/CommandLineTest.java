@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tritmill.jobs.Invocation;
+import io.tritmill.jobs.recipe.RecipeParser;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,6 +22,16 @@ class CommandLineTest {
     assertTrue(help.out().startsWith("Usage: tritmill " + command), help.out());
     assertTrue(help.out().contains("Example: tritmill " + command + " "), help.out());
     assertEquals("", help.err());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"compress", "plan", "demo", "results"})
+  void helpNamesTheBundledRecipes(String command) {
+    String help = Invocation.of(command, "--help").exits(0).out();
+
+    for (String recipe : RecipeParser.bundled()) {
+      assertTrue(help.contains(recipe), help);
+    }
   }
 
   @Test
