@@ -1,7 +1,6 @@
 package io.tritmill.jobs.spark;
 
 import io.tritmill.jobs.failure.BadInputException;
-import io.tritmill.jobs.failure.Reason;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +24,10 @@ public final class Failures {
     if (failure instanceof RuntimeException known) {
       return known;
     }
-    return new IllegalStateException("A Spark job failed: " + Reason.of(failure), failure);
+    // A mistake of ours, whose own words help whoever reads the trace.
+    String first =
+        String.valueOf(failure.getMessage()).lines().findFirst().orElse("no reason given");
+    return new IllegalStateException("A Spark job failed: " + first, failure);
   }
 
   /**

@@ -119,6 +119,13 @@ class YarnTest {
     assertEquals(before, client.getApplications().size());
   }
 
+  @Test
+  void anUnknownQueueIsOneSentenceAtTheEnd() throws Exception {
+    Invocation refused = submit("client", "nosuch", compress("queue", "examples/demo-6m")).exits(4);
+    String last = refused.err().lines().toList().getLast();
+    assertTrue(last.startsWith("tritmill: yarn: ") && last.contains("nosuch"), refused.err());
+  }
+
   private static Object[] compress(String run, String model) {
     return new Object[] {
       "compress",

@@ -160,7 +160,8 @@ class LedgerTest {
 
     UncheckedIOException failure = assertThrows(UncheckedIOException.class, ledger::close);
 
-    assertTrue(failure.getMessage().contains("No space left on device"), failure.getMessage());
+    String reason = failure.getCause().getMessage();
+    assertTrue(reason.contains("No space left on device"), reason);
     assertThrows(UncheckedIOException.class, () -> ledger.append(new Entry("y", 2)));
     assertEquals(List.of(), read());
   }
