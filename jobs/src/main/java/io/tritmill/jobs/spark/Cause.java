@@ -49,6 +49,11 @@ record Cause(
               ExitCode.BROKEN_INPUT,
               "asks for a login that this process does not have; run kinit first, or give"
                   + " spark-submit --principal and --keytab"),
+          row(
+              io("No AWS Credentials provided", "Unable to load credentials"),
+              ExitCode.BROKEN_INPUT,
+              "this process has no credentials for the store; name their provider, see Secrets in"
+                  + " docs/operations.md"),
           new Cause(
               ChecksumException.class::isInstance,
               ExitCode.BROKEN_INPUT,

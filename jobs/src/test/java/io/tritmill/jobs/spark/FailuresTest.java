@@ -15,6 +15,7 @@ import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
+import java.nio.file.AccessDeniedException;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLHandshakeException;
 import org.apache.hadoop.fs.ChecksumException;
@@ -31,6 +32,10 @@ class FailuresTest {
         row(6, "free some room", new IOException("No space left on device")),
         row(6, "choose an output directory", new IOException("Mkdirs failed to create /x")),
         row(6, "may write there", new AccessControlException("Permission denied: user=a")),
+        row(
+            4,
+            "no credentials for the store",
+            new AccessDeniedException("b", null, "No AWS Credentials provided by X")),
         row(
             4,
             "run kinit first",
