@@ -51,6 +51,16 @@ public final class Activity implements AutoCloseable {
     }
   }
 
+  /** Does something that has no result, and says so while it lasts. */
+  public static void during(String description, Runnable work) {
+    Activity activity = begin(description, 0);
+    try {
+      work.run();
+    } finally {
+      activity.close();
+    }
+  }
+
   /** Notes that something else was said, so that there is no silence to break. */
   static void heard() {
     WATCH.heard();

@@ -12,6 +12,7 @@ import io.tritmill.jobs.model.TransformedSource;
 import io.tritmill.jobs.plan.LayerShard;
 import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.plan.RowBudget;
+import io.tritmill.jobs.progress.Activity;
 import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.run.Ledger;
 import io.tritmill.jobs.run.RunDirectory;
@@ -195,13 +196,16 @@ public final class CompressPipeline {
       }
     }
     lock.require();
-    assembly.assemble(
-        checkpoint,
-        plan,
-        recipe,
-        results,
-        blocks,
-        new Assembly.Timing(begin, startedAt, resumed, readBefore));
+    Activity.during(
+        "assembling the model and its reports",
+        () ->
+            assembly.assemble(
+                checkpoint,
+                plan,
+                recipe,
+                results,
+                blocks,
+                new Assembly.Timing(begin, startedAt, resumed, readBefore)));
   }
 
   /** Enough sites for all cores, but not so many that their sums fill a disk. */

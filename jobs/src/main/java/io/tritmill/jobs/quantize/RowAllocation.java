@@ -7,6 +7,7 @@ import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.plan.PlannedTensor;
 import io.tritmill.jobs.plan.RowBudget;
+import io.tritmill.jobs.progress.Activity;
 import io.tritmill.jobs.run.Ledger;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.spark.Tasks;
@@ -92,7 +93,10 @@ final class RowAllocation {
       double growth = ofLoss ? calibration.growth(layer.block(), TapSite.of(layer.role())) : 1;
       measured.add(damages.get(layer.tensor().name()).layer(layer, growth));
     }
-    List<PlaneCounts> counts = PlaneAllocation.allocate(measured, budget.total());
+    List<PlaneCounts> counts =
+        Activity.during(
+            "sharing the bits out over all rows",
+            () -> PlaneAllocation.allocate(measured, budget.total()));
     return RowChoice.of(budget, counts);
   }
 
