@@ -10,15 +10,18 @@ import java.util.function.LongSupplier;
 /**
  * One line a step on stderr, with the time that is left: readable in a log as on a terminal.
  *
- * <p>The estimate begins when a tenth of the work is done, since what comes first is slow for
- * reasons of its own, and goes by the pace of the latter half of the time so far. Not safe for
- * concurrent use.
+ * <p>The estimate begins when a tenth of the work is done and results have come for two seconds,
+ * since what comes first is slow for reasons of its own, and goes by the pace of the latter half of
+ * the time so far. Not safe for concurrent use.
  */
 public final class Progress {
   private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
 
   /** Work of which nothing is said yet about the time that is left, as a share of all. */
   private static final double UNTOLD = 0.1;
+
+  /** The results of a task come at once: their pace is none before some more have come. */
+  private static final long BURSTS = 2_000_000_000;
 
   /** Columns of the terminal that stderr is; not set where it is none. */
   private static final String COLUMNS = "tritmill.columns";
@@ -114,7 +117,10 @@ public final class Progress {
   private String remaining() {
     Mark before = marks.peekFirst();
     Mark now = marks.peekLast();
-    if (doneSteps >= steps || before == now || doneCost < UNTOLD * totalCost) {
+    if (doneSteps >= steps
+        || before == now
+        || doneCost < UNTOLD * totalCost
+        || now.nanos() - firstNanos < BURSTS) {
       return "";
     }
     double pace = (double) (now.nanos() - before.nanos()) / (now.cost() - before.cost());

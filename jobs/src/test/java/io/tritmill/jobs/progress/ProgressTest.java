@@ -39,6 +39,22 @@ class ProgressTest {
   }
 
   @Test
+  void theResultsOfOneTaskHaveNoPace() {
+    Progress progress = of(10, 10, 200);
+    now = 5 * SECOND;
+    for (int step = 0; step < 5; step++) {
+      progress.advance(1);
+      progress.step("layer");
+    }
+    assertFalse(lines().toString().contains("ETA"), lines().toString());
+
+    now += 3 * SECOND;
+    progress.advance(1);
+    progress.step("layer");
+    assertTrue(lines().getLast().contains("ETA"), lines().getLast());
+  }
+
+  @Test
   void aSlowStartIsForgotten() {
     Progress progress = of(100, 100, 200);
     now = 3600 * SECOND;
