@@ -9,9 +9,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The command from its arguments to what it prints. */
+@Tag("slow")
 class BenchCommandTest {
   /** More than 1, since others on the machine may slow a limit down and not a kernel. */
   private static final double MOST = 1.5;

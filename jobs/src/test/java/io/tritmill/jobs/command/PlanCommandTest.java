@@ -20,12 +20,14 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.StreamSupport;
 import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Plans of known shapes on clusters, from config.json alone. */
+@Tag("slow")
 class PlanCommandTest {
   @TempDir private Path directory;
 

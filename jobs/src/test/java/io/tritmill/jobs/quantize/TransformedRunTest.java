@@ -38,12 +38,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A transformed model goes through compression, packing, evaluation and verification. */
+@Tag("slow")
 class TransformedRunTest {
   private static final Sizes SIZES = new Sizes(70, 40, 172, 2, 5, 1);
 
