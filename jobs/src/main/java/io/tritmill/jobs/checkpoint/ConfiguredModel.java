@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
 record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo> tensors) {
   private static final String TIED = "tie_word_embeddings";
   private static final int MESSAGE = 400;
-  private static final int MOST_BLOCKS = 10_000;
+  private static final int MOST_BLOCKS = 1_000;
 
   /** More than any model has; a plan of more would not fit a driver. */
   private static final long MOST_WEIGHTS = 1L << 42;
