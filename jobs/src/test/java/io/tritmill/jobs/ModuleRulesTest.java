@@ -8,10 +8,12 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /** Who may know whom: jobs, then udf, then kernels, never back. */
+@ArchTag("slow")
 @AnalyzeClasses(packages = "io.tritmill", importOptions = DoNotIncludeTests.class)
 class ModuleRulesTest {
   @ArchTest

@@ -7,10 +7,12 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /** What may depend on what in this module. */
+@ArchTag("slow")
 @AnalyzeClasses(
     packages = "io.tritmill.kernels",
     importOptions = ImportOption.DoNotIncludeTests.class)

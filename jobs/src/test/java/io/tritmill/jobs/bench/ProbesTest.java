@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -17,6 +18,7 @@ class ProbesTest {
     return Probes.ALL;
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @MethodSource("all")
   void aCallHasAResultThatIsTheSameEachTime(Probe probe) {

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -202,6 +203,7 @@ class SafetensorsHeaderTest {
     assertFalse(message.chars().anyMatch(Character::isISOControl), message);
   }
 
+  @Tag("slow")
   @Test
   void tooManyTensorsAreRefused() throws IOException {
     String entry = one(0, 0, 0);

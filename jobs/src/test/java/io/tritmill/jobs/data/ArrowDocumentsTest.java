@@ -40,6 +40,7 @@ import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.compression.CompressionUtil.CodecType;
 import org.apache.arrow.vector.dictionary.DictionaryProvider.MapDictionaryProvider;
 import org.apache.arrow.vector.ipc.ArrowStreamWriter;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -165,6 +166,7 @@ class ArrowDocumentsTest {
         ExitCode.BROKEN_INPUT, () -> all(open(wide)), "row 1 (counted from 0)", "5000000000");
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(Format.class)
   void everyPrefixIsRefusedOrRemarkedOn(Format format) throws IOException {
@@ -262,6 +264,7 @@ class ArrowDocumentsTest {
                         List.of(views("text", "one", null, LONG)))));
   }
 
+  @Tag("slow")
   @ParameterizedTest(name = "{0} {1} {2}")
   @MethodSource("smallFiles")
   void damageAtAnyByteIsReadOrRefused(
@@ -276,6 +279,7 @@ class ArrowDocumentsTest {
     assertTrue(refused > 0, kind);
   }
 
+  @Tag("slow")
   @ParameterizedTest(name = "{0} {1} {2}")
   @MethodSource("smallFiles")
   void damageAtManyBytesIsReadOrRefused(

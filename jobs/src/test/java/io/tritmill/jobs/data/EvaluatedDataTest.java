@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Perplexities of one model over the same sentences in several dresses. */
+@Tag("slow")
 class EvaluatedDataTest {
   private static final List<String> SENTENCES =
       List.of(

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -154,6 +155,7 @@ class JsonDocumentsTest {
         tokens(open(lines("{\"ids\":[7,8],\"attention_mask\":[1]}"), column("ids"))));
   }
 
+  @Tag("slow")
   @Test
   void whatIsNotAskedForTakesNoMemory() throws IOException {
     Path file = folder.resolve("data.jsonl.gz");

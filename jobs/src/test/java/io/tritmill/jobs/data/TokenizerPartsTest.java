@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -261,6 +262,7 @@ class TokenizerPartsTest {
     assertTrue(accepts(regex));
   }
 
+  @Tag("slow")
   @Test
   void aLongRunOfSpacesIsRefusedWhereThePatternGoesBackOverIt() {
     String splitter =

@@ -12,11 +12,13 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 class RecipeRoundTripTest {
+  @Tag("slow")
   @Property(tries = 500)
   void parsingTheCanonicalFormGivesTheRecipe(@ForAll("recipes") Recipe recipe) {
     String yaml = recipe.toYaml();

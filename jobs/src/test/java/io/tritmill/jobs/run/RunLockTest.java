@@ -21,12 +21,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** One application at a time writes in a run directory, and a dead one does not keep it. */
+@Tag("slow")
 class RunLockTest {
   private static final Pace QUICK =
       new Pace(Duration.ofMillis(50), Duration.ofMillis(1500), Duration.ofMillis(10));

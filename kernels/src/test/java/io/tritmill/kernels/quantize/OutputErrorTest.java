@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.tritmill.kernels.tensor.Matrix;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Against the definition, in double. */
 class OutputErrorTest {
+  @Tag("slow")
   @ParameterizedTest
   @CsvSource({"1, 1", "3, 13", "300, 65", "513, 207", "2, 1030"})
   void tracesAreThoseOfTheDefinition(int rows, int columns) {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tritmill.kernels.parallel.Cores;
 import io.tritmill.kernels.tensor.Matrix;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class OutputMetricTest {
@@ -84,6 +85,7 @@ class OutputMetricTest {
     assertEquals(state.damage(), kept, 1e-4 * kept);
   }
 
+  @Tag("slow")
   @Test
   void theDamageNeverRises() {
     Matrix w = RandomWeights.laplace(150, 290, 9);

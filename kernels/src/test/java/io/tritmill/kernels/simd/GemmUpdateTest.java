@@ -8,6 +8,7 @@ import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,6 +49,7 @@ class GemmUpdateTest {
     checkSquare(m, k, more);
   }
 
+  @Tag("slow")
   @Test
   void manyRowsArePackedInParts() {
     // More steps than fit the room for packed rows at once.

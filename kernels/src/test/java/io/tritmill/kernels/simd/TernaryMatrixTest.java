@@ -12,11 +12,13 @@ import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Products of every kernel that runs here, compared by bits with their definition. */
+@Tag("slow")
 class TernaryMatrixTest {
   private static final float UNTOUCHED = 12345f;
 
