@@ -71,26 +71,21 @@ class ClusterModesTest {
 
   @Test
   void theDriverRunsInTheClusterToo() throws IOException, InterruptedException {
-    Map<String, String> settings =
-        Map.of(
-            "spark.submit.deployMode", "cluster",
-            "spark.standalone.submit.waitAppCompletion", "true");
+    Map<String, String> settings = Map.of("spark.submit.deployMode", "cluster");
     cluster.submit(settings, compress("cluster mode")).end().exits(0);
     assertSameAsInLocalMode("cluster mode");
   }
 
-  /** Spark's client of a standalone master exits with 0 all the same: the state is what tells. */
+  /** Spark's client of a standalone master exits with 0 all the same; the script does not. */
   @Test
   void aDriverInTheClusterThatEndsWithAnotherCodeHasFailed()
       throws IOException, InterruptedException {
-    Map<String, String> settings =
-        Map.of(
-            "spark.submit.deployMode", "cluster",
-            "spark.standalone.submit.waitAppCompletion", "true");
+    Map<String, String> settings = Map.of("spark.submit.deployMode", "cluster");
     Object[] command = compress("missing model");
     command[2] = directory.resolve("no such");
-    Invocation ended = cluster.submit(settings, command).end().exits(0);
-    assertTrue(ended.err().matches("(?s).*State of driver \\S+ is FAILED.*"), ended.err());
+    Invocation ended = cluster.submit(settings, command).end().exits(1);
+    String last = ended.err().lines().toList().getLast();
+    assertTrue(last.startsWith("tritmill: the driver ended as FAILED; "), ended.err());
   }
 
   @Test
