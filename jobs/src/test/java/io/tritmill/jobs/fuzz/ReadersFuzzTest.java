@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReadersFuzzTest {
   private static final long SEED = Long.getLong("tritmill.fuzz.seed", 18);
-  private static final int COUNT = Integer.getInteger("tritmill.fuzz.count", 5_000);
+  private static final int COUNT = Integer.getInteger("tritmill.fuzz.count", 20_000);
   private static final long MAX_BYTES = 256L << 20;
   private static final long MAX_NANOSECONDS = 5_000_000_000L;
 

@@ -24,7 +24,7 @@ class TokenizerFuzzTest {
   @Test
   void noTokenizerEndsTheProcess() throws IOException, InterruptedException {
     long seed = Long.getLong("tritmill.fuzz.seed", 18);
-    int count = Integer.getInteger("tritmill.fuzz.count", 5_000);
+    int count = Integer.getInteger("tritmill.fuzz.count", 20_000);
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
     String classes =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
