@@ -70,10 +70,10 @@ public final class UnpackTrits extends KernelFunction<ArrayData> {
 
   /** The layout, shifted where there is one more scale for each group. */
   private static PlaneLayout withScales(PlaneLayout plain, byte[] scales, int rows, int columns) {
-    int expected = Math.multiplyExact(plain.scales(rows, columns), 2);
+    long expected = 2 * plain.scales(rows, columns);
     if (scales.length != expected && plain.group().kind() != Group.Kind.TENSOR) {
       PlaneLayout shifted = plain.withShift();
-      if (scales.length == Math.multiplyExact(shifted.scales(rows, columns), 2)) {
+      if (scales.length == 2 * shifted.scales(rows, columns)) {
         return shifted;
       }
     }
@@ -107,7 +107,7 @@ public final class UnpackTrits extends KernelFunction<ArrayData> {
     return ordinal * layout.scalesPerGroup();
   }
 
-  static void check(String name, byte[] bytes, int expected) {
+  static void check(String name, byte[] bytes, long expected) {
     if (bytes.length != expected) {
       throw new IllegalArgumentException(
           "%s has %d bytes, expected %d".formatted(name, bytes.length, expected));

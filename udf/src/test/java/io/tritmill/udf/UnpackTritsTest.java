@@ -93,7 +93,7 @@ class UnpackTritsTest {
         plane[i] = (byte) (random.nextInt(3) - 1);
       }
     }
-    float[] scales = new float[layout.scales(rows, columns)];
+    float[] scales = new float[Math.toIntExact(layout.scales(rows, columns))];
     for (int i = 0; i < scales.length; i++) {
       scales[i] = Float.float16ToFloat(Float.floatToFloat16(random.nextFloat() + 0.01f));
     }

@@ -48,7 +48,7 @@ public record SolvedLayer(Role role, int columns, PlaneLayout layout, ArrayList<
     for (Band band : bands) {
       byte[] part = storage.read(new Path(band.file()), MAX_PART);
       int begin = Math.toIntExact(PackedTensor.tritBytes(layout, band.rows(), columns));
-      int end = begin + 2 * layout.scales(band.rows(), columns);
+      int end = begin + Math.toIntExact(2 * layout.scales(band.rows(), columns));
       byte[] trits = Arrays.copyOfRange(part, 0, begin);
       byte[] stored = Arrays.copyOfRange(part, begin, end);
       tensors.add(new PackedTensor(band.rows(), columns, layout, trits, stored));

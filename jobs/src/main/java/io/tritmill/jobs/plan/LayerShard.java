@@ -1,8 +1,11 @@
 package io.tritmill.jobs.plan;
 
 import io.tritmill.jobs.checkpoint.TensorInfo;
+import io.tritmill.jobs.storage.Checksums;
 import io.tritmill.kernels.quantize.Quantizer;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 
 /**
  * A band of rows of one tensor: the unit of work, of resuming and of retrying.
@@ -15,7 +18,7 @@ import java.io.Serializable;
  * @param rows rows of the band
  * @param columns columns of the tensor
  * @param quantizer the method; null when the band is only checked, since its tensor is kept
- * @param key names everything that the result depends on: input bytes, method, format version
+ * @param facts whatever the result depends on besides the rows: input bytes, method, format version
  */
 public record LayerShard(
     int index,
@@ -24,13 +27,23 @@ public record LayerShard(
     int rows,
     int columns,
     Quantizer quantizer,
-    String key)
+    String facts)
     implements Serializable {
   private static final int CHANGES_PER_CHOICE = 128;
 
   /** The same rows under another method, which the key does not tell. */
   LayerShard withQuantizer(Quantizer other) {
-    return new LayerShard(index, tensor, firstRow, rows, columns, other, key);
+    return new LayerShard(index, tensor, firstRow, rows, columns, other, facts);
+  }
+
+  /**
+   * Names everything that the result depends on: a digest in hexadecimal. It is made when it is
+   * asked for, since a large model has a million bands.
+   */
+  public String key() {
+    String all = String.join("\n", facts, Integer.toString(firstRow), Integer.toString(rows));
+    byte[] digest = Checksums.sha256().digest(all.getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().formatHex(digest, 0, 16);
   }
 
   /** Whether the method learns from calibration data. */

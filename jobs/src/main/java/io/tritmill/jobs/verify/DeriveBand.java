@@ -106,7 +106,7 @@ record DeriveBand(Storage storage, ModelSource transformed)
         reader.bytes(
             band.scales(),
             oneForAll ? 0 : 2L * band.firstRow() * layout.scales(1, columns),
-            2 * layout.scales(band.rows(), columns));
+            Math.toIntExact(2 * layout.scales(band.rows(), columns)));
     return band.counts() == null
         ? UnpackTrits.invoke(
             trits(reader, band),

@@ -73,14 +73,23 @@ class PlanCommandTest {
 
   /** Sizes near 2^31: bands are cut to the last row, and a plan of more is refused. */
   @ParameterizedTest
-  @CsvSource({"vocab_size, 0", "intermediate_size, 0", "hidden_size, 4", "num_attention_heads, 4"})
-  void sizesNearTheLargestEnd(String key, int exitCode) throws IOException {
+  @CsvSource({
+    "vocab_size, 2, 0",
+    "intermediate_size, 2, 0",
+    "intermediate_size, 32, 0",
+    "intermediate_size, 1000, 4",
+    "hidden_size, 2, 4",
+    "num_attention_heads, 2, 4"
+  })
+  void sizesNearTheLargestEnd(String key, int blocks, int exitCode) throws IOException {
     Files.createDirectory(directory.resolve("model"));
     Map<String, Object> config = SafetensorsBuilder.llamaConfig(Sizes.TINY, true);
+    config.put("num_hidden_layers", blocks);
     config.put(key, Integer.MAX_VALUE);
     SafetensorsBuilder.writeJson(directory.resolve("model/config.json"), config);
 
-    Invocation.of("plan", "--model", directory.resolve("model"), "--recipe", "twn").exits(exitCode);
+    Invocation.of("plan", "--model", directory.resolve("model"), "--recipe", "ptqtp")
+        .exits(exitCode);
   }
 
   @Test

@@ -36,7 +36,7 @@ public record Sample(
   @Override
   public TritPlanes quantize(Matrix band, LayerInputs inputs) {
     byte[][] zeros = new byte[planes][band.rows() * band.columns()];
-    float[] scales = new float[layout().scales(band.rows(), band.columns())];
+    float[] scales = new float[Math.toIntExact(layout().scales(band.rows(), band.columns()))];
     return new TritPlanes(band.rows(), band.columns(), layout(), zeros, scales);
   }
 }

@@ -30,7 +30,7 @@ final class PackedTensorBuilder {
     this.columns = columns;
     this.layout = layout;
     trits = new byte[Math.toIntExact(PackedTensor.tritBytes(layout, rows, columns))];
-    scales = new byte[Math.multiplyExact(2, layout.scales(rows, columns))];
+    scales = new byte[Math.toIntExact(2 * layout.scales(rows, columns))];
   }
 
   /**
@@ -49,7 +49,7 @@ final class PackedTensorBuilder {
     }
     float[] values = piece.scales();
     boolean shared = layout.group().kind() == Group.Kind.TENSOR;
-    int scaleBegin = shared ? 0 : 2 * layout.scales(done, columns);
+    int scaleBegin = shared ? 0 : Math.toIntExact(2 * layout.scales(done, columns));
     DType.F16.encode(values, 0, scales, scaleBegin, values.length);
     done += piece.rows();
   }

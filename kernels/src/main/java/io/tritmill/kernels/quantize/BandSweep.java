@@ -64,6 +64,6 @@ final class BandSweep {
         band.columns(),
         layout,
         new byte[layout.planes()][Math.multiplyExact(band.rows(), band.columns())],
-        new float[layout.scales(band.rows(), band.columns())]);
+        new float[Math.toIntExact(layout.scales(band.rows(), band.columns()))]);
   }
 }

@@ -84,9 +84,9 @@ public record PlaneLayout(
    * Scales stored for a band of rows, with the shifts; a band of a tensor-wide group holds the
    * tensor's own.
    */
-  public int scales(int rows, int columns) {
-    int scaleRows = group.kind() == Group.Kind.TENSOR ? 1 : rows;
-    return Math.multiplyExact(scaleRows, group.perRow(columns) * scalesPerGroup());
+  public long scales(int rows, int columns) {
+    long scaleRows = group.kind() == Group.Kind.TENSOR ? 1 : rows;
+    return scaleRows * group.perRow(columns) * scalesPerGroup();
   }
 
   /** The factor of plane {@code plane} over the stored scale: 3^(planes - 1 - plane) when tied. */

@@ -68,7 +68,7 @@ public record TritPlanes(int rows, int columns, PlaneLayout layout, byte[][] tri
     for (int plane = 0; plane < trits.length; plane++) {
       System.arraycopy(other.trits[plane], row * columns, trits[plane], row * columns, columns);
     }
-    int perRow = layout.scales(1, columns);
+    int perRow = Math.toIntExact(layout.scales(1, columns));
     System.arraycopy(other.scales, row * perRow, scales, row * perRow, perRow);
   }
 

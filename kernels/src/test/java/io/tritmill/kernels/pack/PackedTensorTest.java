@@ -187,7 +187,7 @@ class PackedTensorTest {
         }
       }
     }
-    float[] scales = new float[layout.scales(rows, columns)];
+    float[] scales = new float[Math.toIntExact(layout.scales(rows, columns))];
     for (int i = 0; i < scales.length; i++) {
       scales[i] = Float.float16ToFloat(Float.floatToFloat16((float) random.nextGaussian()));
     }
@@ -284,7 +284,7 @@ class PackedTensorTest {
     for (int plane = 0; plane < planes; plane++) {
       trits[plane] = FiveTritsTest.trits(random, rows * columns);
     }
-    float[] scales = new float[layout.scales(rows, columns)];
+    float[] scales = new float[Math.toIntExact(layout.scales(rows, columns))];
     for (int i = 0; i < scales.length; i++) {
       scales[i] = Float.float16ToFloat(Float.floatToFloat16((float) random.nextGaussian()));
     }

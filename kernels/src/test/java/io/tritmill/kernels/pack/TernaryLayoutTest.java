@@ -134,7 +134,7 @@ class TernaryLayoutTest {
         plane[i] = (byte) (random.nextInt(3) - 1);
       }
     }
-    float[] scales = new float[layout.scales(rows, columns)];
+    float[] scales = new float[Math.toIntExact(layout.scales(rows, columns))];
     for (int i = 0; i < scales.length; i++) {
       scales[i] = Float.float16ToFloat(Float.floatToFloat16(random.nextFloat()));
     }

@@ -180,7 +180,7 @@ interface QuantizerContract {
     int columns = bands.getFirst().columns();
     int rows = bands.stream().mapToInt(Matrix::rows).sum();
     byte[][] trits = new byte[layout.planes()][rows * columns];
-    float[] scales = new float[layout.scales(rows, columns)];
+    float[] scales = new float[Math.toIntExact(layout.scales(rows, columns))];
     int row = 0;
     for (Matrix band : bands) {
       TritPlanes part = quantizer().quantize(band, inputs);
@@ -188,7 +188,10 @@ interface QuantizerContract {
         System.arraycopy(
             part.trits()[plane], 0, trits[plane], row * columns, band.rows() * columns);
       }
-      int at = layout.group().kind() == Group.Kind.TENSOR ? 0 : layout.scales(row, columns);
+      int at =
+          layout.group().kind() == Group.Kind.TENSOR
+              ? 0
+              : Math.toIntExact(layout.scales(row, columns));
       System.arraycopy(part.scales(), 0, scales, at, part.scales().length);
       row += band.rows();
     }
