@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * A floating-point element type of a checkpoint, little endian, and its bytes to floats and back.
  */
-public enum DType {
+public enum DType implements Encoding {
   F32(4),
   F16(2),
   BF16(2);
@@ -24,6 +24,16 @@ public enum DType {
     return bytes;
   }
 
+  @Override
+  public int blockElements() {
+    return 1;
+  }
+
+  @Override
+  public int blockBytes() {
+    return bytes;
+  }
+
   /** The type that safetensors calls {@code name}, or empty when it is none of ours. */
   public static Optional<DType> of(String name) {
     for (DType type : values()) {
@@ -34,7 +44,7 @@ public enum DType {
     return Optional.empty();
   }
 
-  /** Decodes {@code count} elements that begin at byte {@code offset}. Exact for every type. */
+  @Override
   public void decode(byte[] source, int offset, float[] into, int at, int count) {
     switch (this) {
       case F32 ->

@@ -5,20 +5,23 @@ package io.tritmill.kernels.tensor;
  *
  * @param rows number of rows
  * @param columns elements of a row
- * @param type element type
- * @param bytes (rows, columns) elements, little endian
+ * @param type how elements lie in bytes; a row is a whole number of its blocks
+ * @param bytes (rows, columns) elements
  */
-public record EncodedRows(int rows, int columns, DType type, byte[] bytes) implements WeightRows {
+public record EncodedRows(int rows, int columns, Encoding type, byte[] bytes)
+    implements WeightRows {
   public EncodedRows {
-    if (bytes.length != (long) rows * columns * type.bytes()) {
+    long needed = rows * type.bytes(columns);
+    if (bytes.length != needed) {
       throw new IllegalArgumentException(
           "%d x %d of %s need %d bytes, found %d"
-              .formatted(rows, columns, type, (long) rows * columns * type.bytes(), bytes.length));
+              .formatted(rows, columns, type, needed, bytes.length));
     }
   }
 
   @Override
   public void decode(int firstRow, int count, float[] into, int at) {
-    type.decode(bytes, firstRow * columns * type.bytes(), into, at, count * columns);
+    int offset = Math.toIntExact(firstRow * type.bytes(columns));
+    type.decode(bytes, offset, into, at, count * columns);
   }
 }
