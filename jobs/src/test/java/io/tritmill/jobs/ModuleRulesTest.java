@@ -38,13 +38,25 @@ class ModuleRulesTest {
           .because("whoever wants the functions wants neither our files nor our command line");
 
   @ArchTest
-  static final ArchRule onePackageKnowsVectors =
+  static final ArchRule roomsOfOnePackageKnowVectors =
       noClasses()
-          .that(not(resideInAPackage("io.tritmill.kernels.simd")))
+          .that(not(resideInAPackage("io.tritmill.kernels.simd.*..")))
           .should()
           .dependOnClassesThat()
           .resideInAPackage("jdk.incubator.vector..")
           .because("the incubator module changes with every JDK");
+
+  @ArchTest
+  static final ArchRule kernelsAreUsedByTheirDoors =
+      noClasses()
+          .that(not(resideInAPackage("io.tritmill.kernels..")))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.tritmill.kernels.simd.*..",
+              "io.tritmill.kernels.quantize.fit..",
+              "io.tritmill.kernels.quantize.band..")
+          .because("what lies there is public for its neighbours alone");
 
   @ArchTest
   static final ArchRule jobsHaveNoCycles =

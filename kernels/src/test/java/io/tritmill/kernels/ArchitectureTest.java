@@ -10,6 +10,11 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.CompositeArchRule;
+import io.tritmill.kernels.simd.RowSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /** What may depend on what in this module. */
 @ArchTag("slow")
@@ -17,17 +22,20 @@ import com.tngtech.archunit.lang.ArchRule;
     packages = "io.tritmill.kernels",
     importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
+  private static final String HOME = "io.tritmill.kernels.";
+  private static final String ROOMS_OF_SIMD = HOME + "simd.*..";
+
   @ArchTest
-  static final ArchRule ONE_PACKAGE_ALONE_KNOWS_THE_VECTOR_API =
+  static final ArchRule ROOMS_OF_SIMD_ALONE_KNOW_THE_VECTOR_API =
       noClasses()
           .that()
-          .resideOutsideOfPackage("io.tritmill.kernels.simd")
+          .resideOutsideOfPackage(ROOMS_OF_SIMD)
           .should()
           .dependOnClassesThat()
           .resideInAPackage("jdk.incubator.vector..");
 
   @ArchTest
-  static final ArchRule NO_VECTOR_TYPE_LEAVES_ITS_PACKAGE =
+  static final ArchRule VECTOR_TYPES_STAY_IN_THEIR_ROOMS =
       classes()
           .that(
               describe(
@@ -40,8 +48,42 @@ class ArchitectureTest {
                                       .getTargetClass()
                                       .getPackageName()
                                       .startsWith("jdk.incubator"))))
+          .and()
+          .doNotHaveFullyQualifiedName(HOME + "simd.lanes.Species")
           .should()
-          .notBePublic();
+          .notBePublic()
+          .because("rooms share the registers alone, and nothing that computes with them");
+
+  @ArchTest
+  static final ArchRule SIMD_IS_USED_THROUGH_ITS_FACADE =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(HOME + "simd..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(ROOMS_OF_SIMD);
+
+  @ArchTest
+  static final ArchRule ROOMS_OF_SIMD_DO_NOT_KNOW_THE_FACADE =
+      noClasses()
+          .that()
+          .resideInAPackage(ROOMS_OF_SIMD)
+          .should()
+          .dependOnClassesThat(
+              describe(
+                  "are in the facade, other than rows that callers hand in",
+                  type ->
+                      type.getPackageName().equals(HOME + "simd")
+                          && !type.isEquivalentTo(RowSource.class)));
+
+  @ArchTest
+  static final ArchRule WHAT_METHODS_ARE_BUILT_FROM_IS_THEIRS =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(HOME + "quantize..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(HOME + "quantize.fit..", HOME + "quantize.band..");
 
   @ArchTest
   static final ArchRule KERNELS_DEPEND_ON_THE_JDK_ALONE =
@@ -51,6 +93,41 @@ class ArchitectureTest {
           .resideInAnyPackage("io.tritmill.kernels..", "java..", "jdk.incubator.vector..");
 
   @ArchTest
+  static final ArchRule THE_HOUSE =
+      upwards("parallel..", "simd..", "tensor..", "linalg..", "code..", "quantize..", "model..");
+
+  @ArchTest
+  static final ArchRule ARROWS_INSIDE_SIMD =
+      upwards("simd.lanes..", "simd.product..", "simd.trit..", "simd.limits..");
+
+  @ArchTest
+  static final ArchRule ARROWS_INSIDE_QUANTIZE =
+      upwards(
+          "quantize",
+          "quantize.fit..",
+          "quantize.band..",
+          "quantize.round..",
+          "quantize.compensate..",
+          "quantize.learn..",
+          "quantize.allocate..");
+
+  @ArchTest
   static final ArchRule PACKAGES_HAVE_NO_CYCLES =
       slices().matching("io.tritmill.kernels.(*)..").should().beFreeOfCycles();
+
+  /** No room knows one that stands after it. */
+  private static ArchRule upwards(String... rooms) {
+    List<String> names = Arrays.stream(rooms).map(room -> HOME + room).toList();
+    List<ArchRule> rules = new ArrayList<>();
+    for (int i = 0; i < names.size() - 1; i++) {
+      rules.add(
+          noClasses()
+              .that()
+              .resideInAPackage(names.get(i))
+              .should()
+              .dependOnClassesThat()
+              .resideInAnyPackage(names.subList(i + 1, names.size()).toArray(String[]::new)));
+    }
+    return CompositeArchRule.of(rules);
+  }
 }

@@ -1,8 +1,8 @@
 package io.tritmill.udf;
 
-import io.tritmill.kernels.pack.FiveTrits;
-import io.tritmill.kernels.quantize.Group;
-import io.tritmill.kernels.quantize.PlaneLayout;
+import io.tritmill.kernels.code.FiveTrits;
+import io.tritmill.kernels.code.Group;
+import io.tritmill.kernels.code.PlaneLayout;
 import io.tritmill.kernels.tensor.DType;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.unsafe.types.UTF8String;

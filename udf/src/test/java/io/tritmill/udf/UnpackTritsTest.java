@@ -2,11 +2,11 @@ package io.tritmill.udf;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import io.tritmill.kernels.pack.PackedTensor;
-import io.tritmill.kernels.quantize.Group;
-import io.tritmill.kernels.quantize.PlaneCounts;
-import io.tritmill.kernels.quantize.PlaneLayout;
-import io.tritmill.kernels.quantize.TritPlanes;
+import io.tritmill.kernels.code.Group;
+import io.tritmill.kernels.code.PackedTensor;
+import io.tritmill.kernels.code.PlaneCounts;
+import io.tritmill.kernels.code.PlaneLayout;
+import io.tritmill.kernels.code.TritPlanes;
 import java.util.Arrays;
 import java.util.Random;
 import net.jqwik.api.ForAll;

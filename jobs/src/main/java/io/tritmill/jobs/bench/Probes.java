@@ -1,13 +1,13 @@
 package io.tritmill.jobs.bench;
 
 import io.tritmill.jobs.bench.Costs.Place;
-import io.tritmill.kernels.pack.PackedTensor;
-import io.tritmill.kernels.quantize.Absmean;
-import io.tritmill.kernels.quantize.Group;
+import io.tritmill.kernels.code.Group;
+import io.tritmill.kernels.code.PackedTensor;
+import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.quantize.LayerInputs;
-import io.tritmill.kernels.quantize.Ptqtp;
 import io.tritmill.kernels.quantize.Quantizer;
-import io.tritmill.kernels.quantize.TritPlanes;
+import io.tritmill.kernels.quantize.round.Absmean;
+import io.tritmill.kernels.quantize.round.Ptqtp;
 import io.tritmill.kernels.simd.ByteRows;
 import io.tritmill.kernels.simd.Simd;
 import io.tritmill.kernels.simd.TernaryMatrix;

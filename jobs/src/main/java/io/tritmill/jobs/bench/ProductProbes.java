@@ -1,14 +1,14 @@
 package io.tritmill.jobs.bench;
 
+import io.tritmill.kernels.code.Group;
+import io.tritmill.kernels.code.PackedTensor;
 import io.tritmill.kernels.model.BlockWeights;
 import io.tritmill.kernels.model.Linear;
 import io.tritmill.kernels.model.ModelConfig;
 import io.tritmill.kernels.model.Rope;
 import io.tritmill.kernels.model.Taps;
 import io.tritmill.kernels.model.TransformerBlock;
-import io.tritmill.kernels.pack.PackedTensor;
-import io.tritmill.kernels.quantize.Absmean;
-import io.tritmill.kernels.quantize.Group;
+import io.tritmill.kernels.quantize.round.Absmean;
 import io.tritmill.kernels.simd.Gemm;
 import io.tritmill.kernels.simd.RowSource;
 import io.tritmill.kernels.tensor.DType;

@@ -1,7 +1,7 @@
 package io.tritmill.jobs.format;
 
-import io.tritmill.kernels.pack.FourCounts;
-import io.tritmill.kernels.quantize.PlaneLayout;
+import io.tritmill.kernels.code.FourCounts;
+import io.tritmill.kernels.code.PlaneLayout;
 import java.io.Serializable;
 
 /**

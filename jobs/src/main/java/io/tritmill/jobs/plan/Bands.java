@@ -1,6 +1,6 @@
 package io.tritmill.jobs.plan;
 
-import io.tritmill.kernels.pack.PackedBand;
+import io.tritmill.kernels.quantize.PackedBand;
 
 /** Where a matrix is cut into bands of rows: by its width alone, so that no cluster has a say. */
 public final class Bands {

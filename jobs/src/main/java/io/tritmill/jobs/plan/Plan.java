@@ -1,11 +1,11 @@
 package io.tritmill.jobs.plan;
 
 import io.tritmill.jobs.recipe.Transforms;
-import io.tritmill.kernels.pack.PackedBand;
-import io.tritmill.kernels.pack.PackedTensor;
+import io.tritmill.kernels.code.PackedTensor;
+import io.tritmill.kernels.code.PlaneCounts;
+import io.tritmill.kernels.code.PlaneLayout;
 import io.tritmill.kernels.quantize.Need;
-import io.tritmill.kernels.quantize.PlaneCounts;
-import io.tritmill.kernels.quantize.PlaneLayout;
+import io.tritmill.kernels.quantize.PackedBand;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

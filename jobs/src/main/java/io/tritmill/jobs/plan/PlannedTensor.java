@@ -1,14 +1,14 @@
 package io.tritmill.jobs.plan;
 
 import io.tritmill.jobs.checkpoint.TensorInfo;
+import io.tritmill.kernels.code.FourCounts;
+import io.tritmill.kernels.code.PackedTensor;
+import io.tritmill.kernels.code.PlaneCounts;
+import io.tritmill.kernels.code.PlaneLayout;
 import io.tritmill.kernels.model.Role;
-import io.tritmill.kernels.pack.FourCounts;
-import io.tritmill.kernels.pack.PackedTensor;
-import io.tritmill.kernels.quantize.PlaneCounts;
-import io.tritmill.kernels.quantize.PlaneLayout;
 import io.tritmill.kernels.quantize.Quantizer;
-import io.tritmill.kernels.quantize.RowPlanes;
-import io.tritmill.kernels.quantize.TritRows;
+import io.tritmill.kernels.quantize.round.RowPlanes;
+import io.tritmill.kernels.quantize.round.TritRows;
 
 /**
  * One tensor of the checkpoint and what becomes of it.

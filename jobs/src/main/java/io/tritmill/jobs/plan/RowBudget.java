@@ -1,8 +1,8 @@
 package io.tritmill.jobs.plan;
 
 import io.tritmill.jobs.failure.BadInputException;
-import io.tritmill.kernels.quantize.PlaneAllocation;
-import io.tritmill.kernels.quantize.TritRows;
+import io.tritmill.kernels.quantize.allocate.PlaneAllocation;
+import io.tritmill.kernels.quantize.round.TritRows;
 import java.util.List;
 
 /**

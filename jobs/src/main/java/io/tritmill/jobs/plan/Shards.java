@@ -4,7 +4,7 @@ import io.tritmill.jobs.checkpoint.TensorInfo;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.recipe.Transforms;
-import io.tritmill.kernels.pack.PackedBand;
+import io.tritmill.kernels.quantize.PackedBand;
 import io.tritmill.kernels.quantize.Quantizer;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,9 @@
 package io.tritmill.jobs.quantize;
 
 import io.tritmill.jobs.storage.MayBeMissing;
+import io.tritmill.kernels.code.ScaleStatistics;
+import io.tritmill.kernels.code.TritCounts;
 import io.tritmill.kernels.quantize.ReconstructionError;
-import io.tritmill.kernels.quantize.ScaleStatistics;
-import io.tritmill.kernels.quantize.TritCounts;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Objects;

@@ -4,8 +4,8 @@ import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.plan.LayerShard;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.pack.PackedBand;
-import io.tritmill.kernels.quantize.UnusableWeightException;
+import io.tritmill.kernels.code.UnusableWeightException;
+import io.tritmill.kernels.quantize.PackedBand;
 import io.tritmill.kernels.tensor.WeightRows;
 import java.io.Serializable;
 

@@ -5,7 +5,7 @@ import io.tritmill.jobs.plan.RowBudget;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.storage.CheckedJson;
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.quantize.PlaneCounts;
+import io.tritmill.kernels.code.PlaneCounts;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.tritmill.jobs.quantize;
 
 import io.tritmill.jobs.plan.PlannedTensor;
-import io.tritmill.kernels.quantize.PlaneAllocation;
+import io.tritmill.kernels.quantize.allocate.PlaneAllocation;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.tritmill.jobs.recipe;
 
 import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.quantize.Stage;
+import io.tritmill.kernels.quantize.WrappedMethod;
 import java.lang.reflect.Modifier;
 import java.util.List;
 import java.util.Locale;
@@ -10,10 +11,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Stages by name: the public records of the package {@code io.tritmill.kernels.quantize} under
+ * Stages by name: the public records of {@code io.tritmill.kernels.quantize} and its rooms under
  * their class names in snake case, and records of other packages under their full class names.
  *
- * <p>There is no list to edit: the known names are read from where the package lies.
+ * <p>There is no list to edit: the known names are read from where the packages lie.
  */
 final class Stages {
   private static final String HOME = Quantizer.class.getPackageName();
@@ -26,11 +27,15 @@ final class Stages {
 
   private Stages() {}
 
-  /** Which classes may stand in a list of stages: those of a new kind of stage join here. */
+  /**
+   * Which classes may stand in a list of stages: those of a new kind of stage join here. What a
+   * stage makes of a method may not.
+   */
   private static Optional<Class<? extends Record>> asStage(Class<?> type) {
     boolean stage =
         type.isRecord()
             && Modifier.isPublic(type.getModifiers())
+            && !WrappedMethod.class.isAssignableFrom(type)
             && (Quantizer.class.isAssignableFrom(type) || Stage.class.isAssignableFrom(type));
     return stage ? Optional.of(type.asSubclass(Record.class)) : Optional.empty();
   }
@@ -111,18 +116,27 @@ final class Stages {
 
   private static NavigableMap<String, Class<? extends Record>> scan() {
     NavigableMap<String, Class<? extends Record>> found = new TreeMap<>();
-    for (String file : ClassPathFolder.names(Quantizer.class, HOME.replace('.', '/'))) {
-      if (file.endsWith(CLASS) && file.indexOf('$') < 0 && !file.startsWith("package-info")) {
-        asStage(load(file.substring(0, file.length() - CLASS.length())))
-            .ifPresent(type -> found.put(snakeCase(type.getSimpleName()), type));
+    for (String file : ClassPathFolder.paths(Quantizer.class, HOME.replace('.', '/'))) {
+      if (file.endsWith(CLASS) && file.indexOf('$') < 0 && !file.endsWith("package-info.class")) {
+        asStage(load(file.substring(0, file.length() - CLASS.length()).replace('/', '.')))
+            .ifPresent(type -> add(type, found));
       }
     }
     return found;
   }
 
-  private static Class<?> load(String simpleName) {
+  private static void add(
+      Class<? extends Record> type, NavigableMap<String, Class<? extends Record>> found) {
+    Class<?> other = found.put(snakeCase(type.getSimpleName()), type);
+    if (other != null) {
+      throw new IllegalStateException(
+          "%s and %s have one name in recipes".formatted(other.getName(), type.getName()));
+    }
+  }
+
+  private static Class<?> load(String name) {
     try {
-      return Class.forName(HOME + "." + simpleName, false, Quantizer.class.getClassLoader());
+      return Class.forName(HOME + "." + name, false, Quantizer.class.getClassLoader());
     } catch (ClassNotFoundException e) {
       throw new IllegalStateException(e);
     }

@@ -1,13 +1,13 @@
 package io.tritmill.jobs.calibrate;
 
-import io.tritmill.kernels.quantize.Group;
+import io.tritmill.kernels.code.Group;
+import io.tritmill.kernels.code.PlaneLayout;
+import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.LayerStatistics;
 import io.tritmill.kernels.quantize.Need;
-import io.tritmill.kernels.quantize.PlaneLayout;
-import io.tritmill.kernels.quantize.Ptqtp;
 import io.tritmill.kernels.quantize.Quantizer;
-import io.tritmill.kernels.quantize.TritPlanes;
+import io.tritmill.kernels.quantize.round.Ptqtp;
 import io.tritmill.kernels.tensor.Matrix;
 import java.util.EnumSet;
 import java.util.Map;

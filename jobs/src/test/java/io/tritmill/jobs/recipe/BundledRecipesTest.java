@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.quantize.PlaneLayout;
+import io.tritmill.kernels.code.PlaneLayout;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -25,8 +25,20 @@ class ClassPathFolderTest {
   }
 
   @Test
+  void pathsGoDownIntoFolders() {
+    List<String> jar = ClassPathFolder.paths(Test.class, "org/junit/jupiter");
+    assertTrue(jar.contains("api/Test.class"));
+    assertFalse(jar.contains("api/"), "folders are not listed");
+    List<String> directory = ClassPathFolder.paths(ClassPathFolderTest.class, "io/tritmill/jobs");
+    assertTrue(directory.contains("recipe/ClassPathFolderTest.class"));
+    assertFalse(directory.contains("recipe"), "folders are not listed");
+    assertEquals(directory.stream().sorted().toList(), directory);
+  }
+
+  @Test
   void aFolderThatIsNotThereIsEmpty() {
     assertEquals(List.of(), ClassPathFolder.names(Test.class, "org/junit/nothing"));
     assertEquals(List.of(), ClassPathFolder.names(ClassPathFolderTest.class, "nothing"));
+    assertEquals(List.of(), ClassPathFolder.paths(ClassPathFolderTest.class, "nothing"));
   }
 }

@@ -138,8 +138,8 @@ class RecipeMistakesTest {
             "5: class java.lang.Runtime is no public record that implements io.tritmill.kernels.quantize.Quantizer or"
                 + " io.tritmill.kernels.quantize.Stage"),
         arguments(
-            rule("stages: [io.tritmill.kernels.quantize.PlaneLayout]"),
-            "5: class io.tritmill.kernels.quantize.PlaneLayout is no public record that implements io.tritmill.kernels.quantize.Quantizer or"
+            rule("stages: [io.tritmill.kernels.code.PlaneLayout]"),
+            "5: class io.tritmill.kernels.code.PlaneLayout is no public record that implements io.tritmill.kernels.quantize.Quantizer or"
                 + " io.tritmill.kernels.quantize.Stage"),
         // parameters
         arguments(

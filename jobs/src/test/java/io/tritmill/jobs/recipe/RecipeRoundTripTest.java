@@ -2,7 +2,7 @@ package io.tritmill.jobs.recipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.tritmill.kernels.quantize.Group;
+import io.tritmill.kernels.code.Group;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalDouble;

@@ -1,11 +1,11 @@
 package io.tritmill.jobs.recipe;
 
+import io.tritmill.kernels.code.Group;
+import io.tritmill.kernels.code.PlaneLayout;
+import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.quantize.Default;
-import io.tritmill.kernels.quantize.Group;
 import io.tritmill.kernels.quantize.LayerInputs;
-import io.tritmill.kernels.quantize.PlaneLayout;
 import io.tritmill.kernels.quantize.Quantizer;
-import io.tritmill.kernels.quantize.TritPlanes;
 import io.tritmill.kernels.tensor.Matrix;
 
 /** A stage from another package, with a parameter of every type that recipes can write. */

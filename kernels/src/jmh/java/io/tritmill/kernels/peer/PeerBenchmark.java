@@ -1,10 +1,10 @@
 package io.tritmill.kernels.peer;
 
-import io.tritmill.kernels.pack.RepeatedRows;
-import io.tritmill.kernels.quantize.Absmean;
-import io.tritmill.kernels.quantize.Group;
-import io.tritmill.kernels.quantize.Ptqtp;
-import io.tritmill.kernels.quantize.TritPlanes;
+import io.tritmill.kernels.code.Group;
+import io.tritmill.kernels.code.RepeatedRows;
+import io.tritmill.kernels.code.TritPlanes;
+import io.tritmill.kernels.quantize.round.Absmean;
+import io.tritmill.kernels.quantize.round.Ptqtp;
 import io.tritmill.kernels.rate.RandomValues;
 import io.tritmill.kernels.rate.Weights;
 import io.tritmill.kernels.simd.ByteRows;

@@ -39,7 +39,7 @@ public record LayerStatistics(
   }
 
   /** The Gram matrix of the tokens set aside; null without them. */
-  Matrix heldOutGram() {
+  public Matrix heldOutGram() {
     return heldOut == null ? null : heldOut.gram;
   }
 }

@@ -107,7 +107,7 @@ public record OutputError(double squaredError, double squaredOutput) implements 
   }
 
   /** The error of each row: mean over tokens of ((w - w') x)^2. */
-  static double[] ofRows(WeightRows original, WeightRows decoded, Matrix gram) {
+  public static double[] ofRows(WeightRows original, WeightRows decoded, Matrix gram) {
     check(original, decoded, gram);
     int k = original.columns();
     float[] error = new float[ROWS * k];

@@ -1,5 +1,8 @@
 package io.tritmill.kernels.quantize;
 
+import io.tritmill.kernels.code.PlaneLayout;
+import io.tritmill.kernels.code.TritPlanes;
+import io.tritmill.kernels.code.UnusableWeightException;
 import io.tritmill.kernels.tensor.Matrix;
 import java.io.Serializable;
 import java.util.Set;

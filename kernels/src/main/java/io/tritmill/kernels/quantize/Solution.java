@@ -1,5 +1,6 @@
 package io.tritmill.kernels.quantize;
 
+import io.tritmill.kernels.code.TritPlanes;
 import java.io.Serializable;
 
 /**

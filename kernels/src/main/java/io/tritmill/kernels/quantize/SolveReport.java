@@ -1,5 +1,6 @@
 package io.tritmill.kernels.quantize;
 
+import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.tensor.Matrix;
 import java.io.Serializable;
 import java.util.List;
@@ -29,12 +30,12 @@ public record SolveReport(
       new SolveReport(Double.NaN, 0, 0, Double.NaN, OutputError.NONE, OutputError.NONE);
 
   /** A report of a damping and of dead columns, without errors. */
-  static SolveReport of(double damping, int deadColumns) {
+  public static SolveReport of(double damping, int deadColumns) {
     return new SolveReport(damping, deadColumns, 0, Double.NaN, OutputError.NONE, OutputError.NONE);
   }
 
   /** This report with the errors of the outputs that planes have in place of the weights. */
-  SolveReport withErrors(Matrix weights, TritPlanes planes, LayerStatistics statistics) {
+  public SolveReport withErrors(Matrix weights, TritPlanes planes, LayerStatistics statistics) {
     boolean held = statistics.heldOut() != null;
     List<OutputError> errors =
         OutputError.of(
@@ -53,7 +54,7 @@ public record SolveReport(
   }
 
   /** This report with a correction. */
-  SolveReport withCorrection(double share) {
+  public SolveReport withCorrection(double share) {
     return new SolveReport(damping, deadColumns, revertedRows, share, calibration, heldOut);
   }
 

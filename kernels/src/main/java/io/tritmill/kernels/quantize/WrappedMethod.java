@@ -1,11 +1,12 @@
 package io.tritmill.kernels.quantize;
 
+import io.tritmill.kernels.code.PlaneLayout;
 import io.tritmill.kernels.tensor.Matrix;
 import java.util.EnumSet;
 import java.util.Set;
 
 /** What a stage makes of the method to its right; it stores what that one stores. */
-interface WrappedMethod extends Quantizer {
+public interface WrappedMethod extends Quantizer {
   /** The stage. */
   Stage stage();
 

@@ -1,5 +1,6 @@
 package io.tritmill.kernels.simd;
 
+import io.tritmill.kernels.simd.trit.TernaryChoice;
 import java.util.Objects;
 
 /**

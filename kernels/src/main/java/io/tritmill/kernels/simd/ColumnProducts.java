@@ -1,6 +1,7 @@
 package io.tritmill.kernels.simd;
 
 import io.tritmill.kernels.parallel.Cores;
+import io.tritmill.kernels.simd.product.ColumnProductsDriver;
 import java.util.Objects;
 
 /**
@@ -23,7 +24,7 @@ public final class ColumnProducts {
   public static final int CHAIN = 512;
 
   /** Columns of a strip. */
-  public static final int STRIP = 256;
+  public static final int STRIP = ColumnProductsDriver.STRIP;
 
   /** Multiply-adds of a part at least that another core takes. */
   private static final long LEAST = 1 << 24;
@@ -32,12 +33,12 @@ public final class ColumnProducts {
 
   /** Number of strips of a matrix with so many columns. */
   public static int strips(int columns) {
-    return Math.ceilDiv(columns, STRIP);
+    return ColumnProductsDriver.strips(columns);
   }
 
   /** Columns of one strip of a matrix with so many columns. */
   public static int stripColumns(int columns, int strip) {
-    return Math.min(STRIP, columns - strip * STRIP);
+    return ColumnProductsDriver.stripColumns(columns, strip);
   }
 
   /**

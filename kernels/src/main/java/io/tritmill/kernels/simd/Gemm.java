@@ -1,6 +1,9 @@
 package io.tritmill.kernels.simd;
 
 import io.tritmill.kernels.parallel.Cores;
+import io.tritmill.kernels.simd.product.GemmDriver;
+import io.tritmill.kernels.simd.product.ProductParts;
+import io.tritmill.kernels.simd.product.RowRange;
 import java.util.Objects;
 
 /**

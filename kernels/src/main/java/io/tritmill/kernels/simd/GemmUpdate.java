@@ -1,6 +1,8 @@
 package io.tritmill.kernels.simd;
 
 import io.tritmill.kernels.parallel.Cores;
+import io.tritmill.kernels.simd.product.GemmUpdateDriver;
+import io.tritmill.kernels.simd.product.ProductParts;
 import java.util.Objects;
 
 /**

@@ -1,5 +1,7 @@
 package io.tritmill.kernels.simd;
 
+import io.tritmill.kernels.simd.lanes.Implementation;
+import io.tritmill.kernels.simd.lanes.LaneOps;
 import java.util.Objects;
 
 /**

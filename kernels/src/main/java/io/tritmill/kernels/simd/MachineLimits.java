@@ -1,5 +1,7 @@
 package io.tritmill.kernels.simd;
 
+import io.tritmill.kernels.simd.limits.LimitChoice;
+import io.tritmill.kernels.simd.limits.LimitLoops;
 import java.util.Objects;
 
 /**
@@ -10,8 +12,7 @@ import java.util.Objects;
  * used, or the compiler removes the loops.
  */
 public final class MachineLimits {
-  private static final LimitLoops LOOPS =
-      Implementation.VECTORS ? Vectors.loops() : new ScalarLimits();
+  private static final LimitLoops LOOPS = LimitChoice.LOOPS;
 
   private MachineLimits() {}
 
@@ -29,12 +30,5 @@ public final class MachineLimits {
   public static float read(float[] a, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, a.length);
     return LOOPS.read(a, offset, length);
-  }
-
-  /** Stands between this class and those that cannot be linked everywhere. */
-  private static final class Vectors {
-    static LimitLoops loops() {
-      return new PanamaLimits();
-    }
   }
 }

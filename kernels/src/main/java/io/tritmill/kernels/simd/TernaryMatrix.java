@@ -1,9 +1,11 @@
 package io.tritmill.kernels.simd;
 
+import io.tritmill.kernels.simd.trit.TernaryChoice;
+import io.tritmill.kernels.simd.trit.TernaryKernel;
+import io.tritmill.kernels.simd.trit.TernaryRun;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -36,9 +38,6 @@ public final class TernaryMatrix {
   private static final int STEP = 2;
 
   private static final int CACHE_LINE = 64;
-
-  static final ValueLayout.OfFloat SCALE =
-      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final TernaryKernel kernel;
   private final int rows;
@@ -138,7 +137,9 @@ public final class TernaryMatrix {
     for (TernaryRun run : runs) {
       for (int i = 0; run.last() && i < scalesOfGroup(); i++) {
         weights.set(
-            SCALE, scales(run, block, i) + 4L * row, scales[run.group() * scalesOfGroup() + i]);
+            TernaryKernel.SCALE,
+            scales(run, block, i) + 4L * row,
+            scales[run.group() * scalesOfGroup() + i]);
       }
     }
   }

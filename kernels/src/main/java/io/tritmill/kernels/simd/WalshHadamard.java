@@ -1,5 +1,7 @@
 package io.tritmill.kernels.simd;
 
+import io.tritmill.kernels.simd.product.MatrixOps;
+import io.tritmill.kernels.simd.product.ProductChoice;
 import java.util.Objects;
 
 /**
@@ -9,7 +11,7 @@ import java.util.Objects;
  * <p>Results have the bits of plain loops: additions and subtractions in a fixed order.
  */
 public final class WalshHadamard {
-  private static final MatrixOps OPS = Implementation.MATRIX_OPS;
+  private static final MatrixOps OPS = ProductChoice.MATRIX_OPS;
 
   private WalshHadamard() {}
 

@@ -1,8 +1,10 @@
 /**
- * The hot loops, and the only package that may import {@code jdk.incubator.vector}.
+ * The hot loops as all others see them.
  *
- * <p>Public types check their arguments and take arrays; no vector type leaves the package. For
- * every operation there is a scalar definition in plain loops. Not here: anything that knows what a
- * layer, a quantizer or a file is.
+ * <p>Here: public types that check their arguments, take arrays, and cut large work for idle cores.
+ * What they run lies in rooms by what is computed: {@code lanes} (element by element, and sums),
+ * {@code product} (matrices), {@code trit} (ternary products and bytes), {@code limits} (of the
+ * machine). Only this room uses those; their public types are public for it and for each other. Not
+ * here: vector types, loops, anything that knows what a layer, a quantizer or a file is.
  */
 package io.tritmill.kernels.simd;

@@ -1,5 +1,12 @@
 package io.tritmill.kernels.quantize;
 
+import io.tritmill.kernels.code.Group;
+import io.tritmill.kernels.code.PlaneLayout;
+import io.tritmill.kernels.code.TritPlanes;
+import io.tritmill.kernels.quantize.round.Absmean;
+import io.tritmill.kernels.quantize.round.Ptqtp;
+import io.tritmill.kernels.quantize.round.Statistical;
+import io.tritmill.kernels.quantize.round.Twn;
 import io.tritmill.kernels.tensor.Matrix;
 import java.util.List;
 import java.util.Map;
@@ -7,11 +14,11 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Gram matrices of inputs whose columns depend on each other, drawn with a fixed seed. */
-final class CorrelatedInputs {
+public final class CorrelatedInputs {
   private CorrelatedInputs() {}
 
   /** Tokens of so many columns: a mixture of fewer sources, the first the strongest, and noise. */
-  static Matrix tokens(int count, int columns, long seed) {
+  public static Matrix tokens(int count, int columns, long seed) {
     // The mixture belongs to the layer, so that other seeds give other tokens of the same kind.
     Random mixing = new Random(columns);
     int sources = Math.max(1, columns / 2);
@@ -37,7 +44,7 @@ final class CorrelatedInputs {
   }
 
   /** A'B over the tokens, divided by their number. */
-  static Matrix product(Matrix a, Matrix b) {
+  public static Matrix product(Matrix a, Matrix b) {
     Matrix result = Matrix.zeros(a.columns(), b.columns());
     double[] sums = new double[result.values().length];
     for (int token = 0; token < a.rows(); token++) {
@@ -55,7 +62,7 @@ final class CorrelatedInputs {
   }
 
   /** H + lambda I, lambda a share of the mean diagonal. */
-  static Matrix damped(Matrix gram, double damp) {
+  public static Matrix damped(Matrix gram, double damp) {
     int k = gram.rows();
     Matrix damped = new Matrix(k, k, gram.values().clone());
     double mean = 0;
@@ -68,18 +75,18 @@ final class CorrelatedInputs {
     return damped;
   }
 
-  static Matrix gram(int columns, long seed) {
+  public static Matrix gram(int columns, long seed) {
     Matrix x = tokens(4 * columns, columns, seed);
     return product(x, x);
   }
 
   /** Inputs with the Gram matrix alone. */
-  static LayerInputs of(Matrix gram) {
+  public static LayerInputs of(Matrix gram) {
     return LayerInputs.NONE.with(LayerStatistics.of(1000, gram));
   }
 
   /** tr(E H E') with everything in double. */
-  static double outputError(Matrix weight, TritPlanes planes, Matrix gram) {
+  public static double outputError(Matrix weight, TritPlanes planes, Matrix gram) {
     double sum = 0;
     for (double row : rowErrors(weight, planes, gram)) {
       sum += row;
@@ -88,7 +95,7 @@ final class CorrelatedInputs {
   }
 
   /** e H e' of every row with everything in double. */
-  static double[] rowErrors(Matrix weight, TritPlanes planes, Matrix gram) {
+  public static double[] rowErrors(Matrix weight, TritPlanes planes, Matrix gram) {
     int k = weight.columns();
     float[] decoded = new float[weight.rows() * k];
     planes.decode(0, weight.rows(), decoded, 0);
@@ -106,7 +113,7 @@ final class CorrelatedInputs {
   }
 
   /** A method that is given the Gram matrix of some inputs, whatever the width. */
-  record Calibrated(Quantizer method) implements Quantizer {
+  public record Calibrated(Quantizer method) implements Quantizer {
     private static final Map<Integer, Matrix> GRAMS = new ConcurrentHashMap<>();
 
     @Override
@@ -134,7 +141,7 @@ final class CorrelatedInputs {
   }
 
   /** The grids that stages are tried around. */
-  static List<Quantizer> roundings(int group) {
+  public static List<Quantizer> roundings(int group) {
     return List.of(
         new Ptqtp(1, Group.of(group), false, 50),
         new Ptqtp(2, Group.of(group), true, 50),

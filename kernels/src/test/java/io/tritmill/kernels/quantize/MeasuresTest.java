@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tritmill.kernels.code.Group;
+import io.tritmill.kernels.code.PlaneLayout;
+import io.tritmill.kernels.code.ScaleStatistics;
+import io.tritmill.kernels.code.TritCounts;
+import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.tensor.Matrix;
 import org.junit.jupiter.api.Test;
 

@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tritmill.kernels.code.Group;
+import io.tritmill.kernels.code.PlaneLayout;
+import io.tritmill.kernels.code.TritPlanes;
+import io.tritmill.kernels.code.UnusableWeightException;
 import io.tritmill.kernels.parallel.Cores;
 import io.tritmill.kernels.tensor.Matrix;
 import java.util.ArrayList;
@@ -12,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What every method promises. A method's test implements it and says what it tests. */
-interface QuantizerContract {
+public interface QuantizerContract {
   int[] WIDTHS = {1, 13, 128, 172, 257};
 
   Quantizer quantizer();

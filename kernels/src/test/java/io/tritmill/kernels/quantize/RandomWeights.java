@@ -4,10 +4,10 @@ import io.tritmill.kernels.tensor.Matrix;
 import java.util.Random;
 
 /** Weights drawn with a fixed seed. */
-final class RandomWeights {
+public final class RandomWeights {
   private RandomWeights() {}
 
-  static Matrix gaussian(int rows, int columns, long seed) {
+  public static Matrix gaussian(int rows, int columns, long seed) {
     Random random = new Random(seed);
     Matrix w = Matrix.zeros(rows, columns);
     for (int i = 0; i < w.values().length; i++) {
@@ -16,7 +16,7 @@ final class RandomWeights {
     return w;
   }
 
-  static Matrix laplace(int rows, int columns, long seed) {
+  public static Matrix laplace(int rows, int columns, long seed) {
     Random random = new Random(seed);
     Matrix w = Matrix.zeros(rows, columns);
     for (int i = 0; i < w.values().length; i++) {

@@ -5,9 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayList;
+import io.tritmill.kernels.simd.trit.RandomTernary;
+import io.tritmill.kernels.simd.trit.TernaryKernel;
+import io.tritmill.kernels.simd.trit.TernaryKernels;
 import java.util.Arrays;
-import java.util.List;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -21,24 +22,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("slow")
 class TernaryMatrixTest {
   private static final float UNTOUCHED = 12345f;
-
-  private static List<TernaryKernel> kernels() {
-    List<TernaryKernel> kernels = new ArrayList<>(List.of(new ScalarTernary()));
-    if (Implementation.VECTORS) {
-      kernels.addAll(Vectors.kernels());
-    }
-    return kernels;
-  }
-
-  /** Not loaded where vectors cannot be linked. */
-  private static final class Vectors {
-    static List<TernaryKernel> kernels() {
-      TernaryKernel narrow = new PanamaTernaryPairs();
-      return TernaryChoice.KERNEL instanceof PanamaTernaryPairs
-          ? List.of(narrow)
-          : List.of(narrow, TernaryChoice.KERNEL);
-    }
-  }
 
   @ParameterizedTest
   @CsvSource({
@@ -135,7 +118,7 @@ class TernaryMatrixTest {
   @Test
   void noRowsAndNoTokens() {
     ByteRows x = ByteRows.quantize(2, 9, gaussian(18, 4));
-    for (TernaryKernel kernel : kernels()) {
+    for (TernaryKernel kernel : TernaryKernels.all()) {
       float[] y = {UNTOUCHED};
       new TernaryMatrix(kernel, RandomTernary.of(1, 9, 1, false, 9, 1))
           .multiply(ByteRows.quantize(0, 9, new float[0]), y);
@@ -190,7 +173,7 @@ class TernaryMatrixTest {
       }
     }
     expected[x.rows() * w.rows()] = UNTOUCHED;
-    for (TernaryKernel kernel : kernels()) {
+    for (TernaryKernel kernel : TernaryKernels.all()) {
       float[] y = new float[expected.length];
       Arrays.fill(y, UNTOUCHED);
       new TernaryMatrix(kernel, w).multiply(x, y);

@@ -1,0 +1,73 @@
+package io.tritmill.kernels.quantize.band;
+
+import io.tritmill.kernels.code.Grid;
+import io.tritmill.kernels.code.PlaneLayout;
+import io.tritmill.kernels.code.TritPlanes;
+import io.tritmill.kernels.code.UnusableWeightException;
+import io.tritmill.kernels.simd.Simd;
+import io.tritmill.kernels.tensor.Matrix;
+
+/** The walk over the rows and groups of a band, and the planes that come of it. */
+public final class BandSweep {
+  private BandSweep() {}
+
+  /** Fits every group of every row for itself. */
+  public static TritPlanes eachGroup(Matrix band, PlaneLayout layout, GroupRule rule) {
+    TritPlanes planes = empty(band, layout);
+    Grid grid = new Grid(layout);
+    float[] w = band.values();
+    int columns = band.columns();
+    int width = layout.group().width(columns);
+    int scale = 0;
+    for (int row = 0; row < band.rows(); row++) {
+      requireFinite(band, row);
+      grid.row(row);
+      rule.beginRow(w, row * columns, columns);
+      for (int begin = 0, group = 0; begin < columns; begin += width, group++) {
+        int offset = row * columns + begin;
+        int length = Math.min(width, columns - begin);
+        rule.fit(w, offset, length, group, grid);
+        grid.storeScales(planes.scales(), scale);
+        grid.emit(w, offset, length, planes.trits());
+        scale += layout.scalesPerGroup();
+      }
+    }
+    return planes;
+  }
+
+  /** Applies one grid, fitted to the whole tensor, to a band of it. */
+  public static TritPlanes tensorWide(Matrix band, PlaneLayout layout, Grid grid) {
+    TritPlanes planes = empty(band, layout);
+    grid.storeScales(planes.scales(), 0);
+    for (int row = 0; row < band.rows(); row++) {
+      requireFinite(band, row);
+      grid.emit(band.values(), row * band.columns(), band.columns(), planes.trits());
+    }
+    return planes;
+  }
+
+  public static void requireFinite(Matrix band) {
+    for (int row = 0; row < band.rows(); row++) {
+      requireFinite(band, row);
+    }
+  }
+
+  public static void requireFinite(Matrix band, int row) {
+    int column = Simd.firstNonFinite(band.values(), row * band.columns(), band.columns());
+    if (column >= 0) {
+      throw new UnusableWeightException(
+          row,
+          "found %s in column %d, expected a finite weight"
+              .formatted(band.values()[row * band.columns() + column], column));
+    }
+  }
+
+  public static TritPlanes empty(Matrix band, PlaneLayout layout) {
+    return new TritPlanes(
+        band.rows(),
+        band.columns(),
+        layout,
+        new byte[layout.planes()][Math.multiplyExact(band.rows(), band.columns())],
+        new float[Math.toIntExact(layout.scales(band.rows(), band.columns()))]);
+  }
+}

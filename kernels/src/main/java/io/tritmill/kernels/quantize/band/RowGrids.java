@@ -1,0 +1,109 @@
+package io.tritmill.kernels.quantize.band;
+
+import io.tritmill.kernels.code.Grid;
+import io.tritmill.kernels.code.PlaneLayout;
+import io.tritmill.kernels.code.TritPlanes;
+import io.tritmill.kernels.code.UnusableWeightException;
+import io.tritmill.kernels.quantize.LayerInputs;
+import io.tritmill.kernels.quantize.Quantizer;
+import io.tritmill.kernels.quantize.fit.IntegerFit;
+import io.tritmill.kernels.tensor.Matrix;
+
+/**
+ * The levels that weights may take, for every group of a band of rows, with the rows side by side.
+ *
+ * <p>A level is a sum of scales times codes: one scale and an integer, or a scale and a trit for
+ * each plane. What the codes are can be told from a level, so that solvers keep levels alone.
+ */
+public abstract sealed class RowGrids permits IntegerGrids, LevelGrids {
+  final PlaneLayout layout;
+  final int rows;
+
+  RowGrids(PlaneLayout layout, int rows) {
+    this.layout = layout;
+    this.rows = rows;
+  }
+
+  /** Grids without levels, for the rounding of the method. */
+  static RowGrids of(Quantizer rounding, int rows, int groups) {
+    PlaneLayout layout = rounding.layout();
+    return rounding instanceof IntegerMethod || layout.tied() || layout.planes() == 1
+        ? new IntegerGrids(layout, rows, groups)
+        : new LevelGrids(layout, rows, groups);
+  }
+
+  /**
+   * Fits the grids of one group.
+   *
+   * @param slice the group's columns of all rows
+   * @param firstRow the row of the matrix given to the rounding that is row 0 here
+   */
+  final void fit(int group, Matrix slice, Quantizer rounding, int firstRow, LayerInputs inputs) {
+    try {
+      if (rounding instanceof IntegerMethod method) {
+        fit(group, slice, method.integerFit(slice.columns()), firstRow);
+      } else {
+        fit(group, rounding.quantize(slice, inputs));
+      }
+    } catch (UnusableWeightException e) {
+      throw new UnusableWeightException(firstRow + e.row(), e.reason());
+    }
+  }
+
+  /** Takes the scales of the one group that was quantized. */
+  abstract void fit(int group, TritPlanes quantized);
+
+  /** Takes what the fit finds for each row; only for integers. */
+  abstract void fit(int group, Matrix slice, IntegerFit fit, int firstRow);
+
+  /** The level nearest to each of the weights of one column. */
+  public abstract void nearest(
+      int group, int firstLane, int lanes, float[] w, int at, float[] into, int to);
+
+  /** Scales of a group. */
+  public abstract int directions();
+
+  /** One of the scales of a group. */
+  public abstract float scale(int group, int direction, int row);
+
+  /**
+   * What a scale is multiplied by in the levels of one column.
+   *
+   * @param levels a level of each row, from at on
+   * @param codes a code of each row
+   */
+  public abstract void codes(
+      int group, int direction, float[] levels, int at, float[] codes, int codesAt);
+
+  /**
+   * Sets the scales of one row's group: halves; for integers not negative.
+   *
+   * <p>Those of planes may come in any order and with any sign: the grid's own are their magnitudes
+   * in descending order, which make the same levels.
+   */
+  public abstract void setScales(int group, int row, float[] scales);
+
+  /** A copy that changes by itself. */
+  public abstract RowGrids copy();
+
+  /** Takes all rows of other grids of this kind, the first of them as a row of these. */
+  abstract void takeRows(int row, RowGrids other);
+
+  /**
+   * Takes numbers that lie by groups, or levels of groups, with rows side by side.
+   *
+   * @param width numbers of a row
+   */
+  final void copyRows(int row, int otherRows, Object from, Object into, int count, int width) {
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(
+          from, i * otherRows * width, into, (i * rows + row) * width, otherRows * width);
+    }
+  }
+
+  /** Takes one row of other grids of this kind. */
+  abstract void takeRow(RowGrids other, int row);
+
+  /** Writes the scales and the levels of one row's group into a grid that can emit trits. */
+  abstract void describe(int group, int row, Grid grid);
+}
