@@ -11,6 +11,7 @@ import io.tritmill.kernels.quantize.round.Ptqtp;
 import io.tritmill.kernels.rate.RandomValues;
 import io.tritmill.kernels.tensor.Matrix;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -41,8 +42,8 @@ public class TritGptqBenchmark {
   Matrix weight;
   LayerInputs inputs;
   Columns columns;
-  BandSolver loop;
-  BandSolver descent;
+  Supplier<BandSolver> loop;
+  Supplier<BandSolver> descent;
 
   @Setup
   public void fill() {
@@ -52,8 +53,8 @@ public class TritGptqBenchmark {
     Quantizer rounding = new Ptqtp(planes, Group.parse(group), tied && planes > 1, 50);
     method = (GptqMethod) new Gptq(0.01, false, false).around(rounding);
     columns = Columns.of(weight, inputs.statistics(), "gptq");
-    loop = method.solver(columns, inputs.statistics());
-    descent = new CoordinateDescent(columns, 0.01, 1, null, null);
+    loop = method.solvers(columns, inputs.statistics());
+    descent = () -> new CoordinateDescent(columns, 0.01, 1, null, null);
   }
 
   /** As definite as a damped Gram matrix of correlated inputs. */
