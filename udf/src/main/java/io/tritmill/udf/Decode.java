@@ -1,6 +1,8 @@
 package io.tritmill.udf;
 
+import io.tritmill.kernels.tensor.BlockType;
 import io.tritmill.kernels.tensor.DType;
+import io.tritmill.kernels.tensor.Encoding;
 import java.util.Arrays;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.unsafe.types.UTF8String;
@@ -14,7 +16,8 @@ public final class Decode extends KernelFunction<ArrayData> {
         "decode",
         "bytes binary, dtype string",
         "array<float>",
-        "little-endian numbers of a type as safetensors spells it: F32, F16 or BF16");
+        "little-endian numbers of a type as safetensors spells it: F32, F16 or BF16; or blocks of a type"
+            + " as ggml spells it, such as Q4_K");
   }
 
   /** Called by Spark. */
@@ -22,19 +25,23 @@ public final class Decode extends KernelFunction<ArrayData> {
     if (bytes == null || dtype == null) {
       return null;
     }
-    DType type =
-        DType.of(dtype.toString())
+    Encoding type =
+        Encoding.of(dtype.toString())
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
-                        "dtype is %s, expected one of %s"
-                            .formatted(dtype, Arrays.toString(DType.values()))));
-    if (bytes.length % type.bytes() != 0) {
+                        "dtype is %s, expected one of %s or %s"
+                            .formatted(
+                                dtype,
+                                Arrays.toString(DType.values()),
+                                Arrays.toString(BlockType.values()))));
+    if (bytes.length % type.blockBytes() != 0) {
       throw new IllegalArgumentException(
           "%d bytes are no whole number of %s, which has %d bytes"
-              .formatted(bytes.length, type, type.bytes()));
+              .formatted(bytes.length, type, type.blockBytes()));
     }
-    float[] values = new float[bytes.length / type.bytes()];
+    float[] values =
+        new float[Math.multiplyExact(bytes.length / type.blockBytes(), type.blockElements())];
     type.decode(bytes, 0, values, 0, values.length);
     return ArrayData.toArrayData(values);
   }

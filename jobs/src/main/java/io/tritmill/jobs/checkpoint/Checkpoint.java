@@ -2,6 +2,7 @@ package io.tritmill.jobs.checkpoint;
 
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
+import io.tritmill.jobs.gguf.GgufFiles;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.ConfigValues;
 import io.tritmill.kernels.model.ModelConfig;
@@ -19,7 +20,8 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 
 /**
- * A model in Hugging Face layout: where its tensors lie, and what config.json says of them.
+ * A model in Hugging Face layout, or in GGUF files read as if it had it: where its tensors lie, and
+ * what config.json says of them.
  *
  * <p>Opening one reads headers only; weights are read with {@link TensorReader}, on executors too,
  * to which a checkpoint may travel. Whatever concerns config.json is asked for separately, so that
@@ -31,20 +33,26 @@ public final class Checkpoint implements Serializable {
   private static final int MAX_CONFIG_BYTES = 16_000_000;
 
   private final Path directory;
+  private final String configPath;
   private final LinkedHashMap<String, TensorInfo> tensors;
   private final LinkedHashMap<String, Map<String, String>> metadata;
   private final ArrayList<String> unused;
-  private final ArrayList<Path> companions;
+  private final ArrayList<Companion> companions;
   private final byte[] config;
 
-  private Checkpoint(
+  /**
+   * @param configPath what config.json was read from, or made of
+   */
+  Checkpoint(
       Path directory,
+      String configPath,
       LinkedHashMap<String, TensorInfo> tensors,
       LinkedHashMap<String, Map<String, String>> metadata,
       List<String> unused,
-      List<Path> companions,
+      List<Companion> companions,
       byte[] config) {
     this.directory = directory;
+    this.configPath = configPath;
     this.tensors = tensors;
     this.metadata = metadata;
     this.unused = new ArrayList<>(unused);
@@ -53,12 +61,16 @@ public final class Checkpoint implements Serializable {
   }
 
   /**
-   * Opens the checkpoint in a directory.
+   * Opens the checkpoint in a directory, or in a GGUF file.
    *
-   * @throws BadInputException if it has no safetensors files, or if these and their index are not
+   * @throws BadInputException if it has neither safetensors nor GGUF files, or if these are not
    *     sound or do not agree
    */
   public static Checkpoint open(Storage storage, Path directory) {
+    Optional<List<Path>> gguf = gguf(storage, directory);
+    if (gguf.isPresent()) {
+      return GgufCheckpoint.open(storage, directory, gguf.get());
+    }
     Map<String, FileStatus> listing = listing(storage, directory);
     WeightFiles weights = WeightFiles.find(storage, directory, listing);
     LinkedHashMap<String, TensorInfo> tensors = new LinkedHashMap<>();
@@ -81,12 +93,23 @@ public final class Checkpoint implements Serializable {
         listing.containsKey(CONFIG)
             ? storage.read(listing.get(CONFIG).getPath(), MAX_CONFIG_BYTES)
             : null;
-    List<Path> companions =
+    List<Companion> companions =
         listing.values().stream()
             .map(FileStatus::getPath)
             .filter(path -> Companions.includes(path.getName()))
+            .<Companion>map(Companion.Stored::new)
             .toList();
-    return new Checkpoint(directory, tensors, metadata, weights.unused(), companions, config);
+    return new Checkpoint(
+        directory, configPath(directory), tensors, metadata, weights.unused(), companions, config);
+  }
+
+  /** The GGUF files that are given, or lie where no safetensors do. */
+  private static Optional<List<Path>> gguf(Storage storage, Path path) {
+    boolean weights =
+        storage.status(path).isDirectory()
+            && storage.list(path).stream()
+                .anyMatch(file -> WeightFiles.isPart(file.getPath().getName()));
+    return weights ? Optional.empty() : GgufFiles.at(storage, path);
   }
 
   /**
@@ -96,6 +119,9 @@ public final class Checkpoint implements Serializable {
    * @throws BadInputException as {@link #open}
    */
   public static Checkpoint openOrDescribe(Storage storage, Path directory) {
+    if (gguf(storage, directory).isPresent()) {
+      return open(storage, directory);
+    }
     Map<String, FileStatus> listing = listing(storage, directory);
     boolean described =
         listing.containsKey(CONFIG)
@@ -111,7 +137,14 @@ public final class Checkpoint implements Serializable {
   static Checkpoint described(Path directory, List<TensorInfo> tensors, byte[] config) {
     LinkedHashMap<String, TensorInfo> byName = new LinkedHashMap<>();
     tensors.forEach(tensor -> byName.put(tensor.name(), tensor));
-    return new Checkpoint(directory, byName, new LinkedHashMap<>(), List.of(), List.of(), config);
+    return new Checkpoint(
+        directory,
+        configPath(directory),
+        byName,
+        new LinkedHashMap<>(),
+        List.of(),
+        List.of(),
+        config);
   }
 
   /** Whether there is nothing but a config.json. */
@@ -125,7 +158,7 @@ public final class Checkpoint implements Serializable {
         throw Pickle.refused(directory.toString());
       }
       throw BadInputException.broken(
-          "%s: is a file, expected the folder of a checkpoint; give %s",
+          "%s: is a file, expected the folder of a checkpoint or a .gguf file; give %s",
           directory, directory.getParent());
     }
     Map<String, FileStatus> listing = new TreeMap<>();
@@ -185,7 +218,7 @@ public final class Checkpoint implements Serializable {
     return Optional.ofNullable(tensors.get(name));
   }
 
-  /** URIs of the safetensors files, by name. */
+  /** URIs of the files that hold the weights, by name. */
   public List<String> files() {
     return List.copyOf(metadata.keySet());
   }
@@ -203,7 +236,7 @@ public final class Checkpoint implements Serializable {
   }
 
   /** What belongs beside the weights of any model made from this one: configuration, tokenizer. */
-  public List<Path> companions() {
+  public List<Companion> companions() {
     return List.copyOf(companions);
   }
 
@@ -224,7 +257,7 @@ public final class Checkpoint implements Serializable {
               + " or give --weights-only to compress without evaluation",
           directory, CONFIG);
     }
-    return new ConfigValues(StrictJson.object(configPath(), config));
+    return new ConfigValues(StrictJson.object(configPath, config));
   }
 
   /**
@@ -328,10 +361,10 @@ public final class Checkpoint implements Serializable {
   }
 
   private ConfiguredModel model() {
-    return new ConfiguredModel(configPath(), configValues(), tensors);
+    return new ConfiguredModel(configPath, configValues(), tensors);
   }
 
-  private String configPath() {
+  private static String configPath(Path directory) {
     return new Path(directory, CONFIG).toString();
   }
 }

@@ -10,6 +10,7 @@ import io.tritmill.kernels.model.Role;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.model.UnsupportedConfigException;
 import io.tritmill.kernels.tensor.DType;
+import io.tritmill.kernels.tensor.Encoding;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -157,7 +158,7 @@ record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo>
           "%s: tensor %s has shape %s, but %s asks for %s; do the two belong together?",
           found.file(), spec.name(), found.shape(), file, spec.shape());
     }
-    if (DType.of(found.dtype()).isEmpty()) {
+    if (Encoding.of(found.dtype()).isEmpty()) {
       throw BadInputException.unsupported(
           "%s: tensor %s has dtype %s, expected one of %s; save the model as bfloat16 first",
           found.file(), spec.name(), found.dtype(), List.of(DType.values()));

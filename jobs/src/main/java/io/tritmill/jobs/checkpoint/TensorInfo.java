@@ -1,5 +1,7 @@
 package io.tritmill.jobs.checkpoint;
 
+import io.tritmill.kernels.tensor.BlockType;
+import io.tritmill.kernels.tensor.DType;
 import java.io.Serializable;
 import java.util.List;
 
@@ -7,15 +9,47 @@ import java.util.List;
  * Where a tensor of a checkpoint lies, as its header says.
  *
  * @param name name, unique in the checkpoint
- * @param dtype element type as safetensors spells it
+ * @param dtype element type as safetensors spells it, or type of its blocks as ggml does
  * @param shape dimensions, outermost first; empty for a scalar
  * @param file URI of the file
  * @param offset of the first byte in the file
  * @param bytes number of bytes
+ * @param interleavedHeads heads whose rows lie interleaved, which {@link TensorReader} puts in
+ *     order; 0 where rows lie in order
  */
 public record TensorInfo(
-    String name, String dtype, List<Long> shape, String file, long offset, long bytes)
+    String name,
+    String dtype,
+    List<Long> shape,
+    String file,
+    long offset,
+    long bytes,
+    int interleavedHeads)
     implements Serializable {
+  /** A tensor whose rows lie in order. */
+  public TensorInfo(
+      String name, String dtype, List<Long> shape, String file, long offset, long bytes) {
+    this(name, dtype, shape, file, offset, bytes, 0);
+  }
+
+  /** Whether a safetensors file could hold its very bytes. */
+  public boolean plain() {
+    return interleavedHeads == 0 && BlockType.of(dtype).isEmpty();
+  }
+
+  /**
+   * The type that it has in a file of ours that keeps it: its own, or half precision in place of
+   * blocks.
+   */
+  public String keptType() {
+    return BlockType.of(dtype).isEmpty() ? dtype : DType.F16.name();
+  }
+
+  /** Bytes that it has in a file of ours that keeps it. */
+  public long keptBytes() {
+    return BlockType.of(dtype).isEmpty() ? bytes : DType.F16.bytes(elements());
+  }
+
   /** Number of elements. */
   public long elements() {
     return shape.stream().reduce(1L, Math::multiplyExact);

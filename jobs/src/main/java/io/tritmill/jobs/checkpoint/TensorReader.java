@@ -7,6 +7,7 @@ import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.simd.Simd;
 import io.tritmill.kernels.tensor.DType;
 import io.tritmill.kernels.tensor.EncodedRows;
+import io.tritmill.kernels.tensor.Encoding;
 import io.tritmill.kernels.tensor.Matrix;
 import io.tritmill.kernels.tensor.WeightRows;
 import java.io.EOFException;
@@ -36,7 +37,8 @@ public final class TensorReader implements AutoCloseable {
   }
 
   /**
-   * Reads {@code count} bytes of a tensor from its byte {@code firstByte} on into {@code into[at]}.
+   * Reads {@code count} bytes of a tensor from its byte {@code firstByte} on into {@code into[at]};
+   * rows that lie interleaved are counted, and given, in order.
    *
    * @throws BadInputException if the file ends before
    * @throws IndexOutOfBoundsException if the tensor or the array has no such range
@@ -44,6 +46,20 @@ public final class TensorReader implements AutoCloseable {
   public void read(TensorInfo tensor, long firstByte, byte[] into, int at, int count) {
     Objects.checkFromIndexSize(firstByte, count, tensor.bytes());
     Objects.checkFromIndexSize(at, count, into.length);
+    if (tensor.interleavedHeads() == 0) {
+      readStored(tensor, firstByte, into, at, count);
+    } else {
+      InterleavedRows.of(tensor)
+          .read(
+              (first, buffer, bytes) -> readStored(tensor, first, buffer, 0, bytes),
+              firstByte,
+              into,
+              at,
+              count);
+    }
+  }
+
+  private void readStored(TensorInfo tensor, long firstByte, byte[] into, int at, int count) {
     try {
       stream(tensor.file()).readFully(tensor.offset() + firstByte, into, at, count);
       Tasks.addBytesRead(count);
@@ -66,8 +82,8 @@ public final class TensorReader implements AutoCloseable {
   /**
    * Decodes rows {@code [firstRow, firstRow + count)}.
    *
-   * @throws BadInputException if the file ends before, the type is none of {@link DType}, or a
-   *     value is not finite
+   * @throws BadInputException if the file ends before, the type is no {@link Encoding}, or a value
+   *     is not finite
    */
   public Matrix rows(TensorInfo tensor, int firstRow, int count) {
     Matrix band = Matrix.zeros(count, Math.toIntExact(tensor.columns()));
@@ -77,14 +93,15 @@ public final class TensorReader implements AutoCloseable {
 
   /** The same, into the first {@code count * columns} elements of an array. */
   public void rows(TensorInfo tensor, int firstRow, int count, float[] into) {
-    DType type = requireWeights(tensor);
+    Encoding type = requireWeights(tensor);
     Objects.checkFromIndexSize(firstRow, count, tensor.rows());
     int elements = Math.toIntExact(Math.multiplyExact(count, tensor.columns()));
-    int bytes = Math.multiplyExact(elements, type.bytes());
+    int bytes = Math.toIntExact(type.bytes(elements));
     if (scratch.length < bytes) {
       scratch = new byte[bytes];
     }
-    read(tensor, Math.multiplyExact(firstRow, tensor.columns() * type.bytes()), scratch, 0, bytes);
+    long rowBytes = type.bytes(tensor.columns());
+    read(tensor, Math.multiplyExact(firstRow, rowBytes), scratch, 0, bytes);
     type.decode(scratch, 0, into, 0, elements);
     requireFinite(tensor, firstRow, into, elements);
   }
@@ -95,7 +112,7 @@ public final class TensorReader implements AutoCloseable {
    * @throws BadInputException as {@link #rows}, and if the tensor has 2 GiB or more
    */
   public EncodedRows encoded(TensorInfo tensor) {
-    DType type = requireWeights(tensor);
+    Encoding type = requireWeights(tensor);
     if (tensor.bytes() > Integer.MAX_VALUE - 8) {
       throw BadInputException.unsupported(
           "%s: tensor %s has %d bytes, expected less than 2 GiB",
@@ -146,8 +163,8 @@ public final class TensorReader implements AutoCloseable {
     }
   }
 
-  private static DType requireWeights(TensorInfo tensor) {
-    return DType.of(tensor.dtype())
+  private static Encoding requireWeights(TensorInfo tensor) {
+    return Encoding.of(tensor.dtype())
         .orElseThrow(
             () ->
                 BadInputException.unsupported(

@@ -6,6 +6,7 @@ import io.tritmill.jobs.evaluate.EvaluationResult;
 import io.tritmill.jobs.evaluate.RunEvaluation;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.gate.AcceptedRun;
+import io.tritmill.jobs.gguf.GgufFiles;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.ModelSources;
 import io.tritmill.jobs.progress.Activity;
@@ -54,7 +55,9 @@ final class EvaluateCommand implements Callable<Integer> {
   @Mixin private GateOptions gate;
   @Mixin private FormatOption format;
 
-  @Parameters(paramLabel = "M|RUN", description = "Checkpoint, packed model or run directory.")
+  @Parameters(
+      paramLabel = "M|RUN",
+      description = "Checkpoint, GGUF file, packed model or run directory.")
   private String model;
 
   @Option(
@@ -69,7 +72,8 @@ final class EvaluateCommand implements Callable<Integer> {
     Storage storage = SparkSessions.storage();
     Path given = storage.path(model);
     RunDirectory run = RunDirectory.at(given);
-    boolean ofRun = storage.exists(run.plan());
+    // Nothing lies below a file, and some file systems do not bear the question.
+    boolean ofRun = !GgufFiles.named(given.getName()) && storage.exists(run.plan());
     if (ofRun) {
       Place.requireEvaluable(storage, run);
     } else {

@@ -27,8 +27,10 @@ final class ModelOptions {
   @Option(
       names = "--model",
       required = true,
-      paramLabel = "DIR",
-      description = "Checkpoint in Hugging Face layout: a local path or a hdfs:, s3a:, file: URI.")
+      paramLabel = "M",
+      description =
+          "Checkpoint: a folder in Hugging Face layout, or a GGUF file; a local path or a hdfs:, s3a:,"
+              + " file: URI.")
   private String model;
 
   @Option(

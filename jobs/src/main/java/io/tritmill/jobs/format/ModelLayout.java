@@ -49,7 +49,8 @@ public final class ModelLayout {
           SortedMap<String, PackedEntry> packed = new TreeMap<>();
           for (PlannedTensor tensor : inside) {
             if (tensor.kept()) {
-              outputs.add(kept(tensor.tensor()));
+              outputs.add(
+                  tensor.tensor().plain() ? kept(tensor.tensor()) : rewritten(tensor, bands, part));
             } else {
               outputs.addAll(packed(tensor, bands.get(tensor.tensor().name()), part));
               packed.put(tensor.tensor().name(), entry(tensor));
@@ -83,6 +84,20 @@ public final class ModelLayout {
   private static OutputTensor kept(TensorInfo tensor) {
     Segment whole = new Segment(tensor.file(), tensor.offset(), tensor.bytes());
     return new OutputTensor(tensor.name(), tensor.dtype(), tensor.shape(), List.of(whole));
+  }
+
+  /** A tensor that is kept in another form than its file has: parts hold its bands. */
+  private static OutputTensor rewritten(
+      PlannedTensor planned,
+      Map<String, List<LayerShard>> bands,
+      Function<LayerShard, String> part) {
+    TensorInfo tensor = planned.tensor();
+    long rowBytes = tensor.elements() == 0 ? 0 : tensor.keptBytes() / planned.rows();
+    List<Segment> segments =
+        bands.getOrDefault(tensor.name(), List.of()).stream()
+            .map(band -> new Segment(part.apply(band), 0, band.rows() * rowBytes))
+            .toList();
+    return new OutputTensor(tensor.name(), tensor.keptType(), tensor.shape(), segments);
   }
 
   private static List<OutputTensor> packed(
@@ -166,6 +181,9 @@ public final class ModelLayout {
   }
 
   private static String baseName(String file) {
-    return file.substring(file.lastIndexOf('/') + 1);
+    String name = file.substring(file.lastIndexOf('/') + 1);
+    return name.endsWith(".safetensors")
+        ? name
+        : name.replaceFirst("(?i)\\.gguf$", "") + ".safetensors";
   }
 }

@@ -2,6 +2,7 @@ package io.tritmill.jobs.inspect;
 
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
+import io.tritmill.jobs.storage.HeaderInput;
 import io.tritmill.jobs.storage.Storage;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

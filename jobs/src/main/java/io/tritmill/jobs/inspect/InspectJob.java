@@ -4,6 +4,7 @@ import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.checkpoint.Pickle;
 import io.tritmill.jobs.checkpoint.SafetensorsHeader;
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.gguf.GgufHeader;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.storage.Storage;
 import java.io.IOException;

@@ -5,6 +5,8 @@ import io.tritmill.jobs.checkpoint.SafetensorsHeader;
 import io.tritmill.jobs.checkpoint.TensorInfo;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.format.PackedMetadata;
+import io.tritmill.jobs.gguf.GgufArray;
+import io.tritmill.jobs.gguf.GgufHeader;
 import io.tritmill.jobs.inspect.Inspection.Table;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -96,7 +98,11 @@ final class Listings {
         header.tensors().stream()
             .collect(Collectors.groupingBy(Listings::type, TreeMap::new, Collectors.counting())));
     List<List<Object>> keys = new ArrayList<>();
-    header.values().forEach((key, value) -> keys.add(List.of(key, value)));
+    header
+        .values()
+        .forEach(
+            (key, value) ->
+                keys.add(List.of(key, value instanceof GgufArray array ? array.shown() : value)));
     List<List<Object>> tensors =
         header.tensors().stream()
             .map(t -> List.<Object>of(t.name(), type(t), t.shape(), bytes(t), t.offset()))

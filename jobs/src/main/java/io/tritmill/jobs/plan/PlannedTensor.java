@@ -30,7 +30,9 @@ public record PlannedTensor(
     String reason,
     boolean fallback) {
 
-  /** Whether the tensor is copied unchanged. */
+  /**
+   * Whether the tensor is copied, blocks of another program as half precision, all else unchanged.
+   */
   public boolean kept() {
     return quantizer == null;
   }
@@ -80,7 +82,7 @@ public record PlannedTensor(
   /** Bytes that the tensor takes in the output; on average where rows have yet to choose. */
   public long bytesOut() {
     if (kept()) {
-      return tensor.bytes();
+      return tensor.keptBytes();
     }
     return quantizer.rounding() instanceof TritRows rows
         ? Math.round(rows.bits() * tensor.elements() / Byte.SIZE)

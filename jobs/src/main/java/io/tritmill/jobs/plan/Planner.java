@@ -11,7 +11,7 @@ import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.Role;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.quantize.Quantizer;
-import io.tritmill.kernels.tensor.DType;
+import io.tritmill.kernels.tensor.Encoding;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -170,7 +170,7 @@ public final class Planner {
               .formatted(tensor.shape().getFirst());
       return kept(tensor, part, reason, true);
     }
-    if (DType.of(tensor.dtype()).isEmpty()) {
+    if (Encoding.of(tensor.dtype()).isEmpty()) {
       String reason = "dtype %s holds no weights that can be quantized".formatted(tensor.dtype());
       return kept(tensor, part, reason, true);
     }

@@ -1,6 +1,7 @@
 package io.tritmill.jobs.quantize;
 
 import io.tritmill.jobs.checkpoint.Checkpoint;
+import io.tritmill.jobs.checkpoint.Companion;
 import io.tritmill.jobs.checkpoint.StrictJson;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
@@ -40,7 +41,6 @@ import org.apache.spark.sql.SparkSession;
 /** Turns accepted parts into a complete run: model, reports, summary, manifest, success mark. */
 final class Assembly {
   private static final int SAMPLED_LAYERS = 3;
-  private static final int MAX_COMPANION = 1 << 28;
 
   private final SparkSession session;
   private final Storage storage;
@@ -172,14 +172,14 @@ final class Assembly {
 
   /** Copies configuration and tokenizer; config.json says that the weights are packed. */
   private void copyCompanions(Checkpoint checkpoint) {
-    for (Path companion : checkpoint.companions()) {
-      byte[] content = storage.read(companion, MAX_COMPANION);
-      if (companion.getName().equals("config.json")) {
-        Map<String, Object> config = StrictJson.object(companion.toString(), content);
+    for (Companion companion : checkpoint.companions()) {
+      byte[] content = companion.read(storage);
+      if (companion.name().equals("config.json")) {
+        Map<String, Object> config = StrictJson.object(companion.name(), content);
         config.put("quantization_config", Map.of("quant_method", "tritmill"));
         content = StrictJson.document(config);
       }
-      storage.publish(new Path(run.model(), companion.getName()), content);
+      storage.publish(new Path(run.model(), companion.name()), content);
     }
   }
 

@@ -25,8 +25,8 @@ import io.tritmill.kernels.quantize.PackedBand;
 import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.quantize.ReconstructionError;
 import io.tritmill.kernels.simd.Simd;
-import io.tritmill.kernels.tensor.DType;
 import io.tritmill.kernels.tensor.EncodedRows;
+import io.tritmill.kernels.tensor.Encoding;
 import io.tritmill.kernels.tensor.Matrix;
 import io.tritmill.kernels.tensor.WeightRows;
 import java.io.IOException;
@@ -41,7 +41,8 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 
 /**
- * Quantizes one band: reads exactly its byte range, quantizes, measures, packs, writes a part.
+ * Quantizes one band: reads exactly its byte range, quantizes, measures, packs, writes a part. A
+ * band that is kept is only checked, unless its file has it in a form that the output cannot.
  *
  * <p>A part holds the trits of each plane, then the scales, then the rows' numbers of planes where
  * they differ, as FORMAT.md describes them. It is written under a name of its own attempt, so that
@@ -72,30 +73,19 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
       byte[] bytes = read(storage, shard);
       long read = System.nanoTime();
       check(shard, bytes);
-      long end = System.nanoTime();
-      return result(shard, Part.NONE, Measured.NOTHING, read - begin, end - read, 0);
+      long checked = System.nanoTime();
+      Part part =
+          shard.tensor().plain() ? Part.NONE : write(shard, attempt, KeptRows.of(shard, bytes));
+      return result(
+          shard, part, Measured.NOTHING, read - begin, checked - read, System.nanoTime() - checked);
     }
     WeightRows weights = weights(storage, source, shard);
     long read = System.nanoTime();
     LayerStatistics learned = statistics(input);
     PackedBand band = solve(shard, weights, input.inputs().with(learned));
     PackedTensor packed = band.tensor();
-    MessageDigest digest = Checksums.sha256();
-    digest.update(packed.trits());
-    digest.update(packed.scales());
-    String sha256 = HexFormat.of().formatHex(digest.digest(packed.counts()));
     long computed = System.nanoTime();
-    Part part =
-        new Part(
-            "%s.%s-%s.part".formatted(shard.key(), application, attempt),
-            packed.bits() / 8,
-            sha256);
-    try (Publication file = storage.publication(new Path(parts, part.name()), "writing")) {
-      file.stream().write(packed.trits());
-      file.stream().write(packed.scales());
-      file.stream().write(packed.counts());
-      file.commit();
-    }
+    Part part = write(shard, attempt, packed.trits(), packed.scales(), packed.counts());
     long end = System.nanoTime();
     Measured measured =
         new Measured(
@@ -104,6 +94,22 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
             band.planes(),
             band.scales());
     return result(shard, part, measured, read - begin, computed - read, end - computed);
+  }
+
+  /** Writes a part, one array after the other. */
+  private Part write(LayerShard shard, String attempt, byte[]... content) throws IOException {
+    MessageDigest digest = Checksums.sha256();
+    long bytes = 0;
+    String name = "%s.%s-%s.part".formatted(shard.key(), application, attempt);
+    try (Publication file = storage.publication(new Path(parts, name), "writing")) {
+      for (byte[] one : content) {
+        digest.update(one);
+        file.stream().write(one);
+        bytes += one.length;
+      }
+      file.commit();
+    }
+    return new Part(name, bytes, HexFormat.of().formatHex(digest.digest()));
   }
 
   /** A file that was written, or none. */
@@ -165,13 +171,13 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
   }
 
   /** A band's rows as the file stores them. */
-  private static EncodedRows stored(LayerShard shard, byte[] bytes) {
-    DType type = DType.of(shard.tensor().dtype()).orElseThrow();
+  static EncodedRows stored(LayerShard shard, byte[] bytes) {
+    Encoding type = Encoding.of(shard.tensor().dtype()).orElseThrow();
     return new EncodedRows(shard.rows(), shard.columns(), type, bytes);
   }
 
   private static void check(LayerShard shard, byte[] bytes) {
-    if (DType.of(shard.tensor().dtype()).isPresent()) {
+    if (Encoding.of(shard.tensor().dtype()).isPresent()) {
       TensorReader.requireFinite(shard.tensor(), shard.firstRow(), stored(shard, bytes));
     }
   }

@@ -139,7 +139,7 @@ class CheckpointTest {
     Checkpoint checkpoint = open();
     assertEquals(
         List.of("LICENSE", "README.md", "config.json", "generation_config.json", "tokenizer.json"),
-        checkpoint.companions().stream().map(path -> path.getName()).toList());
+        checkpoint.companions().stream().map(Companion::name).toList());
     assertTrue(checkpoint.remarks().getFirst().contains("consolidated.safetensors is no part"));
   }
 

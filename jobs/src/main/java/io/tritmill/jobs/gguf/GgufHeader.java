@@ -1,7 +1,8 @@
-package io.tritmill.jobs.inspect;
+package io.tritmill.jobs.gguf;
 
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
+import io.tritmill.jobs.storage.HeaderInput;
 import io.tritmill.jobs.storage.Storage;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,10 +22,12 @@ import org.apache.hadoop.fs.Path;
  *
  * @param version of the format
  * @param alignment bytes to a multiple of which each tensor is padded
- * @param values by key; arrays are summed up
+ * @param values by key: numbers, truth values, strings and {@link GgufArray}s
  * @param tensors in the order of the header
+ * @param dataStart first byte of the data; {@code Tensor.offset} counts from here
  */
-record GgufHeader(int version, long alignment, Map<String, Object> values, List<Tensor> tensors) {
+public record GgufHeader(
+    int version, long alignment, Map<String, Object> values, List<Tensor> tensors, long dataStart) {
   private static final int MAGIC = 0x46554747; // "GGUF", little endian
   private static final int MAX_KEYS = 100_000;
   private static final int MAX_TENSORS = 1_000_000;
@@ -41,33 +44,45 @@ record GgufHeader(int version, long alignment, Map<String, Object> values, List<
    * @param shape elements of a row first, as ggml counts them
    * @param offset of its first byte in the data, which begins after the header
    */
-  record Tensor(String name, int typeNumber, List<Long> shape, long offset) {
-    Optional<GgufType> type() {
+  public record Tensor(String name, int typeNumber, List<Long> shape, long offset) {
+    /** Its type, if it is known. */
+    public Optional<GgufType> type() {
       return GgufType.of(typeNumber);
     }
 
-    long elements() {
+    /** Number of elements. */
+    public long elements() {
       return shape.stream().reduce(1L, Math::multiplyExact);
     }
 
     /** Bytes, if the type is known. */
-    Optional<Long> bytes() {
+    public Optional<Long> bytes() {
       return type()
           .map(t -> Math.multiplyExact(elements() / t.blockElements(), (long) t.blockBytes()));
     }
   }
 
-  GgufHeader {
+  public GgufHeader {
     values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     tensors = List.copyOf(tensors);
   }
 
   /**
-   * Reads and checks a header.
+   * Reads and checks a header; of long strings and arrays it keeps the beginning.
    *
    * @throws BadInputException if the file is no sound GGUF file
    */
-  static GgufHeader read(Storage storage, Path file) {
+  public static GgufHeader read(Storage storage, Path file) {
+    return read(storage, file, Set.of());
+  }
+
+  /**
+   * Reads and checks a header.
+   *
+   * @param whole keys whose strings and arrays are kept whole
+   * @throws BadInputException if the file is no sound GGUF file
+   */
+  static GgufHeader read(Storage storage, Path file, Set<String> whole) {
     try (HeaderInput in = new HeaderInput(storage, file)) {
       if (in.i32("the magic") != MAGIC) {
         throw BadInputException.broken("%s: does not begin with GGUF", in.file());
@@ -81,11 +96,12 @@ record GgufHeader(int version, long alignment, Map<String, Object> values, List<
       }
       long tensorCount = limited(in, "the number of tensors", MIN_TENSOR_BYTES, MAX_TENSORS);
       long keyCount = limited(in, "the number of keys", MIN_KEY_VALUE_BYTES, MAX_KEYS);
-      Map<String, Object> values = values(in, keyCount);
+      Map<String, Object> values = values(in, keyCount, whole);
       long alignment = alignment(in, values);
       List<Tensor> tensors = tensors(in, tensorCount);
-      requirePlaced(in, tensors, alignment);
-      return new GgufHeader(version, alignment, values, tensors);
+      long dataStart = tensors.isEmpty() ? in.position() : padded(in.position(), alignment);
+      requirePlaced(in, tensors, alignment, dataStart);
+      return new GgufHeader(version, alignment, values, tensors, dataStart);
     }
   }
 
@@ -98,12 +114,13 @@ record GgufHeader(int version, long alignment, Map<String, Object> values, List<
     return count;
   }
 
-  private static Map<String, Object> values(HeaderInput in, long count) {
+  private static Map<String, Object> values(HeaderInput in, long count, Set<String> whole) {
     GgufValues reader = new GgufValues(in);
     Map<String, Object> values = new LinkedHashMap<>();
     for (long i = 0; i < count; i++) {
       String key = reader.name("a key", MAX_KEY_BYTES);
-      if (values.put(key, reader.value("the value of " + Printable.of(key))) != null) {
+      if (values.put(key, reader.value("the value of " + Printable.of(key), whole.contains(key)))
+          != null) {
         throw BadInputException.broken(
             "%s: has the key %s twice, expected every key once", in.file(), Printable.of(key));
       }
@@ -179,11 +196,11 @@ record GgufHeader(int version, long alignment, Map<String, Object> values, List<
   }
 
   /** Each tensor begins where the one before ends, padded; the data where the header ends. */
-  private static void requirePlaced(HeaderInput in, List<Tensor> tensors, long alignment) {
+  private static void requirePlaced(
+      HeaderInput in, List<Tensor> tensors, long alignment, long start) {
     if (!tensors.stream().allMatch(tensor -> tensor.type().isPresent())) {
       return;
     }
-    long start = padded(in.position(), alignment);
     long expected = 0;
     for (Tensor tensor : tensors) {
       String what = "tensor " + Printable.of(tensor.name());

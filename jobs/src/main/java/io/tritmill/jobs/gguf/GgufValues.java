@@ -1,16 +1,25 @@
-package io.tritmill.jobs.inspect;
+package io.tritmill.jobs.gguf;
 
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.storage.HeaderInput;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads the values of a GGUF header; of long strings and arrays only the beginning is kept. */
+/**
+ * Reads the values of a GGUF header; of long strings and arrays only the beginning is kept, unless
+ * they are asked for whole.
+ */
 final class GgufValues {
   private static final int STRING = 8;
   private static final int ARRAY = 9;
   private static final int SHOWN_BYTES = 4096;
   private static final int SHOWN_ELEMENTS = 3;
+
+  /** Of each array and of each string that is read whole: vocabularies have a tenth of it. */
+  private static final int MOST_ELEMENTS = 4_000_000;
+
+  private static final int MOST_BYTES = 64 << 20;
 
   private final HeaderInput in;
 
@@ -18,10 +27,17 @@ final class GgufValues {
     this.in = in;
   }
 
-  /** A number, truth value or string, or a phrase that sums an array up. */
-  Object value(String what) {
+  /**
+   * A number, a truth value, a string, or a {@link GgufArray}.
+   *
+   * @param whole whether all of a long one is kept
+   * @throws BadInputException if it is not sound, or is kept whole and too long
+   */
+  Object value(String what, boolean whole) {
     int type = in.i32("the type of " + what);
-    return type == ARRAY ? array(what) : scalar(what, type);
+    return type == ARRAY
+        ? array(what, whole)
+        : scalar(what, type, whole ? MOST_BYTES : SHOWN_BYTES);
   }
 
   /**
@@ -39,14 +55,14 @@ final class GgufValues {
     return new String(in.bytes(what, (int) length), StandardCharsets.UTF_8);
   }
 
-  private String string(String what) {
+  private String string(String what, int most) {
     long length = in.count("the length of " + what, 1);
-    byte[] shown = in.bytes(what, (int) Math.min(length, SHOWN_BYTES));
+    byte[] shown = in.bytes(what, (int) Math.min(length, most));
     in.skip(what, length - shown.length);
     return new String(shown, StandardCharsets.UTF_8) + (length > shown.length ? "..." : "");
   }
 
-  private Object scalar(String what, int type) {
+  private Object scalar(String what, int type, int most) {
     return switch (type) {
       case 0 -> in.u8(what);
       case 1 -> (byte) in.u8(what);
@@ -56,7 +72,7 @@ final class GgufValues {
       case 5 -> in.i32(what);
       case 6 -> Float.intBitsToFloat(in.i32(what));
       case 7 -> in.u8(what) != 0;
-      case STRING -> string(what);
+      case STRING -> string(what, most);
       case 10, 11 -> in.i64(what);
       case 12 -> Double.longBitsToDouble(in.i64(what));
       default ->
@@ -66,7 +82,7 @@ final class GgufValues {
     };
   }
 
-  private String array(String what) {
+  private GgufArray array(String what, boolean whole) {
     int type = in.i32("the element type of " + what);
     if (type == ARRAY) {
       throw BadInputException.broken(
@@ -74,12 +90,22 @@ final class GgufValues {
           in.file(), what, in.position());
     }
     long count = in.count("the number of elements of " + what, bytes(what, type));
+    if (whole && count > MOST_ELEMENTS) {
+      throw BadInputException.broken(
+          "%s: %s has %d elements, expected at most %d", in.file(), what, count, MOST_ELEMENTS);
+    }
     List<Object> first = new ArrayList<>();
-    for (long i = 0; i < Math.min(count, SHOWN_ELEMENTS); i++) {
-      first.add(scalar(what, type));
+    long begin = in.position();
+    for (long i = 0; i < (whole ? count : Math.min(count, SHOWN_ELEMENTS)); i++) {
+      first.add(scalar(what, type, SHOWN_BYTES));
+      if (in.position() - begin > MOST_BYTES) {
+        throw BadInputException.broken(
+            "%s: %s has more than %d bytes, expected a vocabulary of less",
+            in.file(), what, MOST_BYTES);
+      }
     }
     skip(what, type, count - first.size());
-    return "%d elements: %s%s".formatted(count, first, count > first.size() ? " ..." : "");
+    return new GgufArray(count, first);
   }
 
   private void skip(String what, int type, long count) {

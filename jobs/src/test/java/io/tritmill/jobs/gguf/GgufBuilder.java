@@ -1,9 +1,10 @@
-package io.tritmill.jobs.inspect;
+package io.tritmill.jobs.gguf;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** Little-endian bytes of a GGUF file, sound or not, one field after the other. */
 final class GgufBuilder {
@@ -26,6 +27,51 @@ final class GgufBuilder {
   /** A key with a number. */
   GgufBuilder u32(String key, int value) {
     return name(key).i32(U32).i32(value);
+  }
+
+  /** A key with a value of the kind that its class stands for; lists are of strings or numbers. */
+  GgufBuilder key(String key, Object value) {
+    return name(key).i32(type(value)).value(value);
+  }
+
+  private static int type(Object value) {
+    return switch (value) {
+      case Integer i -> U32;
+      case Float f -> 6;
+      case Boolean b -> 7;
+      case String s -> STRING;
+      case List<?> list -> ARRAY;
+      default -> throw new IllegalArgumentException(value.toString());
+    };
+  }
+
+  private GgufBuilder value(Object value) {
+    switch (value) {
+      case Integer i -> i32(i);
+      case Float f -> i32(Float.floatToRawIntBits(f));
+      case Boolean b -> out.write(b ? 1 : 0);
+      case String s -> name(s);
+      case List<?> list -> {
+        i32(list.isEmpty() ? STRING : type(list.getFirst())).i64(list.size());
+        list.forEach(this::value);
+      }
+      default -> throw new IllegalArgumentException(value.toString());
+    }
+    return this;
+  }
+
+  /** A tensor of any dimensions, outermost first. */
+  GgufBuilder tensor(String name, int type, List<Integer> shape, long offset) {
+    name(name).i32(shape.size());
+    shape.reversed().forEach(this::i64);
+    return i32(type).i64(offset);
+  }
+
+  /** Zeros up to a multiple of 32, then these bytes. */
+  GgufBuilder data(byte[] bytes) {
+    data(0);
+    out.writeBytes(bytes);
+    return this;
   }
 
   /** A tensor of two dimensions. */

@@ -1,7 +1,6 @@
-package io.tritmill.jobs.inspect;
+package io.tritmill.jobs.storage;
 
 import io.tritmill.jobs.failure.BadInputException;
-import io.tritmill.jobs.storage.Storage;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -15,7 +14,7 @@ import org.apache.hadoop.fs.Path;
  * The little-endian numbers of a file from its beginning on; nothing is read, skipped or allocated
  * that the file does not have.
  */
-final class HeaderInput implements AutoCloseable {
+public final class HeaderInput implements AutoCloseable {
   private static final int BUFFER = 1 << 16;
 
   private final String file;
@@ -24,41 +23,50 @@ final class HeaderInput implements AutoCloseable {
   private final ByteBuffer number = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
   private long position;
 
-  HeaderInput(Storage storage, Path file) {
+  /** Opens a file. */
+  public HeaderInput(Storage storage, Path file) {
     this.file = file.toString();
     this.length = storage.status(file).getLen();
     this.in = new BufferedInputStream(storage.open(file), BUFFER);
   }
 
-  String file() {
+  /** Its URI, for messages. */
+  public String file() {
     return file;
   }
 
-  long length() {
+  /** Bytes of the file. */
+  public long length() {
     return length;
   }
 
-  long position() {
+  /** The next byte. */
+  public long position() {
     return position;
   }
 
-  long remaining() {
+  /** Bytes from the next one on. */
+  public long remaining() {
     return length - position;
   }
 
-  int u8(String what) {
+  /** An unsigned byte. */
+  public int u8(String what) {
     return Byte.toUnsignedInt(number(what, 1).get(0));
   }
 
-  int u16(String what) {
+  /** An unsigned number of two bytes. */
+  public int u16(String what) {
     return Short.toUnsignedInt(number(what, 2).getShort(0));
   }
 
-  int i32(String what) {
+  /** A number of four bytes. */
+  public int i32(String what) {
     return number(what, 4).getInt(0);
   }
 
-  long i64(String what) {
+  /** A number of eight bytes. */
+  public long i64(String what) {
     return number(what, 8).getLong(0);
   }
 
@@ -67,7 +75,7 @@ final class HeaderInput implements AutoCloseable {
    *
    * @throws BadInputException if they cannot fit into the rest of the file
    */
-  long count(String what, long bytes) {
+  public long count(String what, long bytes) {
     long count = i64(what);
     if (count < 0 || count > remaining() / bytes) {
       throw BadInputException.broken(
@@ -77,14 +85,16 @@ final class HeaderInput implements AutoCloseable {
     return count;
   }
 
-  byte[] bytes(String what, int count) {
+  /** So many bytes; the caller has bounded how many. */
+  public byte[] bytes(String what, int count) {
     require(what, count);
     byte[] bytes = new byte[count];
     read(bytes, count);
     return bytes;
   }
 
-  void skip(String what, long count) {
+  /** Leaves bytes out. */
+  public void skip(String what, long count) {
     require(what, count);
     try {
       in.skipNBytes(count);

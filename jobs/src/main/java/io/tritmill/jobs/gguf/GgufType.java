@@ -1,9 +1,9 @@
-package io.tritmill.jobs.inspect;
+package io.tritmill.jobs.gguf;
 
 import java.util.Optional;
 
 /** The tensor types of ggml: their number in a file, and the bytes of a block of elements. */
-enum GgufType {
+public enum GgufType {
   F32(0, 1, 4),
   F16(1, 1, 2),
   Q4_0(2, 32, 18),
@@ -49,17 +49,17 @@ enum GgufType {
   }
 
   /** Elements of a block. */
-  int blockElements() {
+  public int blockElements() {
     return blockElements;
   }
 
   /** Bytes of a block. */
-  int blockBytes() {
+  public int blockBytes() {
     return blockBytes;
   }
 
   /** The type of this number. */
-  static Optional<GgufType> of(int number) {
+  public static Optional<GgufType> of(int number) {
     for (GgufType type : values()) {
       if (type.number == number) {
         return Optional.of(type);
