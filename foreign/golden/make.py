@@ -11,7 +11,8 @@ Each folder below jobs/src/test/resources/golden holds
     golden.safetensors    ids.0, ids.1 (I64) and logits.0, logits.1 (F32 [tokens, vocabulary]); computed in float64,
                           with eager attention; where the family's code casts to float32, that much is lost
 
-The same versions give the same bytes again. TRAITS.md beside this file says what each folder shows.
+The same versions give the same bytes again. The table of families is in dense.py, mixed.py and quantized.py; TRAITS.md says
+what each folder shows, and what each family computes.
 """
 
 import json
@@ -30,10 +31,11 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText
 from transformers.utils import logging
 
-from families import FAMILIES
+import dense, mixed, quantized  # noqa: E401, F401: each adds its entries
+from entry import FAMILIES
 
 GOLDEN = Path(__file__).parents[2] / "jobs/src/test/resources/golden"
-LENGTHS = (24, 11)  # one longer than every window and every original context in the configurations, one shorter than some
+LENGTHS = (24, 11)  # both longer than every window; the original context of longrope lies between them
 LIMIT = 61_440  # bytes of a folder
 # The model computes the same in both precisions: no two experts are so near that rounding would choose.
 TOLERANCE = 1e-4
@@ -53,13 +55,13 @@ def values(folder, name, like):
         drawn = np.log(random_of(folder, name).uniform(0.5, 4.0, tuple(like.shape)))
     elif leaf == "dt_bias":
         drawn = 0.5 * normal - 0.5
-    elif leaf in ("input_min", "input_max", "output_min", "output_max"):
+    elif "act_fn" in name and leaf in ("beta", "eps"):
         return like
     elif leaf == "sinks":
         drawn = normal
     elif leaf == "layer_scalar":
         drawn = 0.8 + 0.1 * normal
-    elif "e_score_correction_bias" in leaf:
+    elif leaf in ("e_score_correction_bias", "expert_bias"):
         drawn = 0.1 * normal
     elif like.ndim == 0 or "norm" in name or "scale" in leaf or like.ndim == 1 and leaf == "weight":
         # Families differ in whether a gain is w or 1 + w: the value that the model starts with tells.
@@ -177,7 +179,9 @@ def make(folder, family):
     size = sum(file.stat().st_size for file in directory.iterdir())
     assert size <= LIMIT, f"{folder}: {size} bytes"
     error = max(float((s - d).abs().max()) for s, d in zip(single, double))
-    print(f"{folder:28} {size:6} bytes  logits {double[0].min():6.2f} to {double[0].max():5.2f}  float32 error {error:.1e}")
+    print(
+        f"{folder:20} {size:6} bytes  logits {double[0].min():6.2f} to {double[0].max():5.2f}  float32 error {error:.1e}"
+    )
 
 
 if __name__ == "__main__":

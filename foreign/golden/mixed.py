@@ -1,0 +1,490 @@
+"""Families with experts, and those that other kinds of layers make special: delta-nets, convolutions, inputs of each layer."""
+
+import torch
+
+from entry import ABSENT, YARN, beside, family, inside
+
+family(
+    "qwen3_moe",
+    "qwen3_moe",
+    "Qwen3MoeForCausalLM",
+    layers=4,
+    inner=16,
+    attention_bias=False,
+    attention_dropout=0.0,
+    decoder_sparse_step=2,
+    head_dim=4,
+    max_window_layers=4,
+    mlp_only_layers=[3],
+    moe_intermediate_size=6,
+    norm_topk_prob=True,
+    num_experts=5,
+    num_experts_per_tok=2,
+    output_router_logits=False,
+    rope_scaling=None,
+    rope_theta=1000000.0,
+    router_aux_loss_coef=0.001,
+    sliding_window=None,
+    use_sliding_window=False,
+    names=[
+        "model.layers.1.mlp.experts.4.gate_proj.weight",
+        "model.layers.1.mlp.gate.weight",
+        "model.layers.3.mlp.up_proj.weight",
+    ],
+    matters={"norm_topk_prob": False, "num_experts_per_tok": 3},
+)
+family(
+    "mixtral",
+    "mixtral",
+    "MixtralForCausalLM",
+    inner=8,
+    head_dim=8,
+    num_experts_per_tok=2,
+    num_local_experts=4,
+    rms_norm_eps=1e-5,
+    rope_theta=1000000.0,
+    sliding_window=None,
+    router_jitter_noise=0.0,
+    names=["model.layers.0.block_sparse_moe.experts.3.w2.weight", "model.layers.0.block_sparse_moe.gate.weight"],
+    matters={"num_experts_per_tok": 1},
+)
+family(
+    "glm4_moe",
+    "glm4_moe",
+    "Glm4MoeForCausalLM",
+    attention_bias=True,
+    attention_dropout=0.0,
+    first_k_dense_replace=1,
+    head_dim=8,
+    moe_intermediate_size=5,
+    n_group=2,
+    n_routed_experts=6,
+    n_shared_experts=1,
+    norm_topk_prob=True,
+    num_experts_per_tok=2,
+    num_nextn_predict_layers=1,
+    pad_token_id=0,
+    partial_rotary_factor=0.5,
+    rms_norm_eps=1e-5,
+    rope_scaling=None,
+    rope_theta=1000000,
+    routed_scaling_factor=1.5,
+    topk_group=1,
+    use_qk_norm=True,
+    names=[
+        "model.layers.1.mlp.gate.e_score_correction_bias",
+        "model.layers.1.mlp.experts.5.down_proj.weight",
+        "model.layers.1.mlp.shared_experts.up_proj.weight",
+        "model.layers.0.self_attn.k_proj.bias",
+    ],
+    matters={"n_group": 1, "norm_topk_prob": False, "routed_scaling_factor": 1.0, "partial_rotary_factor": 0.25},
+)
+DEEPSEEK = dict(
+    architecture="DeepseekV3ForCausalLM",
+    attention_bias=False,
+    attention_dropout=0.0,
+    first_k_dense_replace=1,
+    kv_lora_rank=8,
+    moe_intermediate_size=6,
+    moe_layer_freq=1,
+    n_routed_experts=8,
+    norm_topk_prob=True,
+    num_key_value_heads=4,
+    num_nextn_predict_layers=1,
+    qk_nope_head_dim=6,
+    qk_rope_head_dim=4,
+    routed_scaling_factor=2.5,
+    scoring_func="sigmoid",
+    topk_method="noaux_tc",
+    v_head_dim=5,
+)
+family(
+    "deepseek_v3",
+    "deepseek_v3",
+    **DEEPSEEK | {"qk_rope_head_dim": 8},
+    n_group=4,
+    n_shared_experts=1,
+    num_experts_per_tok=3,
+    q_lora_rank=12,
+    rope_scaling={
+        "beta_fast": 32,
+        "beta_slow": 1,
+        "factor": 8,
+        "mscale": 1.0,
+        "mscale_all_dim": 0.7,
+        "original_max_position_embeddings": 64,
+        "type": "yarn",
+    },
+    topk_group=2,
+    rest=["layers.2."],
+    publish=beside(
+        ("model.layers.2.eh_proj.weight", (16, 32)),
+        ("model.layers.2.enorm.weight", (16,)),
+        ("model.layers.2.hnorm.weight", (16,)),
+        ("model.layers.2.shared_head.norm.weight", (16,)),
+    ),
+    names=["model.layers.0.self_attn.kv_a_proj_with_mqa.weight", "model.layers.1.mlp.gate.e_score_correction_bias"],
+    matters={"n_group": 2, "norm_topk_prob": False, "topk_group": 3, "rope_scaling": None, "rope_theta": 100.0},
+)
+family(
+    "deepseek_v3-plain",
+    "deepseek_v3",
+    **DEEPSEEK,
+    n_group=1,
+    n_shared_experts=2,
+    num_experts_per_tok=2,
+    q_lora_rank=None,
+    rope_interleave=False,
+    rope_scaling=None,
+    topk_group=1,
+    names=["model.layers.0.self_attn.q_proj.weight"],
+    matters={"rope_interleave": True, "routed_scaling_factor": 1.0},
+)
+family(
+    "granitemoe",
+    "granitemoe",
+    "GraniteMoeForCausalLM",
+    inner=8,
+    attention_bias=False,
+    attention_multiplier=0.4,
+    embedding_multiplier=3.0,
+    logits_scaling=1.5,
+    num_experts_per_tok=2,
+    num_local_experts=4,
+    pad_token_id=0,
+    residual_multiplier=0.4,
+    rms_norm_eps=1e-6,
+    rope_scaling=None,
+    tie_word_embeddings=True,
+    names=[
+        "model.layers.0.block_sparse_moe.input_linear.weight",
+        "model.layers.0.block_sparse_moe.output_linear.weight",
+        "model.layers.0.block_sparse_moe.router.layer.weight",
+    ],
+    matters={"attention_multiplier": 0.5, "residual_multiplier": 0.5, "num_experts_per_tok": 3},
+)
+family(
+    "ernie4_5_moe",
+    "ernie4_5_moe",
+    "Ernie4_5_MoeForCausalLM",
+    layers=3,
+    head_dim=4,
+    moe_intermediate_size=6,
+    moe_k=2,
+    moe_layer_end_index=2,
+    moe_layer_interval=1,
+    moe_layer_start_index=1,
+    moe_num_experts=5,
+    moe_num_shared_experts=2,
+    pad_token_id=0,
+    rms_norm_eps=1e-5,
+    rope_scaling=None,
+    rope_theta=500000.0,
+    tie_word_embeddings=True,
+    use_bias=False,
+    names=[
+        "model.layers.1.mlp.moe_statics.e_score_correction_bias",
+        "model.layers.1.mlp.experts.4.up_proj.weight",
+        "model.layers.1.mlp.shared_experts.gate_proj.weight",
+    ],
+    matters={"moe_k": 3, "rope_theta": 100.0},
+)
+family(
+    "gpt_oss",
+    "gpt_oss",
+    "GptOssForCausalLM",
+    inner=8,
+    attention_bias=True,
+    attention_dropout=0.0,
+    experts_per_token=2,
+    head_dim=8,
+    initial_context_length=64,
+    layer_types=["sliding_attention", "full_attention"],
+    num_experts_per_tok=2,
+    num_local_experts=4,
+    output_router_logits=False,
+    pad_token_id=0,
+    rms_norm_eps=1e-5,
+    rope_scaling=YARN | {"truncate": False},
+    rope_theta=1000,
+    router_aux_loss_coef=0.9,
+    sliding_window=6,
+    swiglu_limit=1.0,
+    names=[
+        "model.layers.0.self_attn.sinks",
+        "model.layers.0.mlp.experts.gate_up_proj_bias",
+        "model.layers.0.mlp.router.bias",
+    ],
+    matters={
+        "sliding_window": 7,
+        "swiglu_limit": 7.0,
+        "num_experts_per_tok": 3,
+        "rope_theta": 100,
+        "rope_scaling": YARN | {"truncate": True},
+    },
+)
+family(
+    "minimax_m2",
+    "minimax_m2",
+    "MiniMaxM2ForCausalLM",
+    inner=6,
+    attn_type_list=[1, 1],
+    head_dim=8,
+    num_experts_per_tok=2,
+    num_local_experts=4,
+    num_mtp_modules=0,
+    qk_norm_type="per_layer",
+    rope_theta=5000000,
+    rotary_dim=4,
+    scoring_func="sigmoid",
+    shared_intermediate_size=0,
+    use_qk_norm=True,
+    use_routing_bias=True,
+    names=[
+        "model.layers.0.block_sparse_moe.e_score_correction_bias",
+        "model.layers.1.block_sparse_moe.experts.3.w2.weight",
+    ],
+    matters={"rotary_dim": 8, "num_experts_per_tok": 3},
+)
+family(
+    "lfm2_moe",
+    "lfm2_moe",
+    "Lfm2MoeForCausalLM",
+    inner=16,
+    conv_L_cache=3,
+    conv_bias=False,
+    hidden_act=ABSENT,
+    layer_types=["conv", "full_attention"],
+    moe_intermediate_size=6,
+    norm_eps=1e-5,
+    norm_topk_prob=True,
+    num_dense_layers=1,
+    num_experts=4,
+    num_experts_per_tok=2,
+    pad_token_id=0,
+    rms_norm_eps=ABSENT,
+    rope_theta=1000000.0,
+    routed_scaling_factor=1.5,
+    tie_word_embeddings=ABSENT,
+    use_expert_bias=True,
+    names=[
+        "model.layers.0.conv.conv.weight",
+        "model.layers.0.feed_forward.w1.weight",
+        "model.embedding_norm.weight",
+        "model.layers.1.feed_forward.experts.3.w3.weight",
+        "model.layers.1.feed_forward.expert_bias",
+    ],
+    matters={"norm_topk_prob": False, "routed_scaling_factor": 1.0},
+)
+
+DELTA_NET = dict(
+    attention_bias=False,
+    attention_dropout=0.0,
+    full_attention_interval=2,
+    head_dim=8,
+    linear_conv_kernel_dim=4,
+    linear_key_head_dim=4,
+    linear_num_key_heads=2,
+    linear_num_value_heads=4,
+    linear_value_head_dim=6,
+)
+DELTA_NET_MOE = dict(
+    moe_intermediate_size=6,
+    num_experts=4,
+    num_experts_per_tok=2,
+    shared_expert_intermediate_size=5,
+    output_router_logits=False,
+    router_aux_loss_coef=0.001,
+)
+MTP = dict(
+    rest=["mtp", "visual"],
+    publish=beside(
+        ("mtp.fc.weight", (16, 32)),
+        ("mtp.norm.weight", (16,)),
+        ("mtp.pre_fc_norm_embedding.weight", (16,)),
+        ("mtp.pre_fc_norm_hidden.weight", (16,)),
+    ),
+)
+family(
+    "qwen3_next",
+    "qwen3_next",
+    "Qwen3NextForCausalLM",
+    layers=2,
+    inner=16,
+    **DELTA_NET,
+    **DELTA_NET_MOE,
+    decoder_sparse_step=1,
+    mlp_only_layers=[],
+    norm_topk_prob=True,
+    partial_rotary_factor=0.5,
+    rope_scaling=None,
+    rope_theta=10000000,
+    **MTP,
+    names=[
+        "model.layers.0.linear_attn.in_proj_qkvz.weight",
+        "model.layers.0.linear_attn.conv1d.weight",
+        "model.layers.0.linear_attn.A_log",
+        "model.layers.1.mlp.experts.3.up_proj.weight",
+        "model.layers.0.mlp.shared_expert_gate.weight",
+    ],
+    matters={"partial_rotary_factor": 0.25, "norm_topk_prob": False, "rope_theta": 100.0},
+)
+ROPE_QWEN3_5 = {
+    "mrope_interleaved": True,
+    "mrope_section": [1, 1, 0],
+    "partial_rotary_factor": 0.5,
+    "rope_theta": 10000000,
+    "rope_type": "default",
+}
+
+
+QWEN3_5_SEES = dict(
+    image_token_id=60,
+    video_token_id=61,
+    vision_start_token_id=62,
+    vision_end_token_id=63,
+    vision_config={
+        "deepstack_visual_indexes": [],
+        "depth": 1,
+        "hidden_act": "gelu_pytorch_tanh",
+        "hidden_size": 8,
+        "in_channels": 3,
+        "intermediate_size": 8,
+        "num_heads": 2,
+        "num_position_embeddings": 4,
+        "out_hidden_size": 16,
+        "patch_size": 2,
+        "spatial_merge_size": 1,
+        "temporal_patch_size": 2,
+    },
+)
+family(
+    "qwen3_5",
+    "qwen3_5_text",
+    "",
+    inner=16,
+    **DELTA_NET,
+    attn_output_gate=True,
+    layer_types=["linear_attention", "full_attention"],
+    mamba_ssm_dtype="float32",
+    mtp_num_hidden_layers=1,
+    rope_parameters=ROPE_QWEN3_5,
+    rope_theta=ABSENT,
+    **MTP,
+    wrap=inside("qwen3_5", "Qwen3_5ForConditionalGeneration", **QWEN3_5_SEES),
+    names=["model.language_model.layers.0.linear_attn.in_proj_qkv.weight", "model.visual.blocks.0.attn.qkv.weight"],
+)
+
+
+def stacked_experts(tensors):
+    """Experts in one tensor a layer, as Qwen3.5 publishes them, and no eyes."""
+    found = sorted(name for name in tensors if name.endswith(".mlp.experts.0.gate_proj.weight"))
+    for first in found:
+        layer = first.removesuffix("0.gate_proj.weight")
+        count = sum(name.startswith(layer) and name.endswith("gate_proj.weight") for name in tensors)
+        gate, up, down = (
+            torch.stack([tensors.pop(f"{layer}{expert}.{part}_proj.weight") for expert in range(count)])
+            for part in ("gate", "up", "down")
+        )
+        tensors[layer + "gate_up_proj"] = torch.cat([gate, up], dim=1)
+        tensors[layer + "down_proj"] = down
+    return {name: tensor for name, tensor in tensors.items() if not name.startswith("model.visual")}
+
+
+family(
+    "qwen3_5_moe",
+    "qwen3_5_moe_text",
+    "",
+    inner=ABSENT,
+    **DELTA_NET,
+    **DELTA_NET_MOE,
+    attn_output_gate=True,
+    layer_types=["linear_attention", "full_attention"],
+    mamba_ssm_dtype="float32",
+    rope_parameters=ROPE_QWEN3_5,
+    rope_theta=ABSENT,
+    publish=stacked_experts,
+    rest=["visual"],
+    wrap=inside("qwen3_5_moe", "Qwen3_5MoeForConditionalGeneration", **QWEN3_5_SEES),
+    names=[
+        "model.language_model.layers.0.mlp.experts.gate_up_proj",
+        "model.language_model.layers.1.mlp.shared_expert_gate.weight",
+    ],
+    matters={"num_experts_per_tok": 3},
+)
+
+
+def gemma4(folder, architecture, wrap=lambda config: config, **keys):
+    family(
+        folder,
+        "gemma4_text",
+        architecture,
+        wrap=wrap,
+        **dict(
+            inner=12,
+            attention_bias=False,
+            attention_dropout=0.0,
+            attention_k_eq_v=False,
+            bos_token_id=2,
+            enable_moe_block=False,
+            eos_token_id=1,
+            final_logit_softcapping=8.0,
+            global_head_dim=8,
+            head_dim=4,
+            hidden_act=ABSENT,
+            hidden_activation="gelu_pytorch_tanh",
+            hidden_size_per_layer_input=0,
+            num_experts=None,
+            num_global_key_value_heads=None,
+            num_kv_shared_layers=0,
+            pad_token_id=0,
+            rope_theta=ABSENT,
+            rope_parameters={
+                "full_attention": {"partial_rotary_factor": 0.5, "rope_theta": 1000000.0, "rope_type": "proportional"},
+                "sliding_attention": {"rope_theta": 10000.0, "rope_type": "default"},
+            },
+            sliding_window=6,
+            tie_word_embeddings=True,
+            top_k_experts=None,
+            use_bidirectional_attention=None,
+            use_double_wide_mlp=False,
+            vocab_size_per_layer_input=64,
+        )
+        | keys,
+    )
+
+
+gemma4(
+    "gemma4-small",
+    "",
+    layers=4,
+    layer_types=["sliding_attention", "full_attention"] * 2,
+    hidden_size_per_layer_input=5,
+    num_kv_shared_layers=2,
+    use_double_wide_mlp=True,
+    inner=8,
+    rest=["vision", "audio", "layers.3.layer_scalar", "layers.2.self_attn.k", "layers.2.self_attn.v"],
+    publish=beside(
+        *(
+            (f"model.language_model.layers.2.self_attn.{name}.weight", shape)
+            for name, shape in (("k_proj", (8, 16)), ("v_proj", (8, 16)), ("k_norm", (4,)))
+        )
+    ),
+    wrap=inside("gemma4", "Gemma4ForConditionalGeneration", audio_config=None, vision_config=None),
+    names=["model.language_model.embed_tokens_per_layer.weight", "model.language_model.layers.0.layer_scalar"],
+    matters={"sliding_window": 7, "final_logit_softcapping": None},
+)
+gemma4(
+    "gemma4-moe",
+    "Gemma4ForCausalLM",
+    layer_types=["sliding_attention", "full_attention"],
+    attention_k_eq_v=True,
+    enable_moe_block=True,
+    moe_intermediate_size=6,
+    num_experts=4,
+    num_global_key_value_heads=1,
+    top_k_experts=2,
+    rest=["layers.1.layer_scalar"],
+    names=["model.layers.0.experts.gate_up_proj", "model.layers.0.router.per_expert_scale"],
+    matters={"sliding_window": 7, "top_k_experts": 3},
+)
