@@ -1,6 +1,6 @@
 """Families without experts."""
 
-from entry import ABSENT, LLAMA3_ROPE, YARN, family, inside
+from entry import ABSENT, LLAMA3_ROPE, YARN, family
 
 family(
     "llama-bias",
@@ -104,68 +104,6 @@ family(
     layer_types=["sliding_attention", "full_attention"],
     rope_scaling=YARN | {"attention_factor": 1.2079441541679836},
     matters={"sliding_window": 7, "layer_types": ["full_attention"] * 2, "rope_scaling": None, "rope_theta": 1e4},
-)
-family(
-    "gemma2",
-    "gemma2",
-    "Gemma2ForCausalLM",
-    attention_bias=False,
-    attention_dropout=0.0,
-    attn_logit_softcapping=5.0,
-    bos_token_id=2,
-    cache_implementation="hybrid",
-    eos_token_id=1,
-    final_logit_softcapping=6.0,
-    head_dim=8,
-    hidden_act="gelu_pytorch_tanh",
-    hidden_activation="gelu_pytorch_tanh",
-    pad_token_id=0,
-    query_pre_attn_scalar=12,
-    sliding_window=6,
-    tie_word_embeddings=ABSENT,
-    names=["model.layers.0.pre_feedforward_layernorm.weight"],
-    matters={
-        "sliding_window": 7,
-        "attn_logit_softcapping": 6.0,
-        "final_logit_softcapping": 7.0,
-        "query_pre_attn_scalar": 8,
-        "hidden_activation": "silu",
-    },
-)
-GEMMA3 = dict(
-    architecture="Gemma3ForCausalLM",
-    layers=3,
-    attention_bias=False,
-    attention_dropout=0.0,
-    attn_logit_softcapping=None,
-    bos_token_id=2,
-    eos_token_id=1,
-    final_logit_softcapping=None,
-    head_dim=8,
-    hidden_act=ABSENT,
-    hidden_activation="gelu_pytorch_tanh",
-    pad_token_id=0,
-    query_pre_attn_scalar=12,
-    sliding_window=6,
-    tie_word_embeddings=ABSENT,
-)
-family(
-    "gemma3_text",
-    "gemma3_text",
-    **GEMMA3,
-    rope_local_base_freq=1000.0,
-    rope_scaling={"factor": 8.0, "rope_type": "linear"},
-    rope_theta=1000000.0,
-    sliding_window_pattern=3,
-    names=["model.layers.0.self_attn.q_norm.weight", "model.layers.2.post_feedforward_layernorm.weight"],
-    matters={
-        "rope_local_base_freq": 1e4,
-        "rope_theta": 1e4,
-        "rope_scaling": None,
-        "sliding_window_pattern": 2,
-        "query_pre_attn_scalar": 8,
-        "sliding_window": 7,
-    }
 )
 family(
     "granite",
@@ -320,44 +258,6 @@ family(
     rms_norm_eps=1e-5,
     names=["model.layers.0.post_self_attn_layernorm.weight", "model.layers.0.mlp.gate_up_proj.weight"],
     matters={"partial_rotary_factor": 0.25, "rope_theta": 500.0},
-)
-
-
-def siglip(tensors):
-    """The tower's names as Gemma 3 publishes them."""
-    return {name.replace("vision_tower.", "vision_tower.vision_model."): tensor for name, tensor in tensors.items()}
-
-
-family(
-    "gemma3",
-    "gemma3_text",
-    "",
-    publish=siglip,
-    **{key: value for key, value in GEMMA3.items() if key != "architecture"} | {"layers": 2, "inner": 16},
-    rope_scaling={"factor": 8.0, "rope_type": "linear"},
-    rope_theta=ABSENT,
-    sliding_window_pattern=2,
-    rest=["vision", "multi_modal"],
-    wrap=inside(
-        "gemma3",
-        "Gemma3ForConditionalGeneration",
-        boi_token_index=61,
-        eoi_token_index=62,
-        image_token_index=63,
-        mm_tokens_per_image=1,
-        vision_config={
-            "hidden_size": 8,
-            "image_size": 4,
-            "intermediate_size": 8,
-            "model_type": "siglip_vision_model",
-            "num_attention_heads": 2,
-            "num_hidden_layers": 1,
-            "patch_size": 4,
-            "vision_use_head": False,
-        },
-    ),
-    names=["language_model.model.layers.0.self_attn.q_norm.weight"],
-    matters={"sliding_window": 7}
 )
 family(
     "ministral",

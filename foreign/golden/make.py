@@ -11,8 +11,8 @@ Each folder below jobs/src/test/resources/golden holds
     golden.safetensors    ids.0, ids.1 (I64) and logits.0, logits.1 (F32 [tokens, vocabulary]); computed in float64,
                           with eager attention; where the family's code casts to float32, that much is lost
 
-The same versions give the same bytes again. The table of families is in dense.py, mixed.py and quantized.py; TRAITS.md says
-what each folder shows, and what each family computes.
+The same versions give the same bytes again. The table of families is in entry.py and the files that it
+serves; TRAITS.md says what each folder shows, and what each family computes.
 """
 
 import json
@@ -31,7 +31,7 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText
 from transformers.utils import logging
 
-import dense, mixed, quantized  # noqa: E401, F401: each adds its entries
+import dense, gemma, hybrids, mixtures, quantized  # noqa: E401, F401: each adds its entries
 from entry import FAMILIES
 
 GOLDEN = Path(__file__).parents[2] / "jobs/src/test/resources/golden"
