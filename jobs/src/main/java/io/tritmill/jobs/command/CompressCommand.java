@@ -94,8 +94,8 @@ final class CompressCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     // What is wrong with model, recipe or output is said before a cluster is asked for anything.
     Storage storage = SparkSessions.storage();
+    RunDirectory run = RunDirectory.at(storage.outputPath(output));
     ModelOptions.Planned planned = model.plan(storage, calibration);
-    RunDirectory run = RunDirectory.at(storage.path(output));
     Optional<AcceptedRun> accepted = gate.accepted(storage, run);
     planned.plan().warnings().forEach(warning -> System.err.println("warning: " + warning));
     if (SparkSessions.isLocal()) {

@@ -69,9 +69,9 @@ final class DemoCommand implements Callable<Integer> {
     Path examples = examples();
     Storage storage = SparkSessions.storage();
     Recipe parsed = RecipeParser.load(storage, recipe);
+    RunDirectory run = RunDirectory.at(storage.outputPath(output));
     try (OpenSession open = SparkSessions.open("demo")) {
       SparkSession session = open.spark();
-      RunDirectory run = RunDirectory.at(storage.path(output));
       String model = examples.resolve("demo-6m").toString();
       compress(session, storage, model, parsed, run);
       EvaluateCommand.Measured measured =

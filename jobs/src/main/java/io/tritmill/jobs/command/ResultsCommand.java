@@ -133,9 +133,9 @@ final class ResultsCommand implements Callable<Integer> {
     Stream.of(documents, windows, calibration)
         .flatMap(List::stream)
         .forEach(data -> storage.status(storage.path(data)));
+    Path file = new Path(storage.outputPath(output), "results.md");
     try (OpenSession open = SparkSessions.open("results")) {
       SparkSession session = open.spark();
-      Path file = new Path(storage.path(output), "results.md");
       for (Recipe recipe : parsed) {
         List<Recipe> seeded =
             seeds.isEmpty() ? List.of(recipe) : seeds.stream().map(recipe::withSeed).toList();
@@ -190,7 +190,7 @@ final class ResultsCommand implements Callable<Integer> {
 
   private Outcome outcome(SparkSession session, Storage storage, Recipe recipe) {
     String name = seeds.isEmpty() ? recipe.name() : recipe.name() + "-" + recipe.seed();
-    RunDirectory run = RunDirectory.at(new Path(storage.path(output), name));
+    RunDirectory run = RunDirectory.at(new Path(storage.outputPath(output), name));
     ModelOptions.Planned planned = ModelOptions.plan(storage, model, recipe, false, calibration);
     if (CompressPipeline.check(storage, run, planned.plan(), Resume.AUTO) == RunState.COMPLETE) {
       System.err.println(run.path() + ": is compressed already; evaluating it again");

@@ -57,7 +57,7 @@ final class SynthesizeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Storage storage = SparkSessions.storage();
-    Path directory = storage.path(output);
+    Path directory = storage.outputPath(output);
     if (storage.exists(directory) && !storage.list(directory).isEmpty()) {
       throw BadInputException.conflict("%s: is there already; choose another --output", directory);
     }

@@ -2,6 +2,7 @@ package io.tritmill.jobs.storage;
 
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Reason;
+import io.tritmill.jobs.hub.HubFileSystem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.UnknownHostException;
@@ -12,7 +13,8 @@ import org.apache.hadoop.fs.UnsupportedFileSystemException;
 
 /** The file systems that paths may name, and what each of them needs. */
 final class Schemes {
-  static final Set<String> KNOWN = Set.of("file", "hdfs", "s3a", "abfs", "abfss", "gs", "viewfs");
+  static final Set<String> KNOWN =
+      Set.of("file", "hdfs", "s3a", "abfs", "abfss", "gs", "viewfs", HubFileSystem.SCHEME);
 
   /** Those of which a path without a name after the two slashes means nothing. */
   static final Set<String> NEED_A_STORE = Set.of("s3a", "abfs", "abfss", "gs");
@@ -27,8 +29,16 @@ final class Schemes {
 
   private Schemes() {}
 
+  /** Whether nothing can be written there. */
+  static boolean isReadOnly(Path path) {
+    return HubFileSystem.SCHEME.equals(path.toUri().getScheme());
+  }
+
   /** What to throw where the file system of a path cannot be had. */
   static RuntimeException refused(Path path, Exception failure) {
+    if (failure instanceof BadInputException known) {
+      return known;
+    }
     String scheme = path.toUri().getScheme();
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof UnsupportedFileSystemException

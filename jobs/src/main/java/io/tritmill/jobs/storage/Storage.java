@@ -1,6 +1,7 @@
 package io.tritmill.jobs.storage;
 
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.hub.HubFileSystem;
 import java.io.Externalizable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -40,16 +41,40 @@ public final class Storage implements Externalizable {
   public Storage() {}
 
   public Storage(Configuration configuration) {
+    HubFileSystem.register(configuration);
     this.configuration = configuration;
   }
 
   /**
-   * A path as a user writes it: a URI with one of the known schemes, or a local path.
+   * A path as a user writes it: a URI with one of the known schemes, or a local path. One of the
+   * Hub becomes that of the commit that its revision is now, so that the whole run, on every
+   * machine, reads this commit, and its reports name it.
    *
    * @throws BadInputException if it is none
    */
   public Path path(String text) {
-    return UserPath.of(text);
+    Path path = UserPath.of(text);
+    if (!Schemes.isReadOnly(path)) {
+      return path;
+    }
+    try {
+      return fileSystem(path).resolvePath(path);
+    } catch (IOException e) {
+      throw failed(path, e);
+    }
+  }
+
+  /**
+   * The same of a path that is written to.
+   *
+   * @throws BadInputException if it is none, or lies where nothing can be written
+   */
+  public Path outputPath(String text) {
+    Path path = UserPath.of(text);
+    if (Schemes.isReadOnly(path)) {
+      throw HubFileSystem.readOnly(path);
+    }
+    return path;
   }
 
   /** The file system that a path lies on. */

@@ -1,12 +1,14 @@
 package io.tritmill.jobs.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tritmill.jobs.ChildProcess;
 import io.tritmill.jobs.Invocation;
 import io.tritmill.jobs.RunFiles;
 import io.tritmill.jobs.SharedSpark;
+import io.tritmill.jobs.hub.HubServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,6 +88,26 @@ class ClusterModesTest {
     Invocation ended = cluster.submit(settings, command).end().exits(1);
     String last = ended.err().lines().toList().getLast();
     assertTrue(last.startsWith("tritmill: the driver ended as FAILED; "), ended.err());
+  }
+
+  /** Neither the class path of Spark nor its settings know of hf: the jar alone does. */
+  @Test
+  void executorsReadAModelOfTheHub() throws IOException, InterruptedException {
+    String commit = "0123456789".repeat(4);
+    try (HubServer hub = new HubServer()) {
+      hub.repo("models/org/demo").commit("main", commit, HubServer.below(MODEL)).token = "hf_test";
+      Map<String, String> settings =
+          Map.of(
+              "spark.hadoop.fs.hf.endpoint", hub.address(), "spark.hadoop.fs.hf.token", "hf_test");
+      Object[] command = compress("of hub");
+      command[2] = "hf://org/demo";
+      Invocation ended = cluster.submit(settings, command).end().exits(0);
+      assertFalse(ended.err().contains("hf_test"), ended.err());
+      // The driver asks what main is, and who else reads asks for the commit.
+      assertEquals(1, hub.seen().stream().filter(one -> one.path().contains("/revision/")).count());
+      assertTrue(hub.seen().stream().filter(one -> one.path().contains("/tree/")).count() > 1);
+    }
+    assertSameAsInLocalMode("of hub");
   }
 
   @Test
