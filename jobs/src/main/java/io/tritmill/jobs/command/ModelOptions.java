@@ -30,7 +30,7 @@ final class ModelOptions {
       paramLabel = "M",
       description =
           "Checkpoint: a folder in Hugging Face layout, or a GGUF file; a local path or a hdfs:, s3a:,"
-              + " file: URI.")
+              + " hf:, file: URI.")
   private String model;
 
   @Option(

@@ -17,7 +17,8 @@ final class Schemes {
       Set.of("file", "hdfs", "s3a", "abfs", "abfss", "gs", "viewfs", HubFileSystem.SCHEME);
 
   /** Those of which a path without a name after the two slashes means nothing. */
-  static final Set<String> NEED_A_STORE = Set.of("s3a", "abfs", "abfss", "gs");
+  static final Set<String> NEED_A_STORE =
+      Set.of("s3a", "abfs", "abfss", "gs", HubFileSystem.SCHEME);
 
   private static final Map<String, String> JARS =
       Map.of(

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.security.alias.CredentialProvider;
+import org.apache.hadoop.security.alias.CredentialProviderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,6 +60,19 @@ class HubSettingsTest {
     configuration.set("fs.hf.token", "of-setting");
     assertEquals("Bearer of-setting", header(settings(inVariable)));
     assertFalse(settings(inVariable).toString().contains("of-setting"));
+  }
+
+  @Test
+  void theTokenMayStandInAFileOfCredentials() throws IOException {
+    Configuration hadoop = new Configuration();
+    hadoop.set(
+        CredentialProviderFactory.CREDENTIAL_PROVIDER_PATH,
+        "localjceks://file" + home.resolve("hub.jceks"));
+    CredentialProvider provider = CredentialProviderFactory.getProviders(hadoop).getFirst();
+    provider.createCredentialEntry("fs.hf.token", "of-provider".toCharArray());
+    provider.flush();
+    Map<String, String> variable = Map.of("HF_TOKEN", "of-variable");
+    assertEquals("Bearer of-provider", header(HubSettings.of(hadoop, variable::get)));
   }
 
   @Test

@@ -48,6 +48,9 @@ class StoragePathTest {
     "hdfs:x, is no URI",
     "s3a:///x, names no bucket",
     "gs:/x, names no bucket",
+    "hf:/x, names no bucket",
+    "hf://datasets, names no repository",
+    "hf://org/name@, names no repository",
     "file://host/x, names the host host",
     "a\\0b, is no path"
   })
