@@ -112,6 +112,14 @@ class ArchitectureTest {
           "quantize.allocate..");
 
   @ArchTest
+  static final ArchRule DESCRIPTIONS_DO_NOT_COMPUTE =
+      upwards("model", "model.family..", "model.forward..");
+
+  @ArchTest
+  static final ArchRule THE_INTERPRETER_KNOWS_NO_FAMILY =
+      upwards("model", "model.forward..", "model.family..");
+
+  @ArchTest
   static final ArchRule PACKAGES_HAVE_NO_CYCLES =
       slices().matching("io.tritmill.kernels.(*)..").should().beFreeOfCycles();
 

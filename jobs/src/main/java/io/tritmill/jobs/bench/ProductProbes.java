@@ -2,19 +2,25 @@ package io.tritmill.jobs.bench;
 
 import io.tritmill.kernels.code.Group;
 import io.tritmill.kernels.code.PackedTensor;
-import io.tritmill.kernels.model.BlockWeights;
-import io.tritmill.kernels.model.Linear;
-import io.tritmill.kernels.model.ModelConfig;
-import io.tritmill.kernels.model.Rope;
-import io.tritmill.kernels.model.Taps;
-import io.tritmill.kernels.model.TransformerBlock;
+import io.tritmill.kernels.model.Architecture;
+import io.tritmill.kernels.model.Module;
+import io.tritmill.kernels.model.Sublayer;
+import io.tritmill.kernels.model.TensorSpec;
+import io.tritmill.kernels.model.family.ConfigValues;
+import io.tritmill.kernels.model.family.ModelFamily;
+import io.tritmill.kernels.model.family.StoredTensors;
+import io.tritmill.kernels.model.forward.ForwardPass;
+import io.tritmill.kernels.model.forward.SublayerWeights;
+import io.tritmill.kernels.model.forward.Taps;
 import io.tritmill.kernels.quantize.round.Absmean;
 import io.tritmill.kernels.simd.Gemm;
 import io.tritmill.kernels.simd.RowSource;
 import io.tritmill.kernels.tensor.DType;
+import io.tritmill.kernels.tensor.WeightRows;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /** Matrix products, and the forward pass that is made of them. */
 final class ProductProbes {
@@ -39,23 +45,18 @@ final class ProductProbes {
               () -> linear(1, RandomOperands.matrix(4096, 4096), Float.BYTES)),
           new Probe("block forward", "256 tokens, hidden 1024", Unit.GFLOP, ProductProbes::block));
 
-  private static final ModelConfig BLOCK =
-      new ModelConfig(
-          "llama",
-          32_000,
-          1024,
-          2816,
-          1,
-          16,
-          4,
-          64,
-          1e-5f,
-          new Rope(10_000, new Rope.None()),
-          Set.of(),
-          false,
-          0,
-          2048,
-          1);
+  private static final Architecture BLOCK =
+      ModelFamily.of("llama")
+          .orElseThrow()
+          .describe(
+              new ConfigValues(
+                  Map.of(
+                      "hidden_size", 1024,
+                      "intermediate_size", 2816,
+                      "num_hidden_layers", 1,
+                      "num_attention_heads", 16,
+                      "num_key_value_heads", 4)),
+              StoredTensors.none(1));
 
   private ProductProbes() {}
 
@@ -91,52 +92,39 @@ final class ProductProbes {
 
   private static Work block() {
     int tokens = 256;
-    BlockWeights weights = blockWeights();
-    TransformerBlock block = new TransformerBlock(BLOCK, tokens);
+    List<SublayerWeights> weights = BLOCK.sublayers().stream().map(ProductProbes::weights).toList();
+    ForwardPass forward = new ForwardPass(BLOCK, tokens);
     float[] input = RandomOperands.floats(tokens * BLOCK.hidden());
     float[] x = new float[input.length];
     int[] lengths = {tokens};
-    double linear = blockLinearWeights();
+    double linear = BLOCK.blockWeights();
     // Scores and mixing, for the keys that a token sees.
-    double attention = (double) tokens * (tokens + 1) * BLOCK.heads() * BLOCK.headSize();
+    Module queries = BLOCK.modules().getFirst();
+    double attention = (double) tokens * (tokens + 1) * queries.rows();
     return new Work(
         Costs.ofProduct(tokens * linear + attention, 2 * linear + 2.0 * Float.BYTES * x.length),
         () -> {
           System.arraycopy(input, 0, x, 0, x.length);
-          block.forward(weights, x, lengths, Taps.NONE);
+          for (Sublayer sublayer : BLOCK.sublayers()) {
+            forward.run(sublayer, weights.get(sublayer.index()), x, lengths, Taps.NONE);
+          }
           return x[0];
         });
   }
 
-  private static double blockLinearWeights() {
-    double attention = 2.0 * (BLOCK.heads() + BLOCK.keyValueHeads()) * BLOCK.headSize();
-    return BLOCK.hidden() * (attention + 3.0 * BLOCK.intermediate());
-  }
-
-  private static BlockWeights blockWeights() {
-    int hidden = BLOCK.hidden();
-    int query = BLOCK.heads() * BLOCK.headSize();
-    int keyValue = BLOCK.keyValueHeads() * BLOCK.headSize();
-    int wide = BLOCK.intermediate();
-    return new BlockWeights(
-        ones(hidden),
-        stored(query, hidden),
-        stored(keyValue, hidden),
-        stored(keyValue, hidden),
-        stored(hidden, query),
-        ones(hidden),
-        stored(wide, hidden),
-        stored(wide, hidden),
-        stored(hidden, wide));
-  }
-
-  private static Linear stored(int rows, int columns) {
-    return new Linear(RandomOperands.encoded(rows, columns, DType.BF16));
-  }
-
-  private static float[] ones(int count) {
-    float[] ones = new float[count];
-    Arrays.fill(ones, 1);
-    return ones;
+  private static SublayerWeights weights(Sublayer sublayer) {
+    Map<String, WeightRows> matrices = new HashMap<>();
+    Map<String, float[]> vectors = new HashMap<>();
+    for (TensorSpec tensor : sublayer.tensors()) {
+      if (tensor.vector()) {
+        float[] ones = new float[tensor.rows()];
+        Arrays.fill(ones, 1);
+        vectors.put(tensor.name(), ones);
+      } else {
+        matrices.put(
+            tensor.name(), RandomOperands.encoded(tensor.rows(), tensor.columns(), DType.BF16));
+      }
+    }
+    return new SublayerWeights(matrices, vectors);
   }
 }

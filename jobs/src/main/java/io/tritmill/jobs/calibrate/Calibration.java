@@ -5,8 +5,9 @@ import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.SharedMatrices;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.model.ModelConfig;
-import io.tritmill.kernels.model.TapSite;
+import io.tritmill.kernels.model.Architecture;
+import io.tritmill.kernels.model.Site;
+import io.tritmill.kernels.model.Sublayer;
 import io.tritmill.kernels.quantize.Need;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,13 +22,13 @@ import org.apache.spark.api.java.JavaSparkContext;
  * A calibration set on its way through a model: from site to site, block after block.
  *
  * <p>At a site the sums that layers need are made over all chunks, on the outputs of what was
- * compressed before. The streams stand in files after each half block, so that a run that was
- * killed goes on from there.
+ * compressed before. The streams stand in files after each sublayer, so that a run that was killed
+ * goes on from there.
  */
 public final class Calibration {
   private final JavaSparkContext spark;
   private final Storage storage;
-  private final ModelConfig config;
+  private final Architecture model;
   private final List<CalibrationChunk> chunks;
   private final Path directory;
   private final boolean weighsTokens;
@@ -60,8 +61,8 @@ public final class Calibration {
     this.storage = storage;
     this.directory = directory;
     this.source = source;
-    config = source.config();
-    chunks = CalibrationChunk.cut(set, CalibrationSet.chunkTokens(config.blockWeights()));
+    model = source.architecture();
+    chunks = CalibrationChunk.cut(set, CalibrationSet.chunkTokens(model.blockWeights()));
     this.weighsTokens = weighsTokens;
     files = new HeldFiles(storage);
     streams = new Streams(storage, files, directory);
@@ -90,7 +91,7 @@ public final class Calibration {
     return streams.hidden();
   }
 
-  /** The block and half that the streams have reached: 2 b where block b begins, 2 b + 1 within. */
+  /** How many sublayers the streams have passed. */
   public int place() {
     return streams.current().getFirst().place();
   }
@@ -99,7 +100,7 @@ public final class Calibration {
    * By how much the damage of an error grows that a layer makes at a site: measured with its output
    * metric, to which later blocks are nothing but the identity.
    */
-  public double growth(int block, TapSite site) {
+  public double growth(Site site) {
     if (growth == null) {
       growth =
           Growth.measure(
@@ -110,32 +111,18 @@ public final class Calibration {
               curvature.measure(),
               new Path(directory, "growth.json"));
     }
-    return growth.halves().get(2 * block + site.half());
-  }
-
-  /** Inputs of the linear modules of a site. */
-  private int inputs(TapSite site) {
-    return switch (site) {
-      case ATTENTION, FEED_FORWARD -> config.hidden();
-      case OUTPUT -> config.heads() * config.headSize();
-      case DOWN -> config.intermediate();
-    };
+    return growth.sublayers().get(site.sublayer());
   }
 
   /**
    * Moves the streams to a site and keeps what the sums are made of that its layers need.
    *
-   * @param before compressed layers of the block before
-   * @param solved compressed layers of this block
+   * @param solved compressed layers from where the streams are to the site
    * @param needs what its open layers need, by the least weight of a token in the sums; empty to
    *     only move on
    */
   public SiteInputs moveTo(
-      int block,
-      TapSite site,
-      List<SolvedLayer> before,
-      List<SolvedLayer> solved,
-      SortedMap<Double, Set<Need>> needs) {
+      Site site, List<SolvedLayer> solved, SortedMap<Double, Set<Need>> needs) {
     LastStream stream = needMetrics(needs) ? curvature.measure() : null;
     OutputMetrics metrics = stream == null ? null : curvature.metrics(stream);
     List<Sum> sums = sums(site, needs);
@@ -146,21 +133,20 @@ public final class Calibration {
           new GatherChunk.Input(
               chunk,
               streams.current().get(chunk.index()),
-              block,
               site,
-              new ArrayList<>(before),
               new ArrayList<>(solved),
               new ArrayList<>(own),
               stream));
     }
-    String name = site.name().toLowerCase(java.util.Locale.ROOT);
+    int blocks = model.blocks();
     List<GatherChunk.Gathered> gathered =
         gather(
-            "[%d/%d] block %d: inputs of %s".formatted(block + 1, config.blocks(), block, name),
+            "[%d/%d] block %d: inputs of %s"
+                .formatted(site.block() + 1, blocks, site.block(), site.name()),
             inputs);
     List<ChunkInputs> brought = gathered.stream().map(GatherChunk.Gathered::inputs).toList();
     brought.forEach(chunk -> files.hold(chunk.files()));
-    return new SiteInputs(block, config.blocks(), site, sums, brought, metrics);
+    return new SiteInputs(blocks, site, sums, brought, metrics);
   }
 
   /**
@@ -173,21 +159,19 @@ public final class Calibration {
   }
 
   /**
-   * Leaves the last block.
+   * Leaves the last sublayer.
    *
-   * @param before compressed layers of it
+   * @param solved compressed layers of it
    */
-  public void finish(List<SolvedLayer> before) {
+  public void finish(List<SolvedLayer> solved) {
     List<GatherChunk.Input> inputs = new ArrayList<>();
     for (CalibrationChunk chunk : chunks) {
       inputs.add(
           new GatherChunk.Input(
               chunk,
               streams.current().get(chunk.index()),
-              config.blocks(),
               null,
-              new ArrayList<>(before),
-              new ArrayList<>(),
+              new ArrayList<>(solved),
               new ArrayList<>(),
               null));
     }
@@ -202,8 +186,10 @@ public final class Calibration {
         inputs.stream().map(List::of).toList(),
         new GatherChunk(storage, source, directory.toString(), weighsTokens, new SharedMatrices()),
         (GatherChunk.Gathered one) -> gathered.set(one.streams().chunk(), one));
-    streams.replace(
-        gathered.stream().map(GatherChunk.Gathered::streams).toList(), hidden(gathered));
+    List<StreamFiles> moved = gathered.stream().map(GatherChunk.Gathered::streams).toList();
+    int passed = moved.getFirst().place() - 1;
+    int block = passed < 0 ? -1 : model.sublayers().get(passed).block();
+    streams.replace(moved, block, hidden(gathered));
     return gathered;
   }
 
@@ -221,11 +207,11 @@ public final class Calibration {
   }
 
   /** Those of fitted tokens, then those of the tokens set aside, if there are any. */
-  private List<Sum> sums(TapSite site, SortedMap<Double, Set<Need>> needs) {
+  private List<Sum> sums(Site site, SortedMap<Double, Set<Need>> needs) {
     List<Sum> sums = new ArrayList<>();
     needs.forEach((least, asked) -> sums.addAll(sumsOverInputs(site, asked, false, least)));
     if (needMetrics(needs)) {
-      sums.addAll(OutputMetrics.sums(config, site));
+      sums.addAll(OutputMetrics.sums(model, site));
     }
     if (chunks.getLast().heldOut()) {
       needs.forEach((least, asked) -> sums.addAll(sumsOverInputs(site, asked, true, least)));
@@ -238,19 +224,24 @@ public final class Calibration {
   }
 
   private List<Sum> sumsOverInputs(
-      TapSite site, Set<Need> needs, boolean heldOut, double leastWeight) {
-    int columns = inputs(site);
+      Site site, Set<Need> needs, boolean heldOut, double leastWeight) {
+    int columns = site.width();
     List<Sum> sums = new ArrayList<>();
     sums.add(Sum.ofInputs(site, Need.GRAM, columns, columns, heldOut));
     if (needs.contains(Need.INPUT_ERROR)) {
       sums.add(Sum.ofInputs(site, Need.INPUT_ERROR, columns, columns, heldOut));
     }
-    boolean addsToStream = site == TapSite.OUTPUT || site == TapSite.DOWN;
-    if (needs.contains(Need.RESIDUAL_ERROR) && addsToStream) {
-      sums.add(Sum.ofInputs(site, Need.RESIDUAL_ERROR, config.hidden(), columns, heldOut));
+    if (needs.contains(Need.RESIDUAL_ERROR) && addsToStream(site)) {
+      sums.add(Sum.ofInputs(site, Need.RESIDUAL_ERROR, model.hidden(), columns, heldOut));
     }
     sums.replaceAll(sum -> sum.weighted(leastWeight));
     return sums;
+  }
+
+  /** Whether what a module puts out is what the stream gets. */
+  private boolean addsToStream(Site site) {
+    Sublayer sublayer = model.sublayer(site);
+    return model.endsSublayer(site) && sublayer.after() == null && sublayer.multiplier() == 1;
   }
 
   private List<CalibrationChunk> fitted() {

@@ -1,6 +1,6 @@
 package io.tritmill.jobs.calibrate;
 
-import io.tritmill.kernels.model.Role;
+import io.tritmill.kernels.model.LossMetric;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,8 +38,8 @@ record ChunkInputs(
   record Derivatives(int products, String byGate, String byUp) implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    String of(Role role) {
-      return role == Role.GATE ? byGate : byUp;
+    String of(LossMetric metric) {
+      return metric == LossMetric.GATE ? byGate : byUp;
     }
   }
 

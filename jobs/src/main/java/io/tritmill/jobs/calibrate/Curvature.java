@@ -4,7 +4,6 @@ import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.CheckedJson;
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.model.TapSite;
 import io.tritmill.kernels.quantize.Need;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -97,8 +96,8 @@ final class Curvature {
   }
 
   private LastStream merge(ArrayList<String> chunkFiles) {
-    int hidden = source.config().hidden();
-    Sum sum = Sum.ofInputs(TapSite.DOWN, Need.GRAM, hidden, hidden, false);
+    int hidden = source.architecture().hidden();
+    Sum sum = Sum.ofInputs(null, Need.GRAM, hidden, hidden, false);
     List<MergeStrip.Input> inputs = new ArrayList<>();
     for (int s = 0; s < sum.strips(); s++) {
       ArrayList<Long> firsts =

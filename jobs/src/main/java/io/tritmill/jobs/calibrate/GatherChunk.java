@@ -5,30 +5,30 @@ import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.SharedMatrices;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.model.AttentionConcentration;
-import io.tritmill.kernels.model.BlockWeights;
-import io.tritmill.kernels.model.Linear;
-import io.tritmill.kernels.model.Role;
-import io.tritmill.kernels.model.TapSite;
-import io.tritmill.kernels.model.Taps;
-import io.tritmill.kernels.model.TransformerBlock;
+import io.tritmill.kernels.model.Architecture;
+import io.tritmill.kernels.model.Attention;
+import io.tritmill.kernels.model.Site;
+import io.tritmill.kernels.model.Sublayer;
+import io.tritmill.kernels.model.forward.AttentionConcentration;
+import io.tritmill.kernels.model.forward.ForwardPass;
+import io.tritmill.kernels.model.forward.SublayerWeights;
+import io.tritmill.kernels.model.forward.Taps;
+import io.tritmill.kernels.tensor.WeightRows;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Function;
 import org.apache.hadoop.fs.Path;
 
 /**
  * Takes the streams of a chunk a step further and keeps what enters a site.
  *
- * <p>A step begins where the last one left the streams in files, at the beginning of a block or
- * between its halves, and ends at the next site. Where the last one ended at the last module of a
- * half, it begins there. Clean and compressed stream pass the same code; a layer that is not
- * compressed yet is that of the full-precision model in both.
+ * <p>A step begins where the last one left the streams in files, where a sublayer begins, and ends
+ * at the next site. Where the last one ended at the last module of a sublayer, it begins there.
+ * Clean and compressed stream pass the same code; a layer that is not compressed yet is that of the
+ * full-precision model in both.
  *
  * @param storage file systems
  * @param source the full-precision model, transformed if the recipe says so
@@ -49,20 +49,15 @@ record GatherChunk(
    *
    * @param chunk the sequences
    * @param streams where its streams lie
-   * @param block the block of the site
-   * @param site where to go; null to only leave the last block behind
-   * @param before layers of the block before this one that are compressed, when its second half is
-   *     still to be run
-   * @param solved layers of this block that are compressed
+   * @param site where to go; null to leave the last sublayer behind
+   * @param solved compressed layers from where the streams are to the site
    * @param sums what will be summed of the chunk's inputs; empty to only move on
    * @param curvature that of the loss, for the sums of output metrics; null without them
    */
   record Input(
       CalibrationChunk chunk,
       StreamFiles streams,
-      int block,
-      TapSite site,
-      ArrayList<SolvedLayer> before,
+      Site site,
       ArrayList<SolvedLayer> solved,
       ArrayList<Sum> sums,
       LastStream curvature)
@@ -91,47 +86,48 @@ record GatherChunk(
     private final String attempt;
     private final int[] lengths;
     private final int tokens;
-    private final int hidden;
-    private final TransformerBlock forward;
+    private final Architecture model;
+    private final ForwardPass forward;
     private StreamFiles streams;
     private float[] clean; // (tokens, hidden)
     private float[] compressed; // the same array while the streams are alike
     private HiddenError error;
-    private float[] attention; // (tokens), what each got in the half that was passed; or null
+    private float[] attention; // (tokens), what each got in the sublayer that was passed; or null
 
     Step(Input input, String attempt) {
       this.input = input;
       this.attempt = attempt;
       lengths = input.chunk().lengths();
       tokens = input.chunk().tokens();
-      hidden = source.config().hidden();
+      model = source.architecture();
       forward =
-          new TransformerBlock(
-              source.config(), source.rotations(), Arrays.stream(lengths).max().orElseThrow());
+          new ForwardPass(model, source.rotations(), Arrays.stream(lengths).max().orElseThrow());
       streams = input.streams();
     }
 
     Gathered run() throws IOException {
       readStreams();
       try (ModelReader reader = new ModelReader(source, shared)) {
-        if (input.site() == null || input.site() == TapSite.ATTENTION) {
-          leaveBlockBefore(reader);
+        int end = input.site() == null ? model.sublayers().size() : input.site().sublayer();
+        for (int place = streams.place(); place < end; place++) {
+          pass(reader, model.sublayers().get(place));
+        }
+        if (end > streams.place()) {
+          write(end);
         }
         if (input.site() == null) {
           return new Gathered(streams, ChunkInputs.none(input.chunk()), error);
         }
-        BlockWeights weights = reader.block(input.block());
-        BlockWeights replaced = replace(weights, input.solved());
-        if (input.site() == TapSite.FEED_FORWARD) {
-          enterSecondHalf(weights, replaced);
-        }
+        Sublayer sublayer = model.sublayer(input.site());
+        SublayerWeights weights = reader.sublayer(sublayer);
+        SublayerWeights replaced = replace(weights);
         ChunkInputs kept =
             new SiteFiles(GatherChunk.this, input, attempt, forward)
                 .write(
                     new SiteFiles.Stream(weights, clean),
                     new SiteFiles.Stream(replaced, compressed),
                     attention);
-        if (input.site() == TapSite.OUTPUT || input.site() == TapSite.DOWN) {
+        if (model.endsSublayer(input.site())) {
           boolean alike = clean == compressed && weights == replaced;
           streams =
               streams.withAhead(
@@ -150,99 +146,67 @@ record GatherChunk(
     }
 
     private float[] read(String file) throws IOException {
-      return NumberFiles.readFloats(storage, new Path(file), tokens * hidden);
+      return NumberFiles.readFloats(storage, new Path(file), tokens * model.hidden());
     }
 
-    /** Runs the second half of the block before, if the streams are still between its halves. */
-    private void leaveBlockBefore(ModelReader reader) throws IOException {
-      if (streams.place() % 2 == 0) {
-        return;
-      }
-      BlockWeights weights = reader.block(streams.place() / 2);
-      advance(
-          weights,
-          replace(weights, input.before()),
-          Taps.NONE,
-          (block, x, taps) -> forward.feedForward(block, x, lengths, taps, null),
-          BlockWeights::down);
-      attention = null;
-      error = clean == compressed ? null : HiddenError.of(tokens, hidden, clean, compressed);
-    }
-
-    private void enterSecondHalf(BlockWeights weights, BlockWeights replaced) throws IOException {
-      if (streams.place() % 2 == 1) {
-        return;
-      }
-      AttentionConcentration seen = new AttentionConcentration(tokens);
-      advance(
-          weights,
-          replaced,
-          weighsTokens ? seen : Taps.NONE,
-          (block, x, taps) -> forward.attend(block, x, lengths, taps, null),
-          BlockWeights::output);
-      attention = weighsTokens ? seen.sums() : null;
-    }
-
-    /** Half a block, over one stream. */
-    private interface Half {
-      void run(BlockWeights weights, float[] x, Taps taps);
-    }
-
-    /**
-     * @param taps see the clean stream
-     * @param last the module that ends the half
-     */
-    private void advance(
-        BlockWeights weights,
-        BlockWeights replaced,
-        Taps taps,
-        Half half,
-        Function<BlockWeights, Linear> last)
-        throws IOException {
-      int place = streams.place() + 1;
-      boolean alike = compressed == clean && replaced == weights;
-      if (!alike) {
+    /** Takes both streams through a sublayer. */
+    private void pass(ModelReader reader, Sublayer sublayer) throws IOException {
+      SublayerWeights weights = reader.sublayer(sublayer);
+      SublayerWeights replaced = replace(weights);
+      StreamFiles.Ahead ahead =
+          sublayer.index() == streams.place() ? streams.ahead() : StreamFiles.Ahead.UNKNOWN;
+      if (compressed != clean || replaced != weights) {
         compressed = compressed == clean ? clean.clone() : compressed;
-        pass(replaced, compressed, Taps.NONE, half, last, streams.ahead().compressed());
+        pass(sublayer, replaced, compressed, Taps.NONE, ahead.compressed());
       }
-      pass(weights, clean, taps, half, last, streams.ahead().clean());
-      compressed = alike ? clean : compressed;
-      String cleanFile = write("clean", place, clean);
-      String compressedFile = alike ? cleanFile : write("compressed", place, compressed);
-      String attentionFile =
-          taps instanceof AttentionConcentration seen ? write("attention", place, seen.sums()) : "";
-      streams =
-          StreamFiles.at(input.chunk().index(), place, cleanFile, compressedFile, attentionFile);
+      boolean weighs = weighsTokens && sublayer.operator() instanceof Attention;
+      AttentionConcentration seen = weighs ? new AttentionConcentration(tokens) : null;
+      boolean alike = compressed == clean;
+      pass(sublayer, weights, clean, weighs ? seen : Taps.NONE, ahead.clean());
+      attention = weighs ? seen.sums() : null;
+      if (leavesBlock(sublayer)) {
+        error = alike ? null : HiddenError.of(tokens, model.hidden(), clean, compressed);
+      }
+    }
+
+    private boolean leavesBlock(Sublayer sublayer) {
+      int next = sublayer.index() + 1;
+      return next == model.sublayers().size()
+          || model.sublayers().get(next).block() != sublayer.block();
     }
 
     /**
-     * Takes one stream through a half, or through its last module alone where the step before has
-     * been to that and nobody looks at what comes before it.
+     * Takes one stream through a sublayer, or through its last module alone where the step before
+     * has been to that and nobody looks at what comes before it.
      *
      * @param ahead file of the module's inputs; empty where they are not known
      */
     private void pass(
-        BlockWeights weights,
-        float[] x,
-        Taps taps,
-        Half half,
-        Function<BlockWeights, Linear> last,
-        String ahead)
+        Sublayer sublayer, SublayerWeights weights, float[] x, Taps taps, String ahead)
         throws IOException {
       if (ahead.isEmpty() || taps != Taps.NONE) {
-        half.run(weights, x, taps);
+        forward.run(sublayer, weights, x, lengths, taps);
         return;
       }
-      Linear module = last.apply(weights);
-      int columns = module.weight().columns();
-      float[] inputs = new float[TransformerBlock.SLAB * columns];
+      int columns = sublayer.operator().last().columns();
+      float[] inputs = new float[ForwardPass.SLAB * columns];
       try (NumberFiles.Reader in = NumberFiles.open(storage, ahead, (long) tokens * columns)) {
-        for (int token = 0; token < tokens; token += TransformerBlock.SLAB) {
-          int count = Math.min(TransformerBlock.SLAB, tokens - token);
+        for (int token = 0; token < tokens; token += ForwardPass.SLAB) {
+          int count = Math.min(ForwardPass.SLAB, tokens - token);
           in.read(inputs, count * columns);
-          forward.leaveHalf(module, count, inputs, x, token);
+          forward.leave(sublayer, weights, count, inputs, x, token);
         }
       }
+    }
+
+    /** Writes where the streams are now. */
+    private void write(int place) throws IOException {
+      String cleanFile = write("clean", place, clean);
+      String compressedFile =
+          compressed == clean ? cleanFile : write("compressed", place, compressed);
+      String attentionFile = attention == null ? "" : write("attention", place, attention);
+      streams =
+          StreamFiles.at(input.chunk().index(), place, cleanFile, compressedFile, attentionFile);
     }
 
     private String write(String stream, int place, float[] x) throws IOException {
@@ -253,32 +217,15 @@ record GatherChunk(
       return path.toString();
     }
 
-    private BlockWeights replace(BlockWeights weights, List<SolvedLayer> solved) {
-      if (solved.isEmpty()) {
-        return weights;
+    /** The weights with those of compressed layers; the same object where there are none. */
+    private SublayerWeights replace(SublayerWeights weights) {
+      Map<String, WeightRows> replaced = new HashMap<>();
+      for (SolvedLayer layer : input.solved()) {
+        if (weights.matrices().containsKey(layer.tensor())) {
+          replaced.put(layer.tensor(), layer.open(storage, shared));
+        }
       }
-      Map<Role, Linear> linear = new EnumMap<>(Role.class);
-      linear.put(Role.QUERY, weights.query());
-      linear.put(Role.KEY, weights.key());
-      linear.put(Role.VALUE, weights.value());
-      linear.put(Role.OUTPUT, weights.output());
-      linear.put(Role.GATE, weights.gate());
-      linear.put(Role.UP, weights.up());
-      linear.put(Role.DOWN, weights.down());
-      for (SolvedLayer layer : solved) {
-        linear.computeIfPresent(
-            layer.role(), (role, old) -> new Linear(layer.open(storage, shared), old.bias()));
-      }
-      return new BlockWeights(
-          weights.attentionNorm(),
-          linear.get(Role.QUERY),
-          linear.get(Role.KEY),
-          linear.get(Role.VALUE),
-          linear.get(Role.OUTPUT),
-          weights.feedForwardNorm(),
-          linear.get(Role.GATE),
-          linear.get(Role.UP),
-          linear.get(Role.DOWN));
+      return replaced.isEmpty() ? weights : weights.with(replaced);
     }
   }
 }

@@ -1,11 +1,11 @@
 package io.tritmill.jobs.calibrate;
 
 import io.tritmill.kernels.linalg.Strip;
-import io.tritmill.kernels.model.AttentionCurvature;
-import io.tritmill.kernels.model.BlockWeights;
-import io.tritmill.kernels.model.ModelConfig;
-import io.tritmill.kernels.model.TapSite;
-import io.tritmill.kernels.model.TransformerBlock;
+import io.tritmill.kernels.model.Attention;
+import io.tritmill.kernels.model.Sublayer;
+import io.tritmill.kernels.model.forward.AttentionCurvature;
+import io.tritmill.kernels.model.forward.ForwardPass;
+import io.tritmill.kernels.model.forward.SublayerWeights;
 import io.tritmill.kernels.tensor.Matrix;
 import java.io.IOException;
 import java.util.Arrays;
@@ -14,13 +14,16 @@ import java.util.List;
 /** Sums of one chunk for the output metrics of query and key, made on the full-precision block. */
 final class HeadSums {
   private final List<Sum> sums;
-  private final ModelConfig config;
+  private final Sublayer sublayer;
+  private final Attention attention;
 
   /**
+   * @param sublayer the half block, whose operator the attention is
    * @param sums those of query and of key
    */
-  HeadSums(ModelConfig config, List<Sum> sums) {
-    this.config = config;
+  HeadSums(Sublayer sublayer, Attention attention, List<Sum> sums) {
+    this.sublayer = sublayer;
+    this.attention = attention;
     this.sums = sums;
   }
 
@@ -31,8 +34,8 @@ final class HeadSums {
    * @param x (sum of lengths, hidden): the clean stream before the half; left as it is
    */
   void write(
-      TransformerBlock forward,
-      BlockWeights weights,
+      ForwardPass forward,
+      SublayerWeights weights,
       Matrix curvature,
       float[] x,
       int[] lengths,
@@ -40,8 +43,9 @@ final class HeadSums {
       throws IOException {
     int longest = Arrays.stream(lengths).max().orElseThrow();
     AttentionCurvature found =
-        new AttentionCurvature(config, longest, curvature, weights.output().weight());
-    forward.attend(weights, x, lengths, found, TapSite.OUTPUT);
+        new AttentionCurvature(
+            attention, longest, curvature, weights.linear(attention.output()).weight());
+    forward.run(sublayer, weights, x, lengths, found, attention.output().site());
     write(sums.get(0), found.queries(), out);
     write(sums.get(1), found.keys(), out);
   }

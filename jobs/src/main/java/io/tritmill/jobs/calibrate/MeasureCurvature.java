@@ -6,9 +6,11 @@ import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.linalg.Gram;
-import io.tritmill.kernels.model.LossCurvature;
-import io.tritmill.kernels.model.Taps;
-import io.tritmill.kernels.model.TransformerBlock;
+import io.tritmill.kernels.model.Architecture;
+import io.tritmill.kernels.model.Sublayer;
+import io.tritmill.kernels.model.forward.ForwardPass;
+import io.tritmill.kernels.model.forward.LossCurvature;
+import io.tritmill.kernels.model.forward.Taps;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.Arrays;
@@ -72,15 +74,15 @@ record MeasureCurvature(Storage storage, ModelSource source, String directory)
   private static Gram sum(ModelReader reader, CalibrationChunk chunk, long firstToken) {
     int[] lengths = chunk.lengths();
     float[] x = reader.embed(chunk.ids());
-    TransformerBlock forward =
-        new TransformerBlock(
-            reader.config(), reader.rotations(), Arrays.stream(lengths).max().orElseThrow());
-    for (int block = 0; block < reader.config().blocks(); block++) {
-      forward.forward(reader.block(block), x, lengths, Taps.NONE);
+    Architecture model = reader.architecture();
+    ForwardPass forward =
+        new ForwardPass(model, reader.rotations(), Arrays.stream(lengths).max().orElseThrow());
+    for (Sublayer sublayer : model.sublayers()) {
+      forward.run(sublayer, reader.sublayer(sublayer), x, lengths, Taps.NONE);
     }
     reader.rotations().leave(chunk.tokens(), x);
     LossCurvature curvature =
-        new LossCurvature(reader.config(), reader.finalNorm(), chunk.tokens(), x, SEED, firstToken);
+        new LossCurvature(model, reader.finalNorm(), chunk.tokens(), x, SEED, firstToken);
     overHead(reader, curvature::weigh);
     overHead(reader, curvature::differentiate);
     return curvature.finish();
@@ -92,8 +94,8 @@ record MeasureCurvature(Storage storage, ModelSource source, String directory)
   }
 
   private static void overHead(ModelReader reader, Pass pass) {
-    int vocabulary = reader.config().vocabulary();
-    float[] band = new float[BAND * reader.config().hidden()];
+    int vocabulary = reader.architecture().vocabulary();
+    float[] band = new float[BAND * reader.architecture().hidden()];
     for (int first = 0; first < vocabulary; first += BAND) {
       int width = Math.min(BAND, vocabulary - first);
       reader.head(first, width, band);

@@ -4,9 +4,10 @@ import io.tritmill.jobs.model.ModelReader;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.model.BlockWeights;
-import io.tritmill.kernels.model.Taps;
-import io.tritmill.kernels.model.TransformerBlock;
+import io.tritmill.kernels.model.Architecture;
+import io.tritmill.kernels.model.Sublayer;
+import io.tritmill.kernels.model.forward.ForwardPass;
+import io.tritmill.kernels.model.forward.Taps;
 import io.tritmill.kernels.simd.Gemm;
 import io.tritmill.kernels.tensor.Matrix;
 import java.io.IOException;
@@ -79,20 +80,18 @@ record MeasureGrowth(Storage storage, ModelSource source)
       this.reader = reader;
       this.input = input;
       this.metric = metric.values();
-      halves = 2 * reader.config().blocks();
+      halves = reader.architecture().sublayers().size();
       tokens = ids.length;
-      hidden = reader.config().hidden();
+      hidden = reader.architecture().hidden();
       x = Arrays.copyOf(reader.embed(ids), Math.multiplyExact((1 + halves) * tokens, hidden));
       begun = new double[halves];
     }
 
     Grown run() {
-      TransformerBlock forward = new TransformerBlock(reader.config(), reader.rotations(), tokens);
-      for (int block = 0; block < reader.config().blocks(); block++) {
-        BlockWeights weights = reader.block(block);
-        forward.attend(weights, x, lengths(), Taps.NONE, null);
-        disturb();
-        forward.feedForward(weights, x, lengths(), Taps.NONE, null);
+      Architecture model = reader.architecture();
+      ForwardPass forward = new ForwardPass(model, reader.rotations(), tokens);
+      for (Sublayer sublayer : model.sublayers()) {
+        forward.run(sublayer, reader.sublayer(sublayer), x, lengths(), Taps.NONE);
         disturb();
       }
       double[] ended = new double[halves];

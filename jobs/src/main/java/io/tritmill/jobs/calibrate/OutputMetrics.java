@@ -5,18 +5,19 @@ import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.linalg.Hadamard;
 import io.tritmill.kernels.linalg.Strip;
-import io.tritmill.kernels.model.AttentionCurvature;
-import io.tritmill.kernels.model.FeedForwardCurvature;
-import io.tritmill.kernels.model.ModelConfig;
-import io.tritmill.kernels.model.ModuleMetrics;
-import io.tritmill.kernels.model.Role;
-import io.tritmill.kernels.model.TapSite;
-import io.tritmill.kernels.model.TensorSpec;
+import io.tritmill.kernels.model.Architecture;
+import io.tritmill.kernels.model.Attention;
+import io.tritmill.kernels.model.Module;
+import io.tritmill.kernels.model.Site;
+import io.tritmill.kernels.model.forward.AttentionCurvature;
+import io.tritmill.kernels.model.forward.FeedForwardCurvature;
+import io.tritmill.kernels.model.forward.ModuleMetrics;
 import io.tritmill.kernels.tensor.Matrix;
 import io.tritmill.kernels.tensor.WeightRows;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.function.IntFunction;
 
 /**
@@ -24,71 +25,76 @@ import java.util.function.IntFunction;
  *
  * @param source the full-precision model, transformed if the recipe says so
  * @param curvature that of the loss in the last residual stream
- * @param queries queries that were summed over
+ * @param tokens of each chunk that was summed over
  * @param products tokens whose gates were summed over
  */
-record OutputMetrics(ModelSource source, LastStream curvature, long queries, long products)
+record OutputMetrics(
+    ModelSource source, LastStream curvature, ArrayList<Long> tokens, long products)
     implements Serializable {
   private static final long serialVersionUID = 1L;
 
   static OutputMetrics of(
       ModelSource source, LastStream curvature, Iterable<CalibrationChunk> fitted) {
-    long queries = 0;
     long products = 0;
+    List<Long> tokens = new ArrayList<>();
     for (CalibrationChunk chunk : fitted) {
-      queries += AttentionCurvature.sampled(source.config(), chunk.tokens());
+      tokens.add((long) chunk.tokens());
       products += FeedForwardCurvature.sampled(chunk.tokens());
     }
-    return new OutputMetrics(source, curvature, queries, products);
+    return new OutputMetrics(source, curvature, new ArrayList<>(tokens), products);
   }
 
   /** The sums that a chunk makes for the metrics of a site. */
-  static ArrayList<Sum> sums(ModelConfig config, TapSite site) {
-    int size = config.headSize();
-    int wide = config.intermediate();
+  static ArrayList<Sum> sums(Architecture model, Site site) {
     ArrayList<Sum> sums = new ArrayList<>();
-    switch (site) {
-      case ATTENTION -> {
-        sums.add(Sum.ofMetric(site, Role.QUERY, size, config.heads() * size));
-        sums.add(Sum.ofMetric(site, Role.KEY, size, config.keyValueHeads() * size));
+    for (Module module : model.sublayer(site).operator().modules()) {
+      if (module.site().equals(site)) {
+        switch (module.metric()) {
+          case QUERY, KEY ->
+              sums.add(
+                  Sum.ofMetric(
+                      site, module.metric(), attention(model, site).headSize(), module.rows()));
+          case GATE, UP ->
+              sums.add(Sum.ofMetric(site, module.metric(), module.rows(), module.rows()));
+          case STREAM, VALUE, UNKNOWN -> {}
+        }
       }
-      case FEED_FORWARD -> {
-        sums.add(Sum.ofMetric(site, Role.GATE, wide, wide));
-        sums.add(Sum.ofMetric(site, Role.UP, wide, wide));
-      }
-      case OUTPUT, DOWN -> {}
     }
     return sums;
+  }
+
+  private static Attention attention(Architecture model, Site site) {
+    return (Attention) model.sublayer(site).operator();
   }
 
   /**
    * Makes the metric of a layer.
    *
-   * @param tensor the layer's weight
-   * @param strips of the sum of its role, where there is one
+   * @param strips of the sum of its metric, where there is one
+   * @return null where none is known of the module
    */
-  Matrix load(Storage storage, TensorSpec tensor, IntFunction<Strip> strips) throws IOException {
+  Matrix load(Storage storage, Module module, IntFunction<Strip> strips) throws IOException {
     Matrix m = curvature.read(storage, source.rotations());
-    ModelConfig config = source.config();
-    return switch (tensor.role()) {
-      case OUTPUT, DOWN -> m;
-      case QUERY -> heads(config.heads() * config.headSize(), strips);
-      case KEY -> heads(config.keyValueHeads() * config.headSize(), strips);
+    Architecture model = source.architecture();
+    return switch (module.metric()) {
+      case STREAM -> m;
+      case QUERY, KEY -> heads(attention(model, module.site()), module.rows(), strips);
       case VALUE -> {
+        Attention attention = attention(model, module.site());
         try (ModelReader reader = new ModelReader(source)) {
-          yield ModuleMetrics.value(config, m, reader.matrix(tensor.block(), Role.OUTPUT));
+          yield ModuleMetrics.value(attention, m, reader.matrix(attention.output().weight()));
         }
       }
-      case GATE, UP -> ModuleMetrics.feedForward(m, down(tensor), strips, 1.0 / products);
-      case EMBEDDING, ATTENTION_NORM, FEED_FORWARD_NORM, FINAL_NORM, HEAD ->
-          throw new IllegalArgumentException(tensor.name() + " is not a linear module of a block");
+      case GATE, UP -> ModuleMetrics.feedForward(m, down(module), strips, 1.0 / products);
+      case UNKNOWN -> null;
     };
   }
 
   /** The weight of down as the products of gate and up meet it, before they are rotated. */
-  private WeightRows down(TensorSpec tensor) {
+  private WeightRows down(Module module) {
+    Module last = source.architecture().sublayer(module.site()).operator().last();
     try (ModelReader reader = new ModelReader(source)) {
-      WeightRows stored = reader.matrix(tensor.block(), Role.DOWN);
+      WeightRows stored = reader.matrix(last.weight());
       Hadamard rotation = source.rotations().down();
       if (rotation == null) {
         return stored;
@@ -100,8 +106,12 @@ record OutputMetrics(ModelSource source, LastStream curvature, long queries, lon
     }
   }
 
-  private Matrix heads(int width, IntFunction<Strip> strips) {
-    int size = source.config().headSize();
+  private Matrix heads(Attention attention, int width, IntFunction<Strip> strips) {
+    int size = attention.headSize();
+    long queries = 0;
+    for (long chunk : tokens) {
+      queries += AttentionCurvature.sampled(attention, chunk);
+    }
     double[] squares = new double[size * width];
     for (int first = 0, s = 0; first < width; s++) {
       Strip strip = strips.apply(s);

@@ -1,13 +1,16 @@
 package io.tritmill.jobs.calibrate;
 
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.model.AttentionConcentration;
-import io.tritmill.kernels.model.BlockWeights;
-import io.tritmill.kernels.model.FeedForwardCurvature;
-import io.tritmill.kernels.model.Role;
-import io.tritmill.kernels.model.TapSite;
-import io.tritmill.kernels.model.Taps;
-import io.tritmill.kernels.model.TransformerBlock;
+import io.tritmill.kernels.model.Attention;
+import io.tritmill.kernels.model.FeedForward;
+import io.tritmill.kernels.model.LossMetric;
+import io.tritmill.kernels.model.Site;
+import io.tritmill.kernels.model.Sublayer;
+import io.tritmill.kernels.model.forward.AttentionConcentration;
+import io.tritmill.kernels.model.forward.FeedForwardCurvature;
+import io.tritmill.kernels.model.forward.ForwardPass;
+import io.tritmill.kernels.model.forward.SublayerWeights;
+import io.tritmill.kernels.model.forward.Taps;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.tensor.Matrix;
 import java.io.IOException;
@@ -22,19 +25,20 @@ final class SiteFiles {
   private final Storage storage;
   private final GatherChunk.Input input;
   private final String attempt;
-  private final TransformerBlock forward;
+  private final ForwardPass forward;
   private final int[] lengths;
   private final int tokens;
+  private final Sublayer sublayer;
 
   /**
-   * A residual stream before the half block of the site.
+   * A residual stream before the sublayer of the site.
    *
-   * @param weights of the block that it passes
+   * @param weights of the sublayer
    * @param x (tokens, hidden); left as it is
    */
-  record Stream(BlockWeights weights, float[] x) {}
+  record Stream(SublayerWeights weights, float[] x) {}
 
-  SiteFiles(GatherChunk work, GatherChunk.Input input, String attempt, TransformerBlock forward) {
+  SiteFiles(GatherChunk work, GatherChunk.Input input, String attempt, ForwardPass forward) {
     this.work = work;
     this.storage = work.storage();
     this.input = input;
@@ -42,13 +46,14 @@ final class SiteFiles {
     this.forward = forward;
     lengths = input.chunk().lengths();
     tokens = input.chunk().tokens();
+    sublayer = work.source().architecture().sublayer(input.site());
   }
 
   /**
    * Writes it.
    *
-   * @param attention that each token got in the half before this one, (tokens); null where it is
-   *     not known, or not asked for
+   * @param attention that each token got in the sublayer before this one, (tokens); null where it
+   *     is not known, or not asked for
    */
   ChunkInputs write(Stream clean, Stream compressed, float[] attention) throws IOException {
     if (input.sums().isEmpty()) {
@@ -62,16 +67,16 @@ final class SiteFiles {
         asks(Need.INPUT_ERROR) ? inputs("clean-inputs", clean) : "",
         asks(Need.RESIDUAL_ERROR) ? numbers("residual", less(clean.x(), compressed.x())) : "",
         weights(clean, attention),
-        asks(Role.UP) ? derivatives(clean) : null,
-        asks(Role.QUERY) ? heads(clean) : "");
+        asks(LossMetric.UP) ? derivatives(clean) : null,
+        asks(LossMetric.QUERY) ? heads(clean) : "");
   }
 
   private boolean asks(Need need) {
     return input.sums().stream().anyMatch(sum -> sum.need() == need);
   }
 
-  private boolean asks(Role role) {
-    return input.sums().stream().anyMatch(sum -> sum.role() == role);
+  private boolean asks(LossMetric metric) {
+    return input.sums().stream().anyMatch(sum -> sum.metric() == metric);
   }
 
   private static float[] less(float[] x, float[] y) {
@@ -86,7 +91,8 @@ final class SiteFiles {
     return new Path(
         work.directory(),
         "%s-%d-%s-%d.%s"
-            .formatted(name, input.block(), input.site(), input.chunk().index(), attempt));
+            .formatted(
+                name, input.site().block(), input.site().name(), input.chunk().index(), attempt));
   }
 
   private String numbers(String name, float[] x) throws IOException {
@@ -101,16 +107,11 @@ final class SiteFiles {
     try (NumberFiles.Writer file = NumberFiles.create(storage, path)) {
       Taps taps =
           (site, count, columns, seen) -> {
-            if (site == input.site()) {
+            if (site.equals(input.site())) {
               append(file, seen, count * columns);
             }
           };
-      switch (input.site()) {
-        case ATTENTION, OUTPUT ->
-            forward.attend(stream.weights(), stream.x(), lengths, taps, input.site());
-        case FEED_FORWARD, DOWN ->
-            forward.feedForward(stream.weights(), stream.x(), lengths, taps, input.site());
-      }
+      forward.run(sublayer, stream.weights(), stream.x(), lengths, taps, input.site());
       file.commit();
     } catch (UncheckedIOException e) {
       throw e.getCause();
@@ -136,9 +137,7 @@ final class SiteFiles {
         continue;
       }
       if (known == null) {
-        AttentionConcentration seen = new AttentionConcentration(tokens);
-        forward.attend(clean.weights(), clean.x(), lengths, seen, TapSite.OUTPUT);
-        known = seen.sums();
+        known = concentration(clean);
       }
       float[] weights = AttentionConcentration.weights(known, lengths, least);
       files.put(least, numbers("weights-" + files.size(), weights));
@@ -146,20 +145,31 @@ final class SiteFiles {
     return files;
   }
 
+  /** The attention that each token gets in this sublayer; alike for all where it is none. */
+  private float[] concentration(Stream clean) {
+    AttentionConcentration seen = new AttentionConcentration(tokens);
+    if (sublayer.operator() instanceof Attention attention) {
+      Site last = attention.output().site();
+      forward.run(sublayer, clean.weights(), clean.x(), lengths, seen, last);
+    }
+    return seen.sums();
+  }
+
   private ChunkInputs.Derivatives derivatives(Stream clean) throws IOException {
     Path byGate = path("by-gate");
     Path byUp = path("by-up");
-    int columns = work.source().config().intermediate();
+    FeedForward module = (FeedForward) sublayer.operator();
+    int columns = module.width();
     try (NumberFiles.Writer gate = NumberFiles.create(storage, byGate);
         NumberFiles.Writer up = NumberFiles.create(storage, byUp)) {
       FeedForwardCurvature taps =
           new FeedForwardCurvature(
-              work.source().config(),
+              module,
               (count, ofGate, ofUp) -> {
                 append(gate, ofGate, count * columns);
                 append(up, ofUp, count * columns);
               });
-      forward.feedForward(clean.weights(), clean.x(), lengths, taps, TapSite.DOWN);
+      forward.run(sublayer, clean.weights(), clean.x(), lengths, taps, module.down().site());
       gate.commit();
       up.commit();
     } catch (UncheckedIOException e) {
@@ -171,11 +181,11 @@ final class SiteFiles {
 
   /** Sums for the metrics of query and key. */
   private String heads(Stream clean) throws IOException {
-    List<Sum> sums = input.sums().stream().filter(sum -> sum.role() != null).toList();
+    List<Sum> sums = input.sums().stream().filter(sum -> sum.metric() != null).toList();
     Matrix curvature = input.curvature().read(storage, work.source().rotations());
     Path path = path("heads");
     try (NumberFiles.Writer file = NumberFiles.create(storage, path)) {
-      new HeadSums(work.source().config(), sums)
+      new HeadSums(sublayer, (Attention) sublayer.operator(), sums)
           .write(forward, clean.weights(), curvature, clean.x(), lengths, file);
       file.commit();
     }

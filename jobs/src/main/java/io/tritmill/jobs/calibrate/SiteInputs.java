@@ -1,29 +1,21 @@
 package io.tritmill.jobs.calibrate;
 
-import io.tritmill.kernels.model.TapSite;
+import io.tritmill.kernels.model.Site;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * What all chunks bring to a site, of which its sums are still to be made.
  *
- * @param block number of the block, from 0
  * @param blocks of the model
  * @param sums that were asked for; none where the streams only moved on
  * @param chunks in their order
  * @param metrics what output metrics are made of; null when no layer needs one
  */
 public record SiteInputs(
-    int block,
-    int blocks,
-    TapSite site,
-    List<Sum> sums,
-    List<ChunkInputs> chunks,
-    OutputMetrics metrics) {
+    int blocks, Site site, List<Sum> sums, List<ChunkInputs> chunks, OutputMetrics metrics) {
   /** The site, as jobs and messages call it. */
   String place() {
-    return "[%d/%d] block %d: %s"
-        .formatted(block + 1, blocks, block, site.name().toLowerCase(Locale.ROOT));
+    return "[%d/%d] block %d: %s".formatted(site.block() + 1, blocks, site.block(), site.name());
   }
 
   List<ChunkInputs> chunks(boolean heldOut) {

@@ -2,7 +2,7 @@ package io.tritmill.jobs.calibrate;
 
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.linalg.Strip;
-import io.tritmill.kernels.model.TensorSpec;
+import io.tritmill.kernels.model.Module;
 import io.tritmill.kernels.quantize.LayerStatistics;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.simd.ColumnProducts;
@@ -71,18 +71,14 @@ public record SiteStatistics(
   }
 
   private Matrix metric(Storage storage, String tensor) {
-    TensorSpec spec =
-        metrics.source().specs().stream()
-            .filter(one -> one.name().equals(tensor))
-            .findFirst()
-            .orElseThrow();
+    Module module = metrics.source().architecture().module(tensor).orElseThrow();
     int sum = 0;
-    while (sum < sums.size() && sums.get(sum).role() != spec.role()) {
+    while (sum < sums.size() && sums.get(sum).metric() != module.metric()) {
       sum++;
     }
     int found = sum;
     try {
-      return metrics.load(storage, spec, s -> strip(storage, found, s));
+      return metrics.load(storage, module, s -> strip(storage, found, s));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -2,7 +2,7 @@ package io.tritmill.jobs.calibrate;
 
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.model.Role;
+import io.tritmill.kernels.model.LossMetric;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -67,7 +67,7 @@ final class SiteSums {
         List<ChunkInputs> chunks = site.chunks(sum.heldOut());
         long values = TASK_BYTES / Double.BYTES;
         values = Math.min(values, (long) (share / products(site, sum) * values(sum)));
-        cut(i, sum, values, site.block(), new ArrayList<>(chunks), work);
+        cut(i, sum, values, site.site().block(), new ArrayList<>(chunks), work);
       }
     }
     Tasks.run(
@@ -110,7 +110,7 @@ final class SiteSums {
 
   /** Metrics of query and key are sums over heads, made by the chunks themselves. */
   private static boolean ofHeads(Sum sum) {
-    return sum.role() == Role.QUERY || sum.role() == Role.KEY;
+    return sum.metric() == LossMetric.QUERY || sum.metric() == LossMetric.KEY;
   }
 
   private void mergeHeads(SiteInputs site, List<ArrayList<String>> strips) {

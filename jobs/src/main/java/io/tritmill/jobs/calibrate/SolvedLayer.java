@@ -5,7 +5,6 @@ import io.tritmill.jobs.model.SharedMatrices;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.code.PackedTensor;
 import io.tritmill.kernels.code.PlaneLayout;
-import io.tritmill.kernels.model.Role;
 import io.tritmill.kernels.tensor.WeightRows;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -16,12 +15,12 @@ import org.apache.hadoop.fs.Path;
 /**
  * A layer that was compressed already, as parts of a run that is still going on.
  *
- * @param role its part in the block
+ * @param tensor name of its weight
  * @param columns columns of the matrix
  * @param layout planes and groups
  * @param bands its parts, from the first row to the last
  */
-public record SolvedLayer(Role role, int columns, PlaneLayout layout, ArrayList<Band> bands)
+public record SolvedLayer(String tensor, int columns, PlaneLayout layout, ArrayList<Band> bands)
     implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final int MAX_PART = Integer.MAX_VALUE - 8;

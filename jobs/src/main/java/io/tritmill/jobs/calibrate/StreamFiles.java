@@ -9,12 +9,12 @@ import java.util.TreeSet;
  * The residual streams of one chunk at one place in the model.
  *
  * @param chunk index of the chunk
- * @param place 2 b where block b begins, 2 b + 1 between its halves
+ * @param place sublayers that they have passed
  * @param clean file of the full-precision model's stream, (tokens, hidden) floats
  * @param compressed file of the compressed model's; the same file while nothing differs
- * @param attention file of the attention that each token got in the half that was passed, (tokens)
- *     floats; empty where a block begins, and where no layer asks for it
- * @param ahead what enters the last module of the half that begins here
+ * @param attention file of the attention that each token got in the sublayer that was passed,
+ *     (tokens) floats; empty where that is none, and where no layer asks for it
+ * @param ahead what enters the last module of the sublayer that begins here
  */
 record StreamFiles(
     int chunk,
@@ -26,8 +26,7 @@ record StreamFiles(
     implements Serializable {
 
   /**
-   * Inputs of the last module of a half, output or down, which a step has been to: the next one
-   * begins there.
+   * Inputs of the last module of a sublayer, which a step has been to: the next one begins there.
    *
    * @param clean file of the full-precision model's, (tokens, the module's inputs) floats; empty
    *     where it is not known

@@ -11,8 +11,8 @@ import java.util.TreeSet;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Where the streams of all chunks lie: a small file that is replaced when all of them are a half
- * block further, before older ones are deleted.
+ * Where the streams of all chunks lie: a small file that is replaced when all of them are a
+ * sublayer further, before older ones are deleted.
  */
 final class Streams {
   private static final int MAX_FILE = 1 << 28;
@@ -81,15 +81,16 @@ final class Streams {
   /**
    * Takes the streams of all chunks, in their order; those before them are deleted.
    *
+   * @param block that they have left
    * @param error of the compressed streams if they have left a block; else null
    */
-  void replace(List<StreamFiles> streams, HiddenError error) {
+  void replace(List<StreamFiles> streams, int block, HiddenError error) {
     if (streams.equals(state.streams())) {
       return;
     }
     Map<Integer, HiddenError> hidden = new TreeMap<>(state.hidden());
     if (error != null) {
-      hidden.put(streams.getFirst().place() / 2 - 1, error);
+      hidden.put(block, error);
     }
     replace(new State(streams, hidden));
   }

@@ -1,7 +1,7 @@
 package io.tritmill.jobs.calibrate;
 
-import io.tritmill.kernels.model.Role;
-import io.tritmill.kernels.model.TapSite;
+import io.tritmill.kernels.model.LossMetric;
+import io.tritmill.kernels.model.Site;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.simd.ColumnProducts;
 import java.io.Serializable;
@@ -11,35 +11,41 @@ import java.io.Serializable;
  *
  * @param site where the tokens were seen
  * @param need what it is
- * @param role whose output metric it is for; null for sums over inputs
+ * @param metric whose output metric it is for; null for sums over inputs
  * @param rows rows; as many as columns for a Gram matrix
  * @param columns inputs of the site
  * @param heldOut whether over the tokens that were set aside
  * @param leastWeight weight of the token with the least attention; 1 where all count alike
  */
 record Sum(
-    TapSite site, Need need, Role role, int rows, int columns, boolean heldOut, double leastWeight)
+    Site site,
+    Need need,
+    LossMetric metric,
+    int rows,
+    int columns,
+    boolean heldOut,
+    double leastWeight)
     implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** A sum over the inputs of a site. */
-  static Sum ofInputs(TapSite site, Need need, int rows, int columns, boolean heldOut) {
+  static Sum ofInputs(Site site, Need need, int rows, int columns, boolean heldOut) {
     return new Sum(site, need, null, rows, columns, heldOut, 1);
   }
 
   /** A sum for an output metric: a Gram matrix, or the squares of heads side by side. */
-  static Sum ofMetric(TapSite site, Role role, int rows, int columns) {
-    return new Sum(site, Need.OUTPUT_METRIC, role, rows, columns, false, 1);
+  static Sum ofMetric(Site site, LossMetric metric, int rows, int columns) {
+    return new Sum(site, Need.OUTPUT_METRIC, metric, rows, columns, false, 1);
   }
 
   /** This sum, its tokens weighted by the attention that they get. */
   Sum weighted(double least) {
-    return new Sum(site, need, role, rows, columns, heldOut, least);
+    return new Sum(site, need, metric, rows, columns, heldOut, least);
   }
 
   /** Whether only strips of the upper half are held. */
   boolean symmetric() {
-    return need == Need.GRAM || role == Role.GATE || role == Role.UP;
+    return need == Need.GRAM || metric == LossMetric.GATE || metric == LossMetric.UP;
   }
 
   int strips() {

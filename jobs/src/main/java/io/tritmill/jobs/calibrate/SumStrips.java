@@ -9,7 +9,6 @@ import io.tritmill.kernels.simd.ColumnProducts;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Locale;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -42,7 +41,7 @@ record SumStrips(Storage storage, String directory)
   @Override
   public Summed apply(Input input, String attempt) throws IOException {
     Sum sum = input.sum();
-    boolean square = sum.role() != null || sum.need() == Need.GRAM;
+    boolean square = sum.metric() != null || sum.need() == Need.GRAM;
     StripSums total =
         square
             ? StripSums.ofSquare(sum.columns(), input.first(), input.end())
@@ -64,8 +63,8 @@ record SumStrips(Storage storage, String directory)
   }
 
   private void add(Sum sum, ChunkInputs chunk, StripSums total) throws IOException {
-    if (sum.role() != null) {
-      String file = chunk.derivatives().of(sum.role());
+    if (sum.metric() != null) {
+      String file = chunk.derivatives().of(sum.metric());
       add(sum, chunk.derivatives().products(), file, null, null, total);
       return;
     }
@@ -118,7 +117,7 @@ record SumStrips(Storage storage, String directory)
       throw BadInputException.broken(
           "block %d: input %d of %s is NaN or infinite on calibration data; its activations overflow,"
               + " so a weight before it cannot be right",
-          input.block(), column, input.sum().site().name().toLowerCase(Locale.ROOT));
+          input.block(), column, input.sum().site().name());
     }
   }
 }

@@ -4,10 +4,8 @@ import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.gguf.GgufFiles;
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.model.ConfigValues;
-import io.tritmill.kernels.model.ModelConfig;
-import io.tritmill.kernels.model.ModelFamily;
-import io.tritmill.kernels.model.TensorSpec;
+import io.tritmill.kernels.model.Architecture;
+import io.tritmill.kernels.model.family.ConfigValues;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -39,6 +37,7 @@ public final class Checkpoint implements Serializable {
   private final ArrayList<String> unused;
   private final ArrayList<Companion> companions;
   private final byte[] config;
+  private transient Architecture architecture; // read when it is asked for
 
   /**
    * @param configPath what config.json was read from, or made of
@@ -270,45 +269,30 @@ public final class Checkpoint implements Serializable {
   }
 
   /**
-   * What tells this kind of model from others.
-   *
-   * @throws BadInputException if config.json is missing or broken, or names an unsupported family
-   */
-  public ModelFamily family() {
-    return model().family();
-  }
-
-  /**
-   * Sizes and constants of the model. A head that is stored is used as stored, whatever config.json
-   * says of tied embeddings.
+   * What the model is: its sublayers, and the tensors that the forward pass needs. A head that is
+   * stored is used as stored, whatever config.json says of tied embeddings.
    *
    * @throws BadInputException if config.json is missing, broken or unsupported
    */
-  public ModelConfig config() {
-    return model().config();
-  }
-
-  /**
-   * The tensors that the forward pass needs, in its order.
-   *
-   * @throws BadInputException as {@link #config()}
-   */
-  public List<TensorSpec> specs() {
-    return model().specs();
+  public Architecture architecture() {
+    if (architecture == null) {
+      architecture = model().architecture();
+    }
+    return architecture;
   }
 
   /**
    * Tensors that the forward pass does not need; outputs keep them as they are.
    *
-   * @throws BadInputException as {@link #config()}
+   * @throws BadInputException as {@link #architecture()}
    */
   public List<TensorInfo> extras() {
     return model().extras();
   }
 
   /**
-   * Requires that every tensor of {@link #specs()} is there, with the shape that config.json gives
-   * and a type that can be read as weights.
+   * Requires that every tensor of {@link #architecture()} is there, with the shape that config.json
+   * gives and a type that can be read as weights.
    *
    * @throws BadInputException if not
    */
@@ -336,7 +320,7 @@ public final class Checkpoint implements Serializable {
   /**
    * What a user should know of how config.json is read, a sentence each.
    *
-   * @throws BadInputException as {@link #config()}
+   * @throws BadInputException as {@link #architecture()}
    */
   public List<String> configRemarks() {
     return model().configRemarks();
@@ -345,7 +329,7 @@ public final class Checkpoint implements Serializable {
   /**
    * What a user should know of this checkpoint though it can be used, a sentence each.
    *
-   * @throws BadInputException as {@link #config()}
+   * @throws BadInputException as {@link #architecture()}
    */
   public List<String> remarks() {
     List<String> remarks = new ArrayList<>(model().remarks());

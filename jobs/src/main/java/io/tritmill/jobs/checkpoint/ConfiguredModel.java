@@ -3,17 +3,16 @@ package io.tritmill.jobs.checkpoint;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.failure.Printable;
-import io.tritmill.kernels.model.ConfigValues;
-import io.tritmill.kernels.model.ModelConfig;
-import io.tritmill.kernels.model.ModelFamily;
-import io.tritmill.kernels.model.Role;
+import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.TensorSpec;
-import io.tritmill.kernels.model.UnsupportedConfigException;
+import io.tritmill.kernels.model.family.ConfigValues;
+import io.tritmill.kernels.model.family.ModelFamily;
+import io.tritmill.kernels.model.family.StoredTensors;
+import io.tritmill.kernels.model.family.UnsupportedConfigException;
 import io.tritmill.kernels.tensor.DType;
 import io.tritmill.kernels.tensor.Encoding;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +29,7 @@ import java.util.stream.Collectors;
 record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo> tensors) {
   private static final String TIED = "tie_word_embeddings";
   private static final int MESSAGE = 400;
-  private static final int MOST_BLOCKS = 1_000;
+  static final int MOST_BLOCKS = 1_000;
 
   /** More than any model has; a plan of more would not fit a driver. */
   private static final long MOST_WEIGHTS = 1L << 42;
@@ -56,53 +55,40 @@ record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo>
                     file, Printable.of(type), ModelFamily.supported()));
   }
 
-  ModelConfig config() {
-    return headStored() ? configure(untied()) : configure(values);
+  Architecture architecture() {
+    return describe(new Stored(this));
+  }
+
+  /** The checkpoint's tensors. Every block has one at least: no description grows beyond them. */
+  private record Stored(ConfiguredModel model) implements StoredTensors {
+    @Override
+    public boolean has(String name) {
+      return model.tensors.containsKey(name);
+    }
+
+    @Override
+    public void requireBlocks(int blocks) {
+      if (blocks > model.tensors.size()) {
+        throw new IllegalArgumentException(
+            "num_hidden_layers is %d, but the checkpoint has %d tensors; do they belong together?"
+                .formatted(blocks, model.tensors.size()));
+      }
+    }
+  }
+
+  private Architecture describe(StoredTensors stored) {
+    ModelFamily family = family();
+    return read(() -> family.describe(values, stored));
   }
 
   /** Whether config.json ties the head to the embedding, and yet there is a head of its own. */
   private boolean headStored() {
-    return configure(values).tiedHead()
-        && family().tensors(configure(untied())).stream()
-            .anyMatch(spec -> spec.role() == Role.HEAD && tensors.containsKey(spec.name()));
-  }
-
-  private ConfigValues untied() {
-    Map<String, Object> untied = new HashMap<>(values.values());
-    untied.put(TIED, false);
-    return new ConfigValues(untied);
-  }
-
-  private ModelConfig configure(ConfigValues from) {
-    ModelConfig config = sizes(from);
-    // Every block has a tensor at least: no list of specs grows beyond what the files can hold.
-    if (config.blocks() > tensors.size()) {
-      throw BadInputException.broken(
-          "%s: num_hidden_layers is %d, but the checkpoint has %d tensors; do they belong together?",
-          file, config.blocks(), tensors.size());
-    }
-    return config;
-  }
-
-  private ModelConfig sizes(ConfigValues from) {
-    ModelFamily family = family();
-    ModelConfig config = read(() -> family.configure(from));
-    if ((long) config.heads() * config.headSize() > Integer.MAX_VALUE) {
-      throw BadInputException.broken(
-          "%s: num_attention_heads is %d and head_dim %d, expected a product below 2^31",
-          file, config.heads(), config.headSize());
-    }
-    return config;
+    return read(() -> values.flag(TIED, false)) && !architecture().tied();
   }
 
   /** The tensors that config.json asks for, whether there are any or not. */
   List<TensorSpec> described() {
-    ModelConfig config = sizes(values);
-    if (config.blocks() > MOST_BLOCKS) {
-      throw BadInputException.broken(
-          "%s: num_hidden_layers is %d, expected at most %d", file, config.blocks(), MOST_BLOCKS);
-    }
-    List<TensorSpec> specs = family().tensors(config);
+    List<TensorSpec> specs = describe(StoredTensors.none(MOST_BLOCKS)).tensors();
     double weights = specs.stream().mapToDouble(ConfiguredModel::weights).sum();
     if (weights > MOST_WEIGHTS) {
       TensorSpec largest =
@@ -119,20 +105,18 @@ record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo>
     return spec.shape().stream().mapToDouble(Integer::doubleValue).reduce(1, (a, b) -> a * b);
   }
 
-  List<TensorSpec> specs() {
-    return family().tensors(config());
-  }
-
   List<TensorInfo> extras() {
-    Set<String> known = specs().stream().map(TensorSpec::name).collect(Collectors.toSet());
+    Set<String> known =
+        architecture().tensors().stream().map(TensorSpec::name).collect(Collectors.toSet());
     return tensors.values().stream().filter(tensor -> !known.contains(tensor.name())).toList();
   }
 
   void check() {
-    specs().forEach(this::check);
+    Architecture model = architecture();
+    model.tensors().forEach(spec -> check(spec, spec.equals(model.head()) && !model.tied()));
   }
 
-  private void check(TensorSpec spec) {
+  private void check(TensorSpec spec, boolean head) {
     TensorInfo found = tensors.get(spec.name());
     if (found == null) {
       otherNames(spec.name())
@@ -143,7 +127,7 @@ record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo>
                         + " to compress it without evaluation",
                     file, spec.name(), Printable.of(names, MESSAGE));
               });
-      throw spec.role() == Role.HEAD
+      throw head
           ? BadInputException.broken(
               "%s: %s is false, but the checkpoint has no %s; set it to true if the head is the"
                   + " embedding, else is the download complete?",

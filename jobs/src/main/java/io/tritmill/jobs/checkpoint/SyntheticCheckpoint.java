@@ -5,9 +5,10 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.model.ConfigValues;
-import io.tritmill.kernels.model.ModelFamily;
 import io.tritmill.kernels.model.TensorSpec;
+import io.tritmill.kernels.model.family.ConfigValues;
+import io.tritmill.kernels.model.family.ModelFamily;
+import io.tritmill.kernels.model.family.StoredTensors;
 import io.tritmill.kernels.tensor.DType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -118,7 +119,11 @@ public final class SyntheticCheckpoint {
     Map<String, Object> config = shape.config();
     ModelFamily family = ModelFamily.of("llama").orElseThrow();
     List<Shard> shards =
-        shards(family.tensors(family.configure(new ConfigValues(config))), shape.shardBytes());
+        shards(
+            family
+                .describe(new ConfigValues(config), StoredTensors.none(ConfiguredModel.MOST_BLOCKS))
+                .tensors(),
+            shape.shardBytes());
     writeAll(storage, directory, shards, seed);
     json(storage, new Path(directory, "model.safetensors.index.json"), index(shards));
     json(storage, new Path(directory, "config.json"), config);

@@ -135,7 +135,7 @@ final class EvaluateCommand implements Callable<Integer> {
     ModelSource source = ModelSources.open(storage, model);
     source.remarks().forEach(remark -> System.err.println("warning: " + remark));
     EvaluationSet set =
-        Activity.during("reading data", () -> on.read(storage, model, source.config()));
+        Activity.during("reading data", () -> on.read(storage, model, source.architecture()));
     EvaluateOnSpark evaluation =
         new EvaluateOnSpark(
             JavaSparkContext.fromSparkContext(session.sparkContext()), set, System.err);

@@ -6,7 +6,7 @@ import io.tritmill.jobs.data.Protocol;
 import io.tritmill.jobs.data.Sequencing;
 import io.tritmill.jobs.data.Tokenizer;
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.model.ModelConfig;
+import io.tritmill.kernels.model.Architecture;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Option;
@@ -71,7 +71,7 @@ final class EvaluationOptions {
   }
 
   /** Reads the sequences that a model is evaluated on. */
-  EvaluationSet read(Storage storage, Path model, ModelConfig config) {
+  EvaluationSet read(Storage storage, Path model, Architecture config) {
     int length =
         sequenceLength == null ? Math.min(DEFAULT_LENGTH, config.maxPositions()) : sequenceLength;
     Sequencing sequencing =

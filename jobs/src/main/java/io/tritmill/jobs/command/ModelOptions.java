@@ -13,7 +13,7 @@ import io.tritmill.jobs.progress.Activity;
 import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.recipe.RecipeParser;
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.model.ModelConfig;
+import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.quantize.Need;
 import java.util.List;
 import java.util.Optional;
@@ -127,7 +127,7 @@ final class ModelOptions {
           "recipe %s learns from data: give --calibration and a data set", planned.recipe().name());
     }
     Recipe.Calibration wanted = calibration(planned);
-    ModelConfig config = planned.checkpoint().config();
+    Architecture config = planned.checkpoint().architecture();
     return new CalibrationReader(
             config.vocabulary(),
             config.bosToken(),
@@ -144,7 +144,7 @@ final class ModelOptions {
   private static Recipe.Calibration calibration(Planned planned) {
     Recipe recipe = planned.recipe();
     Recipe.Calibration wanted = recipe.calibration().orElse(Recipe.Calibration.DEFAULT);
-    ModelConfig config = planned.checkpoint().config();
+    Architecture config = planned.checkpoint().architecture();
     if (wanted.sequenceLength() > config.maxPositions()) {
       throw BadInputException.unsupported(
           "recipe %s: calibration has a sequence_length of %d, but the model was made for %d"

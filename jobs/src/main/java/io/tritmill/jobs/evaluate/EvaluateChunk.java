@@ -2,7 +2,7 @@ package io.tritmill.jobs.evaluate;
 
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.spark.Tasks;
-import io.tritmill.kernels.model.NextTokenLoss;
+import io.tritmill.kernels.model.forward.NextTokenLoss;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +50,7 @@ final class EvaluateChunk implements Tasks.Work<Chunk, EvaluateChunk.Losses> {
   private ArrayList<SequenceLoss> losses(List<int[]> sequences) {
     int[] labels = labels(sequences);
     NextTokenLoss loss = new NextTokenLoss(labels);
-    int vocabulary = model.config().vocabulary();
+    int vocabulary = model.architecture().vocabulary();
     try (ModelPass pass = new ModelPass(model, sequences)) {
       if (baseline == null) {
         addLogits(vocabulary, labels.length, pass, loss);

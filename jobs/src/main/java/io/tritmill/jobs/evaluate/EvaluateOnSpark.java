@@ -5,7 +5,7 @@ import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.progress.Progress;
 import io.tritmill.jobs.spark.Tasks;
-import io.tritmill.kernels.model.ModelConfig;
+import io.tritmill.kernels.model.Architecture;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Optional;
@@ -65,7 +65,7 @@ public final class EvaluateOnSpark {
    * @throws BadInputException if the sequences do not fit the model, or a loss is not finite
    */
   public EvaluationResult evaluate(ModelSource model) {
-    requireFitting(model.config(), "the model");
+    requireFitting(model.architecture(), "the model");
     List<SequenceLoss> losses = losses(model, null);
     return result(losses, Optional.empty());
   }
@@ -77,13 +77,13 @@ public final class EvaluateOnSpark {
    *     or a loss is not finite
    */
   public EvaluationResult evaluate(ModelSource model, ModelSource baseline) {
-    requireFitting(model.config(), "the model");
-    requireFitting(baseline.config(), "the baseline");
-    if (model.config().vocabulary() != baseline.config().vocabulary()) {
+    requireFitting(model.architecture(), "the model");
+    requireFitting(baseline.architecture(), "the baseline");
+    if (model.architecture().vocabulary() != baseline.architecture().vocabulary()) {
       throw BadInputException.usage(
           "The baseline has a vocabulary of %d and the model one of %d, expected the same; give the"
               + " checkpoint that the model was made from",
-          baseline.config().vocabulary(), model.config().vocabulary());
+          baseline.architecture().vocabulary(), model.architecture().vocabulary());
     }
     List<SequenceLoss> losses = losses(model, baseline);
     double perplexity = Math.exp(mean(losses, SequenceLoss::baselineNll));
@@ -93,7 +93,7 @@ public final class EvaluateOnSpark {
         losses, Optional.of(new EvaluationResult.AgainstBaseline(perplexity, ratio, divergence)));
   }
 
-  private void requireFitting(ModelConfig config, String which) {
+  private void requireFitting(Architecture config, String which) {
     for (int s = 0; s < set.sequences().size(); s++) {
       int[] sequence = set.sequences().get(s);
       if (sequence.length > config.maxPositions()) {
@@ -114,9 +114,9 @@ public final class EvaluateOnSpark {
   }
 
   private List<SequenceLoss> losses(ModelSource model, ModelSource baseline) {
-    int hidden = model.config().hidden();
+    int hidden = model.architecture().hidden();
     if (baseline != null) {
-      hidden = Math.max(hidden, baseline.config().hidden());
+      hidden = Math.max(hidden, baseline.architecture().hidden());
     }
     List<Chunk> work = Chunk.cut(set.sequences(), chunks, RESIDUAL_FLOATS / hidden);
     int sequences = set.sequences().size();

@@ -2,16 +2,18 @@ package io.tritmill.jobs.evaluate;
 
 import io.tritmill.jobs.model.ModelReader;
 import io.tritmill.jobs.model.ModelSource;
-import io.tritmill.kernels.model.OutputHead;
-import io.tritmill.kernels.model.Taps;
-import io.tritmill.kernels.model.TransformerBlock;
+import io.tritmill.kernels.model.Architecture;
+import io.tritmill.kernels.model.Sublayer;
+import io.tritmill.kernels.model.forward.ForwardPass;
+import io.tritmill.kernels.model.forward.OutputHead;
+import io.tritmill.kernels.model.forward.Taps;
 import java.util.Arrays;
 import java.util.List;
 
 /**
  * One model run over a few sequences: what leaves its last block, and logits of it on demand.
  *
- * <p>Holds one block at a time while it runs, and afterwards one band of the head.
+ * <p>Holds one sublayer at a time while it runs, and afterwards one band of the head.
  */
 final class ModelPass implements AutoCloseable {
   private final ModelReader reader;
@@ -20,19 +22,19 @@ final class ModelPass implements AutoCloseable {
   private float[] band = {}; // (width, hidden) of the head
   private int width;
 
-  /** Embeds the sequences and runs every block over them. */
+  /** Embeds the sequences and runs every sublayer over them. */
   ModelPass(ModelSource source, List<int[]> sequences) {
     reader = new ModelReader(source);
     int[] lengths = sequences.stream().mapToInt(sequence -> sequence.length).toArray();
     int[] ids = sequences.stream().flatMapToInt(Arrays::stream).toArray();
     x = reader.embed(ids);
-    TransformerBlock forward =
-        new TransformerBlock(
-            reader.config(), reader.rotations(), Arrays.stream(lengths).max().orElse(1));
-    for (int block = 0; block < reader.config().blocks(); block++) {
-      forward.forward(reader.block(block), x, lengths, Taps.NONE);
+    Architecture model = reader.architecture();
+    ForwardPass forward =
+        new ForwardPass(model, reader.rotations(), Arrays.stream(lengths).max().orElse(1));
+    for (Sublayer sublayer : model.sublayers()) {
+      forward.run(sublayer, reader.sublayer(sublayer), x, lengths, Taps.NONE);
     }
-    head = new OutputHead(reader.config(), reader.finalNorm());
+    head = new OutputHead(model, reader.finalNorm());
     reader.rotations().leave(ids.length, x);
     head.normalize(ids.length, x);
   }
@@ -40,8 +42,8 @@ final class ModelPass implements AutoCloseable {
   /** Reads the rows of the head for tokens {@code [firstToken, firstToken + count)}. */
   void readHead(int firstToken, int count) {
     width = count;
-    if (band.length < count * reader.config().hidden()) {
-      band = new float[count * reader.config().hidden()];
+    if (band.length < count * reader.architecture().hidden()) {
+      band = new float[count * reader.architecture().hidden()];
     }
     reader.head(firstToken, count, band);
   }

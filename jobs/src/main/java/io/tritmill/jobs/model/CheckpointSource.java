@@ -4,7 +4,7 @@ import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.checkpoint.TensorInfo;
 import io.tritmill.jobs.checkpoint.TensorReader;
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.model.ModelConfig;
+import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.tensor.WeightRows;
 import java.util.List;
@@ -19,13 +19,8 @@ public record CheckpointSource(Storage storage, Checkpoint checkpoint) implement
   private static final long serialVersionUID = 1L;
 
   @Override
-  public ModelConfig config() {
-    return checkpoint.config();
-  }
-
-  @Override
-  public List<TensorSpec> specs() {
-    return checkpoint.specs();
+  public Architecture architecture() {
+    return checkpoint.architecture();
   }
 
   @Override

@@ -1,25 +1,25 @@
 package io.tritmill.jobs.model;
 
-import io.tritmill.kernels.model.BlockWeights;
-import io.tritmill.kernels.model.Linear;
-import io.tritmill.kernels.model.ModelConfig;
-import io.tritmill.kernels.model.Role;
+import io.tritmill.kernels.model.Architecture;
+import io.tritmill.kernels.model.Norm;
 import io.tritmill.kernels.model.Rotations;
+import io.tritmill.kernels.model.Sublayer;
 import io.tritmill.kernels.model.TensorSpec;
+import io.tritmill.kernels.model.forward.SublayerWeights;
 import io.tritmill.kernels.tensor.WeightRows;
 import java.util.BitSet;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
- * Hands out a model's weights in the order of the forward pass, so that a task holds one block at a
- * time; not thread-safe.
+ * Hands out a model's weights in the order of the forward pass, so that a task holds one sublayer
+ * at a time; not thread-safe.
  */
 public final class ModelReader implements AutoCloseable {
   /** Floats of the embedding that are decoded at once. */
   private static final int EMBEDDING_BAND = 1 << 20;
 
-  private final ModelConfig config;
-  private final List<TensorSpec> specs;
+  private final Architecture model;
   private final Rotations rotations;
   private final ModelTensors tensors;
   private final SharedMatrices shared;
@@ -36,15 +36,14 @@ public final class ModelReader implements AutoCloseable {
    */
   public ModelReader(ModelSource source, SharedMatrices shared) {
     this.shared = shared;
-    config = source.config();
-    specs = source.specs();
+    model = source.architecture();
     rotations = source.rotations();
     tensors = source.open();
   }
 
-  /** Sizes and constants of the model. */
-  public ModelConfig config() {
-    return config;
+  /** What the model is. */
+  public Architecture architecture() {
+    return model;
   }
 
   /** How the model is rotated. */
@@ -61,9 +60,9 @@ public final class ModelReader implements AutoCloseable {
    * @return (ids, hidden)
    */
   public float[] embed(int[] ids) {
-    int hidden = config.hidden();
+    int hidden = model.hidden();
     float[] x = new float[Math.multiplyExact(ids.length, hidden)];
-    BitSet needed = new BitSet(config.vocabulary());
+    BitSet needed = new BitSet(model.vocabulary());
     for (int id : ids) {
       needed.set(id);
     }
@@ -72,7 +71,7 @@ public final class ModelReader implements AutoCloseable {
     int first = needed.nextSetBit(0);
     while (first >= 0) {
       int end = needed.previousSetBit(first + bandRows - 1) + 1;
-      tensors.rows(spec(TensorSpec.NO_BLOCK, Role.EMBEDDING), first, end - first, band);
+      tensors.rows(model.embedding(), first, end - first, band);
       for (int t = 0; t < ids.length; t++) {
         if (ids[t] >= first && ids[t] < end) {
           System.arraycopy(band, (ids[t] - first) * hidden, x, t * hidden, hidden);
@@ -80,30 +79,35 @@ public final class ModelReader implements AutoCloseable {
       }
       first = needed.nextSetBit(end);
     }
+    float scale = model.embeddingScale();
+    for (int i = 0; scale != 1 && i < x.length; i++) {
+      x[i] *= scale;
+    }
     rotations.enter(ids.length, x);
     return x;
   }
 
   /**
-   * The weights of a block, matrices as they are stored. A matrix is read when its first row is
+   * The weights of a sublayer, matrices as they are stored. A matrix is read when its first row is
    * asked for, which must be before this reader is closed.
    */
-  public BlockWeights block(int block) {
-    return new BlockWeights(
-        tensors.vector(spec(block, Role.ATTENTION_NORM)),
-        linear(block, Role.QUERY),
-        linear(block, Role.KEY),
-        linear(block, Role.VALUE),
-        linear(block, Role.OUTPUT),
-        tensors.vector(spec(block, Role.FEED_FORWARD_NORM)),
-        linear(block, Role.GATE),
-        linear(block, Role.UP),
-        linear(block, Role.DOWN));
+  public SublayerWeights sublayer(Sublayer sublayer) {
+    Map<String, WeightRows> matrices = new HashMap<>();
+    Map<String, float[]> vectors = new HashMap<>();
+    for (TensorSpec spec : sublayer.tensors()) {
+      if (spec.vector()) {
+        vectors.put(spec.name(), tensors.vector(spec));
+      } else {
+        matrices.put(spec.name(), new LazyRows(spec.rows(), spec.columns(), () -> shared(spec)));
+      }
+    }
+    return new SublayerWeights(matrices, vectors);
   }
 
   /** The gains of the final norm, (hidden). */
   public float[] finalNorm() {
-    return tensors.vector(spec(TensorSpec.NO_BLOCK, Role.FINAL_NORM));
+    Norm norm = model.finalNorm();
+    return norm.gains(tensors.vector(norm.weight()));
   }
 
   /**
@@ -114,41 +118,18 @@ public final class ModelReader implements AutoCloseable {
    * @param into (count, hidden) from 0 on; overwritten
    */
   public void head(int firstToken, int count, float[] into) {
-    Role role = config.tiedHead() ? Role.EMBEDDING : Role.HEAD;
-    tensors.rows(spec(TensorSpec.NO_BLOCK, role), firstToken, count, into);
+    tensors.rows(model.head(), firstToken, count, into);
   }
 
-  /** One matrix of a block as it is stored, read at once. */
-  public WeightRows matrix(int block, Role role) {
-    return tensors.matrix(spec(block, role));
-  }
-
-  private Linear linear(int block, Role role) {
-    TensorSpec spec = spec(block, role);
-    WeightRows weight = new LazyRows(spec.shape().get(0), spec.shape().get(1), () -> shared(spec));
-    return config.biased().contains(role)
-        ? new Linear(weight, tensors.vector(find(block, role, true)))
-        : new Linear(weight);
+  /** One matrix as it is stored, read at once. */
+  public WeightRows matrix(TensorSpec spec) {
+    return tensors.matrix(spec);
   }
 
   private WeightRows shared(TensorSpec spec) {
     return shared == null
         ? tensors.matrix(spec)
         : shared.get(spec.name(), () -> tensors.matrix(spec));
-  }
-
-  private TensorSpec spec(int block, Role role) {
-    return find(block, role, false);
-  }
-
-  private TensorSpec find(int block, Role role, boolean bias) {
-    return specs.stream()
-        .filter(spec -> spec.block() == block && spec.role() == role && spec.bias() == bias)
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalStateException(
-                    "The family has no %s in block %d".formatted(role, block)));
   }
 
   @Override

@@ -1,8 +1,7 @@
 package io.tritmill.jobs.model;
 
-import io.tritmill.kernels.model.ModelConfig;
+import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.Rotations;
-import io.tritmill.kernels.model.TensorSpec;
 import java.io.Serializable;
 import java.util.List;
 
@@ -12,11 +11,8 @@ import java.util.List;
  * <p>Travels to executors; no weight travels with it.
  */
 public interface ModelSource extends Serializable {
-  /** Sizes and constants of the model. */
-  ModelConfig config();
-
-  /** The tensors that the forward pass needs. */
-  List<TensorSpec> specs();
+  /** What the model is: its sublayers, and the tensors that the forward pass needs. */
+  Architecture architecture();
 
   /** How the model is rotated; by default not at all. */
   default Rotations rotations() {

@@ -11,7 +11,7 @@ import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.code.FiveTrits;
 import io.tritmill.kernels.code.PackedTensor;
-import io.tritmill.kernels.model.ModelConfig;
+import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.Rotations;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.tensor.WeightRows;
@@ -49,18 +49,13 @@ public record PackedSource(
       transforms = PackedMetadata.transforms(file, checkpoint.metadata(file));
     }
     PackedSource source = new PackedSource(storage, checkpoint, entries, transforms);
-    source.specs().forEach(source::check);
+    source.architecture().tensors().forEach(source::check);
     return source;
   }
 
   @Override
-  public ModelConfig config() {
-    return checkpoint.config();
-  }
-
-  @Override
-  public List<TensorSpec> specs() {
-    return checkpoint.specs();
+  public Architecture architecture() {
+    return checkpoint.architecture();
   }
 
   @Override
@@ -76,7 +71,7 @@ public record PackedSource(
 
   @Override
   public Rotations rotations() {
-    return transforms.rotations(config());
+    return transforms.rotations(architecture());
   }
 
   private void check(TensorSpec spec) {

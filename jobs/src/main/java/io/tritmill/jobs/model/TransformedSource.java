@@ -1,14 +1,18 @@
 package io.tritmill.jobs.model;
 
 import io.tritmill.jobs.recipe.Transforms;
-import io.tritmill.kernels.model.ModelConfig;
-import io.tritmill.kernels.model.Role;
+import io.tritmill.kernels.model.Architecture;
+import io.tritmill.kernels.model.Basis;
+import io.tritmill.kernels.model.Module;
+import io.tritmill.kernels.model.Norm;
 import io.tritmill.kernels.model.Rotations;
+import io.tritmill.kernels.model.Sublayer;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.tensor.Matrix;
 import io.tritmill.kernels.tensor.WeightRows;
 import java.util.Arrays;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * A full-precision model after function-preserving transforms, made from the stored tensors as they
@@ -26,30 +30,50 @@ public record TransformedSource(ModelSource stored, Transforms transforms) imple
   }
 
   @Override
-  public ModelConfig config() {
-    return stored.config();
-  }
-
-  @Override
-  public List<TensorSpec> specs() {
-    return stored.specs();
+  public Architecture architecture() {
+    return stored.architecture();
   }
 
   @Override
   public Rotations rotations() {
-    return transforms.rotations(config());
+    return transforms.rotations(architecture());
   }
 
   @Override
   public ModelTensors open() {
-    return new Tensors(this, stored.open(), rotations());
+    return new Tensors(new Parts(architecture()), stored.open(), rotations());
   }
 
-  private record Tensors(TransformedSource source, ModelTensors stored, Rotations rotations)
+  /** What becomes of which tensor: modules by weight and by bias, folded norms by weight. */
+  private static final class Parts {
+    final Map<String, Module> weights = new HashMap<>();
+    final Map<String, Module> biases = new HashMap<>();
+    final Map<String, Norm> before = new HashMap<>();
+    final Map<String, Norm> folded = new HashMap<>();
+
+    Parts(Architecture model) {
+      for (Sublayer sublayer : model.sublayers()) {
+        Norm norm = sublayer.before();
+        if (norm != null) {
+          folded.put(norm.weight().name(), norm);
+        }
+        for (Module module : sublayer.operator().modules()) {
+          weights.put(module.weight().name(), module);
+          before.put(module.weight().name(), norm);
+          if (module.bias() != null) {
+            biases.put(module.bias().name(), module);
+          }
+        }
+      }
+    }
+  }
+
+  private record Tensors(Parts parts, ModelTensors stored, Rotations rotations)
       implements ModelTensors {
     @Override
     public WeightRows matrix(TensorSpec spec) {
-      if (!spec.role().linear()) {
+      Module module = parts.weights.get(spec.name());
+      if (module == null) {
         return stored.matrix(spec);
       }
       WeightRows original = stored.matrix(spec);
@@ -57,39 +81,32 @@ public record TransformedSource(ModelSource stored, Transforms transforms) imple
       int columns = original.columns();
       Matrix turned = Matrix.zeros(rows, columns);
       original.decode(0, rows, turned.values(), 0);
-      rotations.turnWeight(spec.role(), rows, columns, turned.values(), gains(spec));
+      rotations.turnWeight(module, rows, columns, turned.values(), gains(module));
       return turned;
     }
 
-    private float[] gains(TensorSpec spec) {
-      return switch (spec.role()) {
-        case QUERY, KEY, VALUE -> stored.vector(norm(spec, Role.ATTENTION_NORM));
-        case GATE, UP -> stored.vector(norm(spec, Role.FEED_FORWARD_NORM));
-        default -> new float[0];
-      };
-    }
-
-    private TensorSpec norm(TensorSpec spec, Role role) {
-      return source.specs().stream()
-          .filter(other -> other.block() == spec.block() && other.role() == role)
-          .findFirst()
-          .orElseThrow();
+    private float[] gains(Module module) {
+      if (module.inputs() != Basis.STREAM) {
+        return new float[0];
+      }
+      Norm norm = parts.before.get(module.weight().name());
+      return norm.gains(stored.vector(norm.weight()));
     }
 
     @Override
     public float[] vector(TensorSpec spec) {
       float[] values = stored.vector(spec).clone();
-      if (rotations.folds(spec.role())) {
-        Arrays.fill(values, 1);
-      } else if (spec.bias()) {
-        rotations.turnBias(spec.role(), values);
+      if (parts.folded.containsKey(spec.name()) && rotations.folds()) {
+        Arrays.fill(values, parts.folded.get(spec.name()).neutral());
+      } else if (parts.biases.containsKey(spec.name())) {
+        rotations.turnBias(parts.biases.get(spec.name()), values);
       }
       return values;
     }
 
     @Override
     public void rows(TensorSpec spec, int firstRow, int count, float[] into) {
-      if (spec.role().linear()) {
+      if (parts.weights.containsKey(spec.name())) {
         matrix(spec).decode(firstRow, count, into, 0);
       } else {
         stored.rows(spec, firstRow, count, into);

@@ -2,12 +2,15 @@ package io.tritmill.jobs.plan;
 
 import io.tritmill.jobs.data.CalibrationSet;
 import io.tritmill.jobs.recipe.Recipe;
-import io.tritmill.kernels.model.TapSite;
+import io.tritmill.kernels.model.Basis;
+import io.tritmill.kernels.model.LossMetric;
+import io.tritmill.kernels.model.Site;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.simd.ColumnProducts;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,6 +32,9 @@ final class CalibrationTime {
   /** Jobs of a site, each of which Spark starts and ends. */
   private static final double SITE_SECONDS = 0.3;
 
+  /** Sites of a block of attention and feed-forward. */
+  private static final int SITES = 4;
+
   private final Plan plan;
   private final Cluster cluster;
   private final ExecutorLayout layout;
@@ -36,7 +42,7 @@ final class CalibrationTime {
   private final Rates rates;
   private final long tokens;
   private final boolean propagates;
-  private final Map<TapSite, List<PlannedTensor>> sites = new EnumMap<>(TapSite.class);
+  private final Map<Site, List<PlannedTensor>> sites = new LinkedHashMap<>();
   private final long blockWeights;
 
   /**
@@ -80,13 +86,9 @@ final class CalibrationTime {
     List<PlannedTensor> learning =
         plan.layers().stream().filter(layer -> !layer.quantizer().needs().isEmpty()).toList();
     int first = learning.getFirst().block();
-    for (TapSite site : TapSite.values()) {
-      List<PlannedTensor> layers =
-          learning.stream()
-              .filter(layer -> layer.block() == first && TapSite.of(layer.role()) == site)
-              .toList();
-      if (!layers.isEmpty()) {
-        sites.put(site, layers);
+    for (PlannedTensor layer : learning) {
+      if (layer.block() == first) {
+        sites.computeIfAbsent(layer.site(), site -> new ArrayList<>()).add(layer);
       }
     }
     blockWeights =
@@ -159,10 +161,9 @@ final class CalibrationTime {
    */
   private Job gather(List<PlannedTensor> layers) {
     int streams = propagates ? 2 : 1;
-    double part = (double) blockWeights / TapSite.values().length;
+    double part = (double) blockWeights / SITES;
     double flops = 2 * streams * chunkTokens() * part / FORWARD_SHARE;
-    TapSite site = TapSite.of(layers.getFirst().role());
-    int times = site == TapSite.OUTPUT || site == TapSite.DOWN ? 2 : 1;
+    int times = layers.getFirst().module().outputs() == Basis.STREAM ? 2 : 1;
     double weights = 2 * part * Math.min(1, (double) layout.executors() / chunks());
     double bytes = weights + times * streams * inputBytes(layers) / chunks();
     return Job.alike(chunks(), seconds(flops), bytes);
@@ -176,7 +177,7 @@ final class CalibrationTime {
     boolean compares = needs.contains(Need.INPUT_ERROR);
     double products = (compares ? 3 : 1) * inputs * inputs;
     if (needs.contains(Need.OUTPUT_METRIC)
-        && TapSite.of(layers.getFirst().role()) == TapSite.FEED_FORWARD) {
+        && layers.stream().anyMatch(layer -> layer.module().metric() == LossMetric.UP)) {
       // Of gate and of up, over a quarter of the tokens.
       products += 2 * outputs * outputs / 4;
     }

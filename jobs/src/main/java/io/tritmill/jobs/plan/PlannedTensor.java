@@ -5,7 +5,9 @@ import io.tritmill.kernels.code.FourCounts;
 import io.tritmill.kernels.code.PackedTensor;
 import io.tritmill.kernels.code.PlaneCounts;
 import io.tritmill.kernels.code.PlaneLayout;
-import io.tritmill.kernels.model.Role;
+import io.tritmill.kernels.model.Module;
+import io.tritmill.kernels.model.Site;
+import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.quantize.round.RowPlanes;
 import io.tritmill.kernels.quantize.round.TritRows;
@@ -14,7 +16,9 @@ import io.tritmill.kernels.quantize.round.TritRows;
  * One tensor of the checkpoint and what becomes of it.
  *
  * @param tensor where it lies
- * @param role its part in the model; null where the model's family is unknown
+ * @param spec what the model's description says of it; null where it says nothing
+ * @param module the linear module whose weight it is; null where it is none's, or nothing is known
+ *     of the model
  * @param block index of its block, -1 outside the blocks
  * @param quantizer its method; null when it is kept byte for byte
  * @param method names of the recipe's stages for it, or {@code keep}
@@ -23,7 +27,8 @@ import io.tritmill.kernels.quantize.round.TritRows;
  */
 public record PlannedTensor(
     TensorInfo tensor,
-    Role role,
+    TensorSpec spec,
+    Module module,
     int block,
     Quantizer quantizer,
     String method,
@@ -35,6 +40,11 @@ public record PlannedTensor(
    */
   public boolean kept() {
     return quantizer == null;
+  }
+
+  /** Where its inputs are seen; of a layer that learns. */
+  public Site site() {
+    return module.site();
   }
 
   /**
@@ -50,7 +60,7 @@ public record PlannedTensor(
     }
     RowPlanes rounding = new RowPlanes(planes, quantizer.layout().group());
     return new PlannedTensor(
-        tensor, role, block, quantizer.withRounding(rounding), method, reason, fallback);
+        tensor, spec, module, block, quantizer.withRounding(rounding), method, reason, fallback);
   }
 
   /** Rows of the matrix; of anything else, its leading dimensions multiplied. */

@@ -8,7 +8,9 @@ import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.recipe.Rule;
 import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.model.Role;
+import io.tritmill.kernels.model.Architecture;
+import io.tritmill.kernels.model.Module;
+import io.tritmill.kernels.model.Sublayer;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.tensor.Encoding;
@@ -79,6 +81,7 @@ public final class Planner {
               + " one of the two",
           recipe.name());
     }
+    requireRotatable(checkpoint, transforms, recipe);
     ModelFingerprint fingerprint = ModelFingerprint.of(storage, checkpoint);
     return new Plan(
         checkpoint.directory().toString(),
@@ -95,6 +98,19 @@ public final class Planner {
             transforms,
             recipe.sha256() + "\n" + calibration),
         List.copyOf(warnings));
+  }
+
+  private static void requireRotatable(
+      Checkpoint checkpoint, Transforms transforms, Recipe recipe) {
+    if (transforms.none()) {
+      return;
+    }
+    try {
+      transforms.rotations(checkpoint.architecture());
+    } catch (IllegalArgumentException e) {
+      throw BadInputException.unsupported(
+          "recipe %s: transforms: %s; remove them from the recipe", recipe.name(), e.getMessage());
+    }
   }
 
   /** A sentence where experts lie in one tensor, since they are most of such a model. */
@@ -119,8 +135,9 @@ public final class Planner {
    *
    * @param kept why it is no candidate; null where it is one
    */
-  private record Part(Role role, int block, String kept) {
-    static final Part NONE = new Part(null, TensorSpec.NO_BLOCK, "no part of the model");
+  private record Part(TensorSpec spec, Module module, int block, String kept) {
+    private static final int NO_BLOCK = -1;
+    static final Part NONE = new Part(null, null, NO_BLOCK, "no part of the model");
 
     boolean candidate() {
       return kept == null;
@@ -131,10 +148,23 @@ public final class Planner {
     checkpoint.check();
     warnings.addAll(checkpoint.remarks());
     Map<String, Part> parts = new LinkedHashMap<>();
-    for (TensorSpec spec : checkpoint.specs()) {
-      boolean matrix = !spec.bias() && spec.role().linear();
-      String kept = matrix ? null : spec.shape().size() == 1 ? "a vector" : "outside the blocks";
-      parts.put(spec.name(), new Part(spec.bias() ? null : spec.role(), spec.block(), kept));
+    Architecture model = checkpoint.architecture();
+    for (TensorSpec spec : model.tensors()) {
+      String kept = spec.vector() ? "a vector" : "outside the blocks";
+      parts.put(spec.name(), new Part(spec, null, Part.NO_BLOCK, kept));
+    }
+    for (Sublayer sublayer : model.sublayers()) {
+      sublayer
+          .tensors()
+          .forEach(
+              spec ->
+                  parts.computeIfPresent(
+                      spec.name(),
+                      (n, part) -> new Part(spec, null, sublayer.block(), part.kept())));
+    }
+    for (Module module : model.modules()) {
+      parts.put(
+          module.weight().name(), new Part(module.weight(), module, module.site().block(), null));
     }
     return parts;
   }
@@ -146,7 +176,7 @@ public final class Planner {
       String kept = WeightNames.kept(tensor).orElse(null);
       int block =
           kept == null && number.find() ? Integer.parseInt(number.group(1)) : Part.NONE.block();
-      parts.put(tensor.name(), new Part(null, block, kept));
+      parts.put(tensor.name(), new Part(null, null, block, kept));
     }
     return parts;
   }
@@ -175,18 +205,19 @@ public final class Planner {
       return kept(tensor, part, reason, true);
     }
     Quantizer quantizer = rule.quantizer();
-    if (!quantizer.needs().isEmpty() && part.role() == null) {
+    if (!quantizer.needs().isEmpty() && part.module() == null) {
       throw BadInputException.unsupported(
           "%s: %s learns from what the model does with data, which --weights-only cannot run; use a"
               + " method that looks at the weights alone",
           tensor.name(), rule.method());
     }
     return new PlannedTensor(
-        tensor, part.role(), part.block(), quantizer, rule.method(), null, false);
+        tensor, part.spec(), part.module(), part.block(), quantizer, rule.method(), null, false);
   }
 
   private static PlannedTensor kept(TensorInfo tensor, Part part, String reason, boolean fallback) {
-    return new PlannedTensor(tensor, part.role(), part.block(), null, "keep", reason, fallback);
+    return new PlannedTensor(
+        tensor, part.spec(), part.module(), part.block(), null, "keep", reason, fallback);
   }
 
   private static void requireUnpacked(Checkpoint checkpoint) {

@@ -10,13 +10,13 @@ import io.tritmill.jobs.plan.PlannedTensor;
 import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.spark.Sideline;
-import io.tritmill.kernels.model.TapSite;
+import io.tritmill.kernels.model.Architecture;
+import io.tritmill.kernels.model.Site;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.quantize.Quantizer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -35,15 +35,13 @@ final class CalibratedBlocks {
   private final RunDirectory run;
   private final Map<String, BandResult> results;
   private final Calibration calibration;
-  private final Map<Place, List<PlannedTensor>> tensors = new HashMap<>();
+  private final Map<Site, List<PlannedTensor>> tensors = new HashMap<>();
   private final Map<String, List<LayerShard>> shards = new HashMap<>();
   private final int blocks;
+  private final List<Site> sites;
   private final int aside;
   private final AtomicLongArray calibrateNanos;
   private final AtomicLongArray solveNanos;
-
-  /** A site of a block. */
-  private record Place(int block, TapSite site) {}
 
   /** Runs shards of one site. */
   interface Solver {
@@ -56,6 +54,7 @@ final class CalibratedBlocks {
    *     propagated
    */
   CalibratedBlocks(
+      Architecture model,
       Plan plan,
       Recipe recipe,
       RunDirectory run,
@@ -69,11 +68,11 @@ final class CalibratedBlocks {
     this.calibration = calibration;
     int most = -1;
     for (PlannedTensor tensor : plan.layers()) {
-      Place place = new Place(tensor.block(), TapSite.of(tensor.role()));
-      tensors.computeIfAbsent(place, p -> new ArrayList<>()).add(tensor);
+      tensors.computeIfAbsent(tensor.site(), site -> new ArrayList<>()).add(tensor);
       most = Math.max(most, tensor.block());
     }
     blocks = most + 1;
+    sites = model.sites().stream().filter(site -> site.block() < blocks).toList();
     calibrateNanos = new AtomicLongArray(blocks);
     solveNanos = new AtomicLongArray(blocks);
     for (LayerShard shard : plan.shards()) {
@@ -90,19 +89,19 @@ final class CalibratedBlocks {
     try (Sideline sideline = new Sideline(aside)) {
       new SiteWalk<LayerShard>() {
         @Override
-        public List<LayerShard> open(int block, TapSite site) {
-          return openAt(new Place(block, site));
+        public List<LayerShard> open(Site site) {
+          return openAt(site);
         }
 
         @Override
-        public void visit(int block, TapSite site, List<LayerShard> open) {
-          solve(block, site, open, solver, sideline);
+        public void visit(Site site, List<LayerShard> open) {
+          solve(site, open, solver, sideline);
         }
-      }.run(calibration, blocks);
+      }.run(calibration, sites);
       sideline.await();
     }
     if (recipe.propagateError()) {
-      calibration.finish(before(blocks));
+      calibration.finish(solved(sites.size()));
     }
     Map<Integer, BlockResult> known = new HashMap<>();
     for (int block = 0; block < blocks; block++) {
@@ -113,66 +112,60 @@ final class CalibratedBlocks {
     return known;
   }
 
-  private void solve(
-      int block, TapSite site, List<LayerShard> open, Solver solver, Sideline sideline) {
+  private void solve(Site site, List<LayerShard> open, Solver solver, Sideline sideline) {
     long begin = System.nanoTime();
     SortedMap<Double, Set<Need>> needs =
         SiteNeeds.of(open.stream().map(LayerShard::quantizer).toList(), Quantizer::needs);
-    SiteInputs inputs = calibration.moveTo(block, site, before(block), solved(block, site), needs);
-    calibrateNanos.addAndGet(block, System.nanoTime() - begin);
+    SiteInputs inputs = calibration.moveTo(site, solved(site.index()), needs);
+    calibrateNanos.addAndGet(site.block(), System.nanoTime() - begin);
     if (open.isEmpty()) {
       return;
     }
     if (recipe.propagateError()) {
-      solve(block, site, open, solver, inputs);
+      solve(site, open, solver, inputs);
     } else {
-      sideline.begin(() -> solve(block, site, open, solver, inputs));
+      sideline.begin(() -> solve(site, open, solver, inputs));
     }
   }
 
-  private void solve(
-      int block, TapSite site, List<LayerShard> open, Solver solver, SiteInputs inputs) {
+  private void solve(Site site, List<LayerShard> open, Solver solver, SiteInputs inputs) {
+    int block = site.block();
     long begin = System.nanoTime();
     SiteStatistics statistics = calibration.sum(inputs);
     long summed = System.nanoTime();
     calibrateNanos.addAndGet(block, summed - begin);
-    String name = site.name().toLowerCase(Locale.ROOT);
     String description =
         "[%d/%d] block %d: solve %d layers of %s"
-            .formatted(block + 1, blocks, block, open.size(), name);
+            .formatted(block + 1, blocks, block, open.size(), site.name());
     solver.solve(description, open, statistics);
     calibration.release(statistics);
     solveNanos.addAndGet(block, System.nanoTime() - summed);
   }
 
-  private List<LayerShard> openAt(Place place) {
-    return tensors.getOrDefault(place, List.of()).stream()
+  private List<LayerShard> openAt(Site site) {
+    return tensors.getOrDefault(site, List.of()).stream()
         .flatMap(tensor -> shards.get(tensor.tensor().name()).stream())
         .filter(shard -> shard.learns() && !results.containsKey(shard.key()))
         .toList();
   }
 
-  private List<SolvedLayer> before(int block) {
-    List<SolvedLayer> layers = new ArrayList<>();
-    for (TapSite site : TapSite.values()) {
-      layers.addAll(solvedAt(new Place(block - 1, site)));
-    }
-    return layers;
-  }
-
-  private List<SolvedLayer> solved(int block, TapSite site) {
-    List<SolvedLayer> layers = new ArrayList<>();
-    for (int s = 0; s < site.ordinal(); s++) {
-      layers.addAll(solvedAt(new Place(block, TapSite.values()[s])));
-    }
-    return layers;
-  }
-
-  private List<SolvedLayer> solvedAt(Place place) {
-    if (!recipe.propagateError()) {
+  /**
+   * The compressed layers that streams meet on their way to a site from the one before it.
+   *
+   * @param next index of the site; the number of sites for the end
+   */
+  private List<SolvedLayer> solved(int next) {
+    if (!recipe.propagateError() || next == 0) {
       return List.of();
     }
-    return tensors.getOrDefault(place, List.of()).stream().map(this::solved).toList();
+    List<SolvedLayer> layers = new ArrayList<>();
+    int from = sites.get(next - 1).sublayer();
+    for (Site site : sites.subList(0, next)) {
+      if (site.sublayer() >= from) {
+        tensors.getOrDefault(site, List.of()).forEach(tensor -> layers.add(solved(tensor)));
+      }
+    }
+    return layers;
   }
 
   private SolvedLayer solved(PlannedTensor tensor) {
@@ -181,6 +174,7 @@ final class CalibratedBlocks {
       Path part = new Path(run.parts(), results.get(shard.key()).part());
       bands.add(new SolvedLayer.Band(part.toString(), shard.rows()));
     }
-    return new SolvedLayer(tensor.role(), tensor.columns(), tensor.quantizer().layout(), bands);
+    return new SolvedLayer(
+        tensor.tensor().name(), tensor.columns(), tensor.quantizer().layout(), bands);
   }
 }

@@ -189,7 +189,8 @@ public final class CompressPipeline {
                 directory,
                 weighsTokens(plan));
         blocks.putAll(
-            new CalibratedBlocks(plan, recipe, run, results, stream, aside(spark))
+            new CalibratedBlocks(
+                    source.architecture(), plan, recipe, run, results, stream, aside(spark))
                 .solve(
                     (description, shards, statistics) ->
                         runner.run(description, shards, statistics, ledger, onResult)));

@@ -139,8 +139,7 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
 
   /** A whole matrix of a transformed model. */
   static Matrix transformed(ModelSource source, String name) {
-    TensorSpec spec =
-        source.specs().stream().filter(one -> one.name().equals(name)).findFirst().orElseThrow();
+    TensorSpec spec = source.architecture().tensor(name).orElseThrow();
     try (ModelTensors tensors = source.open()) {
       WeightRows rows = tensors.matrix(spec);
       Matrix matrix = Matrix.zeros(rows.rows(), rows.columns());

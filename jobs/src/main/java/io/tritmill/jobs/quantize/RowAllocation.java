@@ -14,13 +14,12 @@ import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.CheckedJson;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.code.PlaneCounts;
-import io.tritmill.kernels.model.TapSite;
+import io.tritmill.kernels.model.Site;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.quantize.allocate.PlaneAllocation;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -90,7 +89,7 @@ final class RowAllocation {
     List<PlaneAllocation.Layer> measured = new ArrayList<>();
     for (PlannedTensor layer : budget.layers()) {
       boolean ofLoss = layer.quantizer().needs().contains(Need.OUTPUT_METRIC);
-      double growth = ofLoss ? calibration.growth(layer.block(), TapSite.of(layer.role())) : 1;
+      double growth = ofLoss ? calibration.growth(layer.site()) : 1;
       measured.add(damages.get(layer.tensor().name()).layer(layer, growth));
     }
     List<PlaneCounts> counts =
@@ -122,33 +121,34 @@ final class RowAllocation {
       Map<String, RowDamage> damages,
       Ledger<RowDamage> ledger) {
     int blocks = 1 + layers.stream().mapToInt(PlannedTensor::block).max().orElse(-1);
+    List<Site> sites =
+        source.architecture().sites().stream().filter(site -> site.block() < blocks).toList();
     new SiteWalk<PlannedTensor>() {
       @Override
-      public List<PlannedTensor> open(int block, TapSite site) {
+      public List<PlannedTensor> open(Site site) {
         return layers.stream()
-            .filter(layer -> layer.block() == block && TapSite.of(layer.role()) == site)
+            .filter(layer -> layer.site().equals(site))
             .filter(layer -> !damages.containsKey(layer.tensor().name()))
             .toList();
       }
 
       @Override
-      public void visit(int block, TapSite site, List<PlannedTensor> open) {
-        measure(open, block, blocks, site, calibration, damages, ledger);
+      public void visit(Site site, List<PlannedTensor> open) {
+        measure(open, blocks, site, calibration, damages, ledger);
       }
-    }.run(calibration, blocks);
+    }.run(calibration, sites);
   }
 
   private void measure(
       List<PlannedTensor> open,
-      int block,
       int blocks,
-      TapSite site,
+      Site site,
       Calibration calibration,
       Map<String, RowDamage> damages,
       Ledger<RowDamage> ledger) {
     SortedMap<Double, Set<Need>> needs =
         SiteNeeds.of(open.stream().map(PlannedTensor::quantizer).toList(), MeasureRows::needs);
-    SiteInputs inputs = calibration.moveTo(block, site, List.of(), List.of(), needs);
+    SiteInputs inputs = calibration.moveTo(site, List.of(), needs);
     if (open.isEmpty()) {
       return;
     }
@@ -156,7 +156,7 @@ final class RowAllocation {
     Tasks.run(
         spark,
         "[%d/%d] block %d: try planes for the rows of %d layers of %s"
-            .formatted(block + 1, blocks, block, open.size(), site.name().toLowerCase(Locale.ROOT)),
+            .formatted(site.block() + 1, blocks, site.block(), open.size(), site.name()),
         open.stream()
             .map(
                 layer ->

@@ -23,7 +23,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -81,8 +80,8 @@ final class RunReports {
     var tensor = planned.tensor();
     return new LayerMetrics.Tensor(
         tensor.name(),
-        planned.role() == null ? "" : planned.role().ggufName(planned.block()),
-        planned.role() == null ? "unknown" : planned.role().name().toLowerCase(Locale.ROOT),
+        planned.spec() == null ? "" : planned.spec().ggufName(),
+        planned.spec() == null ? "unknown" : planned.spec().part(),
         planned.block() < 0 ? Optional.empty() : Optional.of(planned.block()),
         Optional.empty(),
         tensor.shape(),

@@ -1,7 +1,7 @@
 package io.tritmill.jobs.quantize;
 
 import io.tritmill.jobs.calibrate.Calibration;
-import io.tritmill.kernels.model.TapSite;
+import io.tritmill.kernels.model.Site;
 import java.util.List;
 
 /**
@@ -14,24 +14,21 @@ import java.util.List;
  */
 interface SiteWalk<T> {
   /** What is still to be done at a site. */
-  List<T> open(int block, TapSite site);
+  List<T> open(Site site);
 
   /** Moves the streams to a site and does what is open there, if anything. */
-  void visit(int block, TapSite site, List<T> open);
+  void visit(Site site, List<T> open);
 
-  /** Goes through the first so many blocks. */
-  default void run(Calibration calibration, int blocks) {
-    for (int block = 0; block < blocks; block++) {
-      for (TapSite site : TapSite.values()) {
-        List<T> open = open(block, site);
-        int reached = 2 * block + site.half();
-        if (calibration.place() <= reached) {
-          visit(block, site, open);
-        } else if (!open.isEmpty()) {
-          calibration.restart();
-          run(calibration, blocks);
-          return;
-        }
+  /** Goes through sites in their order. */
+  default void run(Calibration calibration, List<Site> sites) {
+    for (Site site : sites) {
+      List<T> open = open(site);
+      if (calibration.place() <= site.sublayer()) {
+        visit(site, open);
+      } else if (!open.isEmpty()) {
+        calibration.restart();
+        run(calibration, sites);
+        return;
       }
     }
   }

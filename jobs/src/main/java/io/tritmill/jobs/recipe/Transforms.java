@@ -1,6 +1,6 @@
 package io.tritmill.jobs.recipe;
 
-import io.tritmill.kernels.model.ModelConfig;
+import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.Rotations;
 import java.io.Serializable;
 import java.util.List;
@@ -45,7 +45,7 @@ public record Transforms(List<String> names, long seed) implements Serializable 
   }
 
   /** The rotations that they make of a model. */
-  public Rotations rotations(ModelConfig config) {
-    return none() ? Rotations.NONE : Rotations.hadamard(config, seed);
+  public Rotations rotations(Architecture model) {
+    return none() ? Rotations.NONE : Rotations.hadamard(model, seed);
   }
 }

@@ -85,11 +85,7 @@ record DeriveBand(Storage storage, ModelSource transformed)
   }
 
   private float[] transformed(Band band) {
-    TensorSpec spec =
-        transformed.specs().stream()
-            .filter(one -> one.name().equals(band.original().name()))
-            .findFirst()
-            .orElseThrow();
+    TensorSpec spec = transformed.architecture().tensor(band.original().name()).orElseThrow();
     float[] values = new float[band.rows() * band.entry().columns()];
     try (ModelTensors tensors = transformed.open()) {
       tensors.rows(spec, band.firstRow(), band.rows(), values);

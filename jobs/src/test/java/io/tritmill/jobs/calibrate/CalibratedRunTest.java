@@ -19,10 +19,14 @@ import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.recipe.RecipeParser;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.model.AttentionConcentration;
-import io.tritmill.kernels.model.BlockWeights;
-import io.tritmill.kernels.model.TapSite;
-import io.tritmill.kernels.model.TransformerBlock;
+import io.tritmill.kernels.model.Architecture;
+import io.tritmill.kernels.model.Module;
+import io.tritmill.kernels.model.Site;
+import io.tritmill.kernels.model.Sublayer;
+import io.tritmill.kernels.model.forward.AttentionConcentration;
+import io.tritmill.kernels.model.forward.ForwardPass;
+import io.tritmill.kernels.model.forward.SublayerWeights;
+import io.tritmill.kernels.model.forward.Taps;
 import io.tritmill.kernels.quantize.LayerStatistics;
 import io.tritmill.kernels.tensor.DType;
 import io.tritmill.kernels.tensor.Matrix;
@@ -34,7 +38,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +52,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CalibratedRunTest {
   private static final Sizes SIZES = new Sizes(70, 44, 172, 2, 2, 1);
   private static final int LENGTH = 37;
+  private static final List<String> SITES = List.of("attention", "output", "feed_forward", "down");
 
   private final Storage storage = SharedSpark.storage();
 
@@ -59,7 +64,7 @@ class CalibratedRunTest {
     for (int block = 0; block < SIZES.blocks(); block++) {
       Taken clean = taken(model(), block);
       Taken compressed = taken(directory.resolve("propagated/model"), block);
-      for (TapSite site : TapSite.values()) {
+      for (String site : SITES) {
         LayerStatistics told = told(clean, site);
         assertEquals((long) fitted().size() * LENGTH, told.tokens());
         double[] x = clean.inputs.get(site);
@@ -68,9 +73,9 @@ class CalibratedRunTest {
         int columns = told.gram().columns();
         assertClose(product(xq, columns, xq, columns), told.gram(), "gram");
         assertClose(product(error, columns, xq, columns), told.inputError(), "input error");
-        if (site == TapSite.OUTPUT || site == TapSite.DOWN) {
+        if (site.equals("output") || site.equals("down")) {
           double[] residual =
-              site == TapSite.OUTPUT
+              site.equals("output")
                   ? difference(clean.begin, compressed.begin)
                   : difference(clean.middle, compressed.middle);
           assertClose(
@@ -90,13 +95,13 @@ class CalibratedRunTest {
     Taken named = taken(model(), block);
     Taken clean = taken(model(), block, setAside);
     Taken compressed = taken(directory.resolve("propagated/model"), block, setAside);
-    for (TapSite site : List.of(TapSite.OUTPUT, TapSite.DOWN)) {
+    for (String site : List.of("output", "down")) {
       LayerStatistics told = told(named, site).heldOut();
       assertEquals(LENGTH, told.tokens());
       double[] xq = compressed.inputs.get(site);
       double[] error = difference(clean.inputs.get(site), xq);
       double[] residual =
-          site == TapSite.OUTPUT
+          site.equals("output")
               ? difference(clean.begin, compressed.begin)
               : difference(clean.middle, compressed.middle);
       int columns = told.gram().columns();
@@ -112,7 +117,7 @@ class CalibratedRunTest {
     int block = SIZES.blocks() - 1;
     Taken clean = taken(model(), block);
     Taken compressed = taken(directory.resolve("weighted/model"), block);
-    for (TapSite site : TapSite.values()) {
+    for (String site : SITES) {
       LayerStatistics told = told(clean, site);
       double[] x = clean.inputs.get(site);
       double[] xq = compressed.inputs.get(site);
@@ -137,7 +142,7 @@ class CalibratedRunTest {
     run("clean", false, 0);
     for (int block = 0; block < SIZES.blocks(); block++) {
       Taken clean = taken(model(), block);
-      for (TapSite site : TapSite.values()) {
+      for (String site : SITES) {
         LayerStatistics told = told(clean, site);
         int columns = told.gram().columns();
         double[] x = clean.inputs.get(site);
@@ -215,10 +220,10 @@ class CalibratedRunTest {
 
   /** What passes through a block of a finished model. */
   private static final class Taken {
-    final Map<TapSite, double[]> inputs = new EnumMap<>(TapSite.class);
+    final Map<String, double[]> inputs = new HashMap<>();
     double[] begin;
     double[] middle;
-    BlockWeights weights;
+    Map<String, WeightRows> weights; // of the module that is asked for at a site
     float[] weightsOfTokens; // of the least weight 0.3
   }
 
@@ -229,30 +234,41 @@ class CalibratedRunTest {
   private Taken taken(Path model, int wanted, List<int[]> sequences) {
     Taken taken = new Taken();
     int[] lengths = sequences.stream().mapToInt(s -> s.length).toArray();
-    Map<TapSite, List<float[]>> seen = new EnumMap<>(TapSite.class);
+    Map<String, List<float[]>> seen = new HashMap<>();
     try (ModelReader reader =
         new ModelReader(ModelSources.open(storage, storage.path(model.toString())))) {
       float[] x = reader.embed(sequences.stream().flatMapToInt(java.util.Arrays::stream).toArray());
-      TransformerBlock forward = new TransformerBlock(reader.config(), LENGTH);
-      for (int block = 0; block < wanted; block++) {
-        forward.forward(reader.block(block), x, lengths, (site, count, columns, inputs) -> {});
+      Architecture described = reader.architecture();
+      ForwardPass forward = new ForwardPass(described, LENGTH);
+      for (Sublayer sublayer : described.sublayers().subList(0, 2 * wanted)) {
+        forward.run(sublayer, reader.sublayer(sublayer), x, lengths, Taps.NONE);
       }
-      taken.weights = reader.block(wanted);
+      Sublayer first = described.sublayers().get(2 * wanted);
+      Sublayer second = described.sublayers().get(2 * wanted + 1);
+      SublayerWeights weights = reader.sublayer(first);
+      taken.weights = new HashMap<>();
+      for (String part : List.of("key", "output", "gate", "down")) {
+        Module module = Sites.module(described, wanted, part);
+        Sublayer of = described.sublayer(module.site());
+        taken.weights.put(module.site().name(), reader.sublayer(of).linear(module).weight());
+      }
       taken.begin = doubles(x);
       AttentionConcentration attention = new AttentionConcentration(x.length / SIZES.hidden());
-      forward.attend(taken.weights, x, lengths, attention, TapSite.OUTPUT);
+      Site output = Sites.of(described, wanted, "output");
+      forward.run(first, weights, x, lengths, attention, output);
       taken.weightsOfTokens = AttentionConcentration.weights(attention.sums(), lengths, 0.3);
-      forward.attend(taken.weights, x, lengths, (s, t, c, i) -> remember(seen, s, t, c, i), null);
+      Taps taps = (site, count, columns, in) -> remember(seen, site.name(), count, columns, in);
+      forward.run(first, weights, x, lengths, taps);
       taken.middle = doubles(x);
-      forward.feedForward(
-          taken.weights, x, lengths, (s, t, c, i) -> remember(seen, s, t, c, i), null);
+      forward.run(second, reader.sublayer(second), x, lengths, taps);
+      taken.weights.values().forEach(rows -> rows.decode(0, 1, new float[rows.columns()], 0));
     }
     seen.forEach((site, parts) -> taken.inputs.put(site, joined(parts)));
     return taken;
   }
 
   private static void remember(
-      Map<TapSite, List<float[]>> seen, TapSite site, int count, int columns, float[] inputs) {
+      Map<String, List<float[]>> seen, String site, int count, int columns, float[] inputs) {
     seen.computeIfAbsent(site, s -> new ArrayList<>())
         .add(java.util.Arrays.copyOf(inputs, count * columns));
   }
@@ -272,14 +288,8 @@ class CalibratedRunTest {
     return joined(List.of(values));
   }
 
-  private static LayerStatistics told(Taken clean, TapSite site) {
-    WeightRows weight =
-        switch (site) {
-          case ATTENTION -> clean.weights.key().weight();
-          case OUTPUT -> clean.weights.output().weight();
-          case FEED_FORWARD -> clean.weights.gate().weight();
-          case DOWN -> clean.weights.down().weight();
-        };
+  private static LayerStatistics told(Taken clean, String site) {
+    WeightRows weight = clean.weights.get(site);
     float[] first = new float[weight.columns()];
     weight.decode(0, 1, first, 0);
     return Observing.SEEN.get(first[0]);

@@ -11,7 +11,7 @@ import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.ModelSources;
 import io.tritmill.jobs.storage.CheckedJson;
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.model.TapSite;
+import io.tritmill.kernels.model.Site;
 import io.tritmill.kernels.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,26 +38,34 @@ class GrowthTest {
   @Test
   void behindTheLastBlockErrorsStayAndBeforeItTheyGrow() throws IOException {
     Calibration calibration = calibration("streams");
-    assertEquals(1, calibration.growth(2, TapSite.FEED_FORWARD), 0);
-    assertEquals(1, calibration.growth(2, TapSite.DOWN), 0);
+    assertEquals(1, calibration.growth(site(2, "feed_forward")), 0);
+    assertEquals(1, calibration.growth(site(2, "down")), 0);
     for (int block = 0; block < SIZES.blocks(); block++) {
-      double attention = calibration.growth(block, TapSite.ATTENTION);
-      assertEquals(attention, calibration.growth(block, TapSite.OUTPUT));
+      double attention = calibration.growth(site(block, "attention"));
+      assertEquals(attention, calibration.growth(site(block, "output")));
       assertTrue(attention > 0.1 && attention < 1e6, block + ": " + attention);
     }
     Path file = directory.resolve("streams/growth.json");
     Growth other = new Growth(List.of(1.5, 2.0, 3.0, 4.0, 5.0, 6.0));
     Files.write(file, CheckedJson.document(other));
-    assertEquals(1.5, calibration("streams").growth(0, TapSite.ATTENTION));
-    double measured = calibration.growth(0, TapSite.ATTENTION);
+    assertEquals(1.5, calibration("streams").growth(site(0, "attention")));
+    double measured = calibration.growth(site(0, "attention"));
     Files.writeString(file, Files.readString(file).replace("1.5", "1.6"));
-    assertEquals(measured, calibration("streams").growth(0, TapSite.ATTENTION));
+    assertEquals(measured, calibration("streams").growth(site(0, "attention")));
   }
 
   @Test
   void anotherWalkFindsTheSame() {
-    double first = calibration("first").growth(0, TapSite.ATTENTION);
-    assertEquals(first, calibration("second").growth(0, TapSite.ATTENTION));
+    double first = calibration("first").growth(site(0, "attention"));
+    assertEquals(first, calibration("second").growth(site(0, "attention")));
+  }
+
+  private Site site(int block, String name) {
+    return Sites.of(source().architecture(), block, name);
+  }
+
+  private ModelSource source() {
+    return ModelSources.open(storage, storage.path(directory.resolve("model").toString()));
   }
 
   private Calibration calibration(String name) {
@@ -65,7 +73,7 @@ class GrowthTest {
     if (!Files.exists(model)) {
       SafetensorsBuilder.writeLlama(model, SIZES, true, DType.F32, 1);
     }
-    ModelSource source = ModelSources.open(storage, storage.path(model.toString()));
+    ModelSource source = source();
     List<int[]> sequences = new ArrayList<>();
     for (int s = 0; s < 200; s++) {
       sequences.add(new Random(s).ints(40, 0, SIZES.vocabulary()).toArray());

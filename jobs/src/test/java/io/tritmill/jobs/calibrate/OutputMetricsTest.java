@@ -19,24 +19,28 @@ import io.tritmill.kernels.linalg.Gram;
 import io.tritmill.kernels.linalg.GramAccumulator;
 import io.tritmill.kernels.linalg.Hadamard;
 import io.tritmill.kernels.linalg.Strip;
-import io.tritmill.kernels.model.AttentionCurvature;
-import io.tritmill.kernels.model.BlockWeights;
-import io.tritmill.kernels.model.FeedForwardCurvature;
-import io.tritmill.kernels.model.LossCurvature;
-import io.tritmill.kernels.model.ModelConfig;
-import io.tritmill.kernels.model.ModuleMetrics;
-import io.tritmill.kernels.model.Role;
-import io.tritmill.kernels.model.TapSite;
-import io.tritmill.kernels.model.Taps;
-import io.tritmill.kernels.model.TransformerBlock;
+import io.tritmill.kernels.model.Architecture;
+import io.tritmill.kernels.model.Attention;
+import io.tritmill.kernels.model.FeedForward;
+import io.tritmill.kernels.model.Module;
+import io.tritmill.kernels.model.Site;
+import io.tritmill.kernels.model.Sublayer;
+import io.tritmill.kernels.model.forward.AttentionCurvature;
+import io.tritmill.kernels.model.forward.FeedForwardCurvature;
+import io.tritmill.kernels.model.forward.ForwardPass;
+import io.tritmill.kernels.model.forward.LossCurvature;
+import io.tritmill.kernels.model.forward.ModuleMetrics;
+import io.tritmill.kernels.model.forward.SublayerWeights;
+import io.tritmill.kernels.model.forward.Taps;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.tensor.DType;
 import io.tritmill.kernels.tensor.Matrix;
+import io.tritmill.kernels.tensor.WeightRows;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -66,12 +70,12 @@ class OutputMetricsTest {
     CalibrationSet set = new CalibrationSet(fitted(), List.of(sequence(99)), List.of());
     List<CalibrationChunk> chunks = CalibrationChunk.cut(set, 4096);
     assertEquals(4, chunks.size(), "three fitted, one held out");
-    Map<Role, Matrix> expected = expected(source, chunks.subList(0, 3));
-    Map<Role, Matrix> found = found(source, set, "run");
+    Map<String, Matrix> expected = expected(source, chunks.subList(0, 3));
+    Map<String, Matrix> found = found(source, set, "run");
     assertEquals(expected.keySet(), found.keySet());
-    expected.forEach((role, metric) -> assertClose(metric, found.get(role), role, 1e-6f));
-    Map<Role, Matrix> again = found(source, set, "again");
-    found.forEach((role, metric) -> assertArrayEquals(metric.values(), again.get(role).values()));
+    expected.forEach((part, metric) -> assertClose(metric, found.get(part), part, 1e-6f));
+    Map<String, Matrix> again = found(source, set, "again");
+    found.forEach((part, metric) -> assertArrayEquals(metric.values(), again.get(part).values()));
   }
 
   /** Rows of query, key, gate and up are in no rotated basis; those of output and down are. */
@@ -81,22 +85,22 @@ class OutputMetricsTest {
     ModelSource turned =
         TransformedSource.of(source, new Transforms(List.of(Transforms.HADAMARD), 7));
     CalibrationSet set = new CalibrationSet(fitted(), List.of(), List.of());
-    Map<Role, Matrix> plain = found(source, set, "plain");
-    Map<Role, Matrix> found = found(turned, set, "turned");
+    Map<String, Matrix> plain = found(source, set, "plain");
+    Map<String, Matrix> found = found(turned, set, "turned");
     // Float roundings decide a few labels.
-    for (Role role : List.of(Role.QUERY, Role.KEY, Role.GATE, Role.UP)) {
-      assertClose(plain.get(role), found.get(role), role, 3e-3f);
+    for (String part : List.of("query", "key", "gate", "up")) {
+      assertClose(plain.get(part), found.get(part), part, 3e-3f);
     }
-    for (Role role : List.of(Role.VALUE, Role.OUTPUT, Role.DOWN)) {
-      assertEquals(1, trace(found.get(role)) / trace(plain.get(role)), 3e-3, role.name());
+    for (String part : List.of("value", "output", "down")) {
+      assertEquals(1, trace(found.get(part)) / trace(plain.get(part)), 3e-3, part);
     }
-    Matrix turnedBack = found.get(Role.OUTPUT);
+    Matrix turnedBack = found.get("output");
     Hadamard rotation = turned.rotations().residual();
     for (int pass = 0; pass < 2; pass++) {
       rotation.invert(turnedBack.rows(), turnedBack.values(), 0, turnedBack.columns());
       turnedBack = transposed(turnedBack);
     }
-    assertClose(plain.get(Role.OUTPUT), turnedBack, Role.OUTPUT, 3e-3f);
+    assertClose(plain.get("output"), turnedBack, "output", 3e-3f);
   }
 
   private static double trace(Matrix square) {
@@ -121,9 +125,10 @@ class OutputMetricsTest {
     ModelSource source = source();
     CalibrationSet set = new CalibrationSet(fitted().subList(0, 5), List.of(), List.of());
     Calibration calibration = calibration(source, set, "once");
-    SiteStatistics attention = moveTo(calibration, TapSite.ATTENTION);
+    SiteStatistics attention =
+        moveTo(calibration, Sites.of(source.architecture(), BLOCK, "attention"));
     Calibration resumed = calibration(source, set, "once");
-    SiteStatistics output = moveTo(resumed, TapSite.OUTPUT);
+    SiteStatistics output = moveTo(resumed, Sites.of(source.architecture(), BLOCK, "output"));
     assertEquals(attention.metrics().curvature(), output.metrics().curvature());
   }
 
@@ -135,10 +140,12 @@ class OutputMetricsTest {
     SiteStatistics site =
         calibration.sum(
             calibration.moveTo(
-                0, TapSite.ATTENTION, List.of(), List.of(), alike(EnumSet.of(Need.GRAM))));
+                Sites.of(source.architecture(), 0, "attention"),
+                List.of(),
+                alike(EnumSet.of(Need.GRAM))));
     assertNull(site.metrics());
     assertNull(
-        site.load(storage, EnumSet.of(Need.GRAM), 1, name(source, 0, Role.QUERY)).outputMetric());
+        site.load(storage, EnumSet.of(Need.GRAM), 1, name(source, 0, "query")).outputMetric());
   }
 
   private ModelSource source() {
@@ -165,103 +172,109 @@ class OutputMetricsTest {
     return new TreeMap<>(Map.of(1.0, needs));
   }
 
-  private static SiteStatistics moveTo(Calibration calibration, TapSite site) {
-    return calibration.sum(calibration.moveTo(BLOCK, site, List.of(), List.of(), alike(NEEDS)));
+  private static SiteStatistics moveTo(Calibration calibration, Site site) {
+    return calibration.sum(calibration.moveTo(site, List.of(), alike(NEEDS)));
   }
 
-  private Map<Role, Matrix> found(ModelSource source, CalibrationSet set, String name) {
+  private Map<String, Matrix> found(ModelSource source, CalibrationSet set, String name) {
     Calibration calibration = calibration(source, set, name);
-    for (TapSite site : TapSite.values()) {
-      calibration.moveTo(0, site, List.of(), List.of(), new TreeMap<>());
+    Architecture model = source.architecture();
+    for (Site site : model.sites()) {
+      if (site.block() < BLOCK) {
+        calibration.moveTo(site, List.of(), new TreeMap<>());
+      }
     }
-    Map<Role, Matrix> found = new EnumMap<>(Role.class);
-    for (TapSite site : TapSite.values()) {
-      SiteStatistics statistics = moveTo(calibration, site);
-      for (Role role : Role.values()) {
-        if (role.linear() && TapSite.of(role) == site) {
-          String tensor = name(source, BLOCK, role);
-          found.put(role, statistics.load(storage, NEEDS, 1, tensor).outputMetric());
+    Map<String, Matrix> found = new HashMap<>();
+    for (Site site : model.sites()) {
+      if (site.block() == BLOCK) {
+        SiteStatistics statistics = moveTo(calibration, site);
+        for (Module module : model.modules()) {
+          if (module.site().equals(site)) {
+            String tensor = module.weight().name();
+            found.put(
+                module.weight().part(), statistics.load(storage, NEEDS, 1, tensor).outputMetric());
+          }
         }
       }
     }
     return found;
   }
 
-  private static String name(ModelSource source, int block, Role role) {
-    return source.specs().stream()
-        .filter(spec -> spec.block() == block && spec.role() == role && !spec.bias())
-        .findFirst()
-        .orElseThrow()
-        .name();
+  private static String name(ModelSource source, int block, String part) {
+    return Sites.module(source.architecture(), block, part).weight().name();
   }
 
-  private Map<Role, Matrix> expected(ModelSource source, List<CalibrationChunk> chunks) {
-    ModelConfig config = source.config();
+  private Map<String, Matrix> expected(ModelSource source, List<CalibrationChunk> chunks) {
+    Architecture model = source.architecture();
+    Sublayer first = model.sublayers().get(2 * BLOCK);
+    Sublayer second = model.sublayers().get(2 * BLOCK + 1);
+    Attention attending = (Attention) first.operator();
+    FeedForward feeding = (FeedForward) second.operator();
     try (ModelReader reader = new ModelReader(source)) {
       Matrix m = curvature(reader, chunks);
-      BlockWeights weights = reader.block(BLOCK);
+      SublayerWeights ofFirst = reader.sublayer(first);
+      SublayerWeights ofSecond = reader.sublayer(second);
+      WeightRows output = ofFirst.linear(attending.output()).weight();
+      WeightRows down = ofSecond.linear(feeding.down()).weight();
       List<AttentionCurvature> attention = new ArrayList<>();
       List<Gram> gates = new ArrayList<>();
       List<Gram> ups = new ArrayList<>();
       long queries = 0;
       long products = 0;
       for (CalibrationChunk chunk : chunks) {
-        TransformerBlock forward = new TransformerBlock(config, LENGTH);
-        float[] x = before(reader, chunk, BLOCK);
-        attention.add(new AttentionCurvature(config, LENGTH, m, weights.output().weight()));
-        forward.forward(weights, x.clone(), chunk.lengths(), attention.getLast());
-        GramAccumulator ofGate = new GramAccumulator(config.intermediate());
-        GramAccumulator ofUp = new GramAccumulator(config.intermediate());
+        ForwardPass forward = new ForwardPass(model, LENGTH);
+        float[] x = before(reader, chunk, 2 * BLOCK);
+        attention.add(new AttentionCurvature(attending, LENGTH, m, output));
+        forward.run(first, ofFirst, x, chunk.lengths(), attention.getLast());
+        GramAccumulator ofGate = new GramAccumulator(feeding.width());
+        GramAccumulator ofUp = new GramAccumulator(feeding.width());
         FeedForwardCurvature feedForward =
             new FeedForwardCurvature(
-                config,
+                feeding,
                 (count, byGate, byUp) -> {
                   ofGate.add(count, byGate);
                   ofUp.add(count, byUp);
                 });
-        forward.forward(weights, x, chunk.lengths(), feedForward);
+        forward.run(second, ofSecond, x, chunk.lengths(), feedForward);
         gates.add(ofGate.finish());
         ups.add(ofUp.finish());
-        queries += AttentionCurvature.sampled(config, chunk.tokens());
+        queries += AttentionCurvature.sampled(attending, chunk.tokens());
         products += FeedForwardCurvature.sampled(chunk.tokens());
       }
-      Map<Role, Matrix> metrics = new EnumMap<>(Role.class);
+      Map<String, Matrix> metrics = new HashMap<>();
       metrics.put(
-          Role.QUERY,
+          "query",
           ModuleMetrics.heads(
               sumOfStrips(attention.stream().map(AttentionCurvature::queries).toList()),
               1.0 / queries));
       metrics.put(
-          Role.KEY,
+          "key",
           ModuleMetrics.heads(
               sumOfStrips(attention.stream().map(AttentionCurvature::keys).toList()),
               1.0 / queries));
-      metrics.put(Role.VALUE, ModuleMetrics.value(config, m, weights.output().weight()));
-      metrics.put(Role.OUTPUT, m);
-      metrics.put(Role.DOWN, m);
+      metrics.put("value", ModuleMetrics.value(attending, m, output));
+      metrics.put("output", m);
+      metrics.put("down", m);
       Gram gate = sumOfGrams(gates);
       Gram up = sumOfGrams(ups);
       assertEquals(products, gate.tokens());
-      metrics.put(
-          Role.GATE,
-          ModuleMetrics.feedForward(m, weights.down().weight(), gate::strip, 1.0 / products));
-      metrics.put(
-          Role.UP,
-          ModuleMetrics.feedForward(m, weights.down().weight(), up::strip, 1.0 / products));
+      metrics.put("gate", ModuleMetrics.feedForward(m, down, gate::strip, 1.0 / products));
+      metrics.put("up", ModuleMetrics.feedForward(m, down, up::strip, 1.0 / products));
       return metrics;
     }
   }
 
   private static Matrix curvature(ModelReader reader, List<CalibrationChunk> chunks) {
-    int vocabulary = reader.config().vocabulary();
-    float[] head = new float[vocabulary * reader.config().hidden()];
+    int vocabulary = reader.architecture().vocabulary();
+    float[] head = new float[vocabulary * reader.architecture().hidden()];
     reader.head(0, vocabulary, head);
     List<Gram> sums = new ArrayList<>();
     long tokens = 0;
     for (CalibrationChunk chunk : chunks) {
-      float[] x = before(reader, chunk, reader.config().blocks());
+      float[] x = before(reader, chunk, reader.architecture().sublayers().size());
       LossCurvature curvature =
-          new LossCurvature(reader.config(), reader.finalNorm(), chunk.tokens(), x, 0, tokens);
+          new LossCurvature(
+              reader.architecture(), reader.finalNorm(), chunk.tokens(), x, 0, tokens);
       curvature.weigh(0, vocabulary, head);
       curvature.differentiate(0, vocabulary, head);
       sums.add(curvature.finish());
@@ -272,9 +285,9 @@ class OutputMetricsTest {
 
   private static float[] before(ModelReader reader, CalibrationChunk chunk, int wanted) {
     float[] x = reader.embed(chunk.ids());
-    TransformerBlock forward = new TransformerBlock(reader.config(), LENGTH);
-    for (int block = 0; block < wanted; block++) {
-      forward.forward(reader.block(block), x, chunk.lengths(), Taps.NONE);
+    ForwardPass forward = new ForwardPass(reader.architecture(), LENGTH);
+    for (Sublayer sublayer : reader.architecture().sublayers().subList(0, wanted)) {
+      forward.run(sublayer, reader.sublayer(sublayer), x, chunk.lengths(), Taps.NONE);
     }
     return x;
   }
@@ -303,13 +316,13 @@ class OutputMetricsTest {
     return new Random(seed).ints(LENGTH, 0, SIZES.vocabulary()).toArray();
   }
 
-  private static void assertClose(Matrix expected, Matrix found, Role role, float share) {
-    assertEquals(expected.rows(), found.rows(), role.name());
+  private static void assertClose(Matrix expected, Matrix found, String part, float share) {
+    assertEquals(expected.rows(), found.rows(), part);
     float largest = 0;
     for (int i = 0; i < expected.rows(); i++) {
       largest = Math.max(largest, expected.values()[i * expected.columns() + i]);
     }
-    assertTrue(largest > 0, role.name());
-    assertArrayEquals(expected.values(), found.values(), share * largest, role.name());
+    assertTrue(largest > 0, part);
+    assertArrayEquals(expected.values(), found.values(), share * largest, part);
   }
 }

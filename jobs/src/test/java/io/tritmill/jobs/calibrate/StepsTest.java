@@ -12,7 +12,7 @@ import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.ModelSources;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.model.TapSite;
+import io.tritmill.kernels.model.Site;
 import io.tritmill.kernels.quantize.LayerStatistics;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.tensor.DType;
@@ -53,15 +53,15 @@ class StepsTest {
   void aStepFromWhereTheLastOneEndedIsTheWholeOne() {
     Calibration stops = calibration("stops");
     Calibration passes = calibration("passes");
-    for (int block = 0; block < SIZES.blocks(); block++) {
-      for (TapSite site : TapSite.values()) {
-        SiteInputs inputs = move(stops, block, site, GRAM);
-        boolean last = block == SIZES.blocks() - 1 && site == TapSite.DOWN;
-        SiteInputs same = move(passes, block, site, last ? GRAM : NOTHING);
-        float[] gram = gram(stops, inputs);
-        if (last) {
-          assertArrayEquals(gram(passes, same), gram);
-        }
+    List<Site> sites = source().architecture().sites();
+    assertEquals(4 * SIZES.blocks(), sites.size());
+    for (Site site : sites) {
+      SiteInputs inputs = move(stops, site, GRAM);
+      boolean last = site.equals(sites.getLast());
+      SiteInputs same = move(passes, site, last ? GRAM : NOTHING);
+      float[] gram = gram(stops, inputs);
+      if (last) {
+        assertArrayEquals(gram(passes, same), gram);
       }
     }
   }
@@ -70,19 +70,19 @@ class StepsTest {
   void inputsStayUntilTheyAreSummedAndTheStreamsHaveGoneOn() throws IOException {
     Calibration calibration = calibration("streams");
     int chunks = files("streams") - 1;
-    move(calibration, 0, TapSite.ATTENTION, NOTHING);
+    move(calibration, site(0, "attention"), NOTHING);
     assertEquals(1 + chunks, files("streams"));
-    SiteInputs output = move(calibration, 0, TapSite.OUTPUT, GRAM);
+    SiteInputs output = move(calibration, site(0, "output"), GRAM);
     assertEquals(1 + 2 * chunks, files("streams"), "the streams, and what enters output");
-    SiteInputs feedForward = move(calibration, 0, TapSite.FEED_FORWARD, GRAM);
+    SiteInputs feedForward = move(calibration, site(0, "feed_forward"), GRAM);
     assertEquals(1 + 3 * chunks, files("streams"), "output's are not summed yet");
     gram(calibration, output);
     gram(calibration, feedForward);
     assertEquals(1 + chunks, files("streams"));
-    SiteInputs down = move(calibration, 0, TapSite.DOWN, GRAM);
+    SiteInputs down = move(calibration, site(0, "down"), GRAM);
     gram(calibration, down);
     assertEquals(1 + 2 * chunks, files("streams"), "the streams have yet to pass down");
-    move(calibration, 1, TapSite.ATTENTION, NOTHING);
+    move(calibration, site(1, "attention"), NOTHING);
     assertEquals(1 + chunks, files("streams"));
   }
 
@@ -91,18 +91,18 @@ class StepsTest {
     Calibration calibration = calibration("shared");
     SparkContext spark = SharedSpark.session().sparkContext();
     long before = Tasks.bytesRead(spark);
-    move(calibration, 0, TapSite.OUTPUT, GRAM);
+    move(calibration, site(0, "output"), GRAM);
     long attention = Float.BYTES * (44L * 44 + 2 * 22 * 44);
-    long norms = Float.BYTES * 2 * 44L;
-    assertEquals(attention + 2 * norms, Tasks.bytesRead(spark) - before);
+    long norm = Float.BYTES * 44L;
+    assertEquals(attention + 2 * norm, Tasks.bytesRead(spark) - before);
   }
 
   @Test
   void streamsOfAnEarlierVersionGoOn() throws IOException {
     Calibration calibration = calibration("earlier");
-    move(calibration, 0, TapSite.ATTENTION, NOTHING);
-    move(calibration, 0, TapSite.OUTPUT, NOTHING);
-    move(calibration, 0, TapSite.FEED_FORWARD, NOTHING);
+    move(calibration, site(0, "attention"), NOTHING);
+    move(calibration, site(0, "output"), NOTHING);
+    move(calibration, site(0, "feed_forward"), NOTHING);
     Path file = directory.resolve("earlier/streams.json");
     String without = Files.readString(file).replaceAll(",\\s*\"ahead\"\\s*:\\s*\\{[^}]*\\}", "");
     assertFalse(without.contains("ahead"));
@@ -110,12 +110,20 @@ class StepsTest {
     Files.deleteIfExists(directory.resolve("earlier/.streams.json.crc"));
     Calibration later = calibration("earlier");
     assertEquals(1, later.place());
-    move(later, 0, TapSite.DOWN, GRAM);
+    move(later, site(0, "down"), GRAM);
   }
 
   private static SiteInputs move(
-      Calibration calibration, int block, TapSite site, SortedMap<Double, Set<Need>> needs) {
-    return calibration.moveTo(block, site, List.of(), List.of(), needs);
+      Calibration calibration, Site site, SortedMap<Double, Set<Need>> needs) {
+    return calibration.moveTo(site, List.of(), needs);
+  }
+
+  private Site site(int block, String name) {
+    return Sites.of(source().architecture(), block, name);
+  }
+
+  private ModelSource source() {
+    return ModelSources.open(storage, storage.path(directory.resolve("model").toString()));
   }
 
   /** Makes the sums of a site, reads one and lets go of them. */
@@ -137,7 +145,7 @@ class StepsTest {
     if (!Files.exists(model)) {
       SafetensorsBuilder.writeLlama(model, SIZES, true, DType.F32, 1);
     }
-    ModelSource source = ModelSources.open(storage, storage.path(model.toString()));
+    ModelSource source = source();
     List<int[]> sequences = new ArrayList<>();
     for (int s = 0; s < 200; s++) {
       sequences.add(new Random(s).ints(40, 0, SIZES.vocabulary()).toArray());

@@ -11,7 +11,7 @@ import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.linalg.CrossGram;
 import io.tritmill.kernels.linalg.Gram;
 import io.tritmill.kernels.linalg.GramAccumulator;
-import io.tritmill.kernels.model.TapSite;
+import io.tritmill.kernels.model.Site;
 import io.tritmill.kernels.quantize.Need;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -53,6 +53,8 @@ class SumStripsTest {
     }
   }
 
+  private static final Site DOWN = new Site(19, 9, 4, "down", COLUMNS);
+
   @Test
   void ofThreeChunksAreThoseOfWholeMatrices() throws IOException {
     List<Chunk> chunks = List.of(chunk(0), chunk(1), chunk(2));
@@ -63,9 +65,8 @@ class SumStripsTest {
       errors.add(chunk.tokens(), chunk.errors(), chunk.inputs(), chunk.weights());
     }
     Gram gram = accumulated.finish();
-    Sum squares = Sum.ofInputs(TapSite.DOWN, Need.GRAM, COLUMNS, COLUMNS, false).weighted(LEAST);
-    Sum products =
-        Sum.ofInputs(TapSite.DOWN, Need.INPUT_ERROR, COLUMNS, COLUMNS, false).weighted(LEAST);
+    Sum squares = Sum.ofInputs(DOWN, Need.GRAM, COLUMNS, COLUMNS, false).weighted(LEAST);
+    Sum products = Sum.ofInputs(DOWN, Need.INPUT_ERROR, COLUMNS, COLUMNS, false).weighted(LEAST);
     for (int s = 0; s < gram.strips(); s++) {
       assertArrayEquals(gram.strip(s).values(), strips(squares, s, s + 1, chunks).getFirst());
       assertArrayEquals(errors.strip(s).values(), strips(products, s, s + 1, chunks).getFirst());
@@ -81,7 +82,7 @@ class SumStripsTest {
     Chunk chunk = chunk(0);
     chunk.inputs()[3 * COLUMNS + 300] = Float.NaN;
     write(chunk.files().inputs(), chunk.inputs());
-    Sum squares = Sum.ofInputs(TapSite.DOWN, Need.GRAM, COLUMNS, COLUMNS, false);
+    Sum squares = Sum.ofInputs(DOWN, Need.GRAM, COLUMNS, COLUMNS, false);
     assertEquals(1, strips(squares, 0, 1, List.of(chunk)).size(), "not in these columns");
     BadInputException e =
         assertThrows(BadInputException.class, () -> strips(squares, 1, 2, List.of(chunk)));

@@ -84,7 +84,7 @@ class CheckpointTest {
         new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
       Checkpoint travelled = (Checkpoint) in.readObject();
       assertEquals(checkpoint.tensors(), travelled.tensors());
-      assertEquals(checkpoint.config(), travelled.config());
+      assertEquals(checkpoint.architecture(), travelled.architecture());
       assertEquals(checkpoint.directory(), travelled.directory());
     }
   }
@@ -115,7 +115,7 @@ class CheckpointTest {
         folder.resolve("config.json"), SafetensorsBuilder.llamaConfig(Sizes.TINY, true));
     Checkpoint checkpoint = open();
     checkpoint.check();
-    assertFalse(checkpoint.config().tiedHead());
+    assertFalse(checkpoint.architecture().tied());
     assertEquals(List.of(), checkpoint.extras());
     assertTrue(checkpoint.remarks().getFirst().contains("has a head of its own"));
   }
@@ -172,7 +172,7 @@ class CheckpointTest {
     assertEquals(1, open().tensors().size());
     assertTrue(open().modelType().isEmpty());
     assertTrue(open().configBytes().isEmpty());
-    BadInputException refusal = assertThrows(BadInputException.class, () -> open().family());
+    BadInputException refusal = assertThrows(BadInputException.class, () -> open().architecture());
     assertEquals(ExitCode.BROKEN_INPUT, refusal.exitCode());
 
     SafetensorsBuilder.writeJson(folder.resolve("config.json"), Map.of("model_type", "t5"));

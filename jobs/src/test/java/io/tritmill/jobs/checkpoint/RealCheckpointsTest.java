@@ -29,14 +29,14 @@ class RealCheckpointsTest {
     Checkpoint checkpoint = Checkpoint.open(storage, storage.path(directory.toString()));
     checkpoint.check();
     assertEquals(files, checkpoint.files().size());
-    assertEquals(blocks, checkpoint.config().blocks());
-    assertTrue(checkpoint.config().tiedHead());
+    assertEquals(blocks, checkpoint.architecture().blocks());
+    assertTrue(checkpoint.architecture().tied());
     assertEquals(List.of(), checkpoint.extras());
     assertEquals(List.of(), checkpoint.remarks());
     assertEquals(parameters, checkpoint.tensors().stream().mapToLong(TensorInfo::elements).sum());
     assertTrue(checkpoint.tensors().stream().allMatch(tensor -> tensor.dtype().equals(dtype)));
     try (TensorReader reader = new TensorReader(storage)) {
-      for (TensorSpec spec : checkpoint.specs()) {
+      for (TensorSpec spec : checkpoint.architecture().tensors()) {
         TensorInfo tensor = checkpoint.tensor(spec.name()).orElseThrow();
         int rows = Math.toIntExact(tensor.rows());
         float[] whole = reader.rows(tensor, 0, rows).values();

@@ -35,7 +35,7 @@ class SyntheticCheckpointTest {
     Checkpoint checkpoint = write("a", 0);
     assertTrue(checkpoint.files().size() > 1, "shards");
     assertEquals(List.of(), checkpoint.extras());
-    assertFalse(checkpoint.config().tiedHead());
+    assertFalse(checkpoint.architecture().tied());
     try (TensorReader reader = new TensorReader(storage)) {
       for (TensorInfo tensor : checkpoint.tensors()) {
         int rows = Math.toIntExact(tensor.rows());

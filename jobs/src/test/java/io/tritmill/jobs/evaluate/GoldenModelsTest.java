@@ -53,7 +53,7 @@ class GoldenModelsTest {
 
   /** Logits of every position, (positions, vocabulary). */
   private static float[][] logits(ModelSource source, int[] ids) {
-    int vocabulary = source.config().vocabulary();
+    int vocabulary = source.architecture().vocabulary();
     float[] all = new float[ids.length * vocabulary];
     try (ModelPass pass = new ModelPass(source, List.of(ids))) {
       pass.readHead(0, vocabulary);

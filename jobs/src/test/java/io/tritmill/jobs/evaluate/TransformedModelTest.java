@@ -9,10 +9,11 @@ import io.tritmill.jobs.model.ModelTensors;
 import io.tritmill.jobs.model.TransformedSource;
 import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.model.ConfigValues;
-import io.tritmill.kernels.model.Llama;
-import io.tritmill.kernels.model.ModelConfig;
+import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.TensorSpec;
+import io.tritmill.kernels.model.family.ConfigValues;
+import io.tritmill.kernels.model.family.ModelFamily;
+import io.tritmill.kernels.model.family.StoredTensors;
 import io.tritmill.kernels.tensor.Matrix;
 import io.tritmill.kernels.tensor.WeightRows;
 import java.nio.file.Path;
@@ -63,7 +64,7 @@ class TransformedModelTest {
     Storage storage = new Storage(new Configuration());
     Path directory = Path.of("../examples/demo-6m").toAbsolutePath();
     ModelSource model = ModelSources.open(storage, storage.path(directory.toString()));
-    same(model, 0, model.config().vocabulary());
+    same(model, 0, model.architecture().vocabulary());
   }
 
   private static void same(ModelSource model, long seed, int vocabulary) {
@@ -104,13 +105,10 @@ class TransformedModelTest {
   /** Gaussian weights, gains and biases of a model of any sizes. */
   private record Weights(HashMap<String, Object> values) implements ModelSource, ModelTensors {
     @Override
-    public ModelConfig config() {
-      return new Llama("llama").configure(new ConfigValues(values));
-    }
-
-    @Override
-    public List<TensorSpec> specs() {
-      return new Llama("llama").tensors(config());
+    public Architecture architecture() {
+      return ModelFamily.of("llama")
+          .orElseThrow()
+          .describe(new ConfigValues(values), StoredTensors.none(3));
     }
 
     @Override

@@ -26,7 +26,7 @@ public final class ForwardWeights {
     ModelSource source = ModelSources.open(storage, storage.path(model.toString()));
     int compared = 0;
     try (ModelTensors tensors = source.open()) {
-      for (TensorSpec spec : source.specs()) {
+      for (TensorSpec spec : source.architecture().tensors()) {
         if (read.containsKey(spec.name())) {
           float[] ours = new float[spec.shape().get(0) * spec.shape().get(1)];
           tensors.matrix(spec).decode(0, spec.shape().get(0), ours, 0);

@@ -249,7 +249,7 @@ final class Readers {
   private void weights(RunDirectory run) {
     ModelSource source = ModelSources.open(storage, run.model());
     try (ModelTensors tensors = source.open()) {
-      for (TensorSpec spec : source.specs()) {
+      for (TensorSpec spec : source.architecture().tensors()) {
         if (spec.shape().size() == 1) {
           tensors.vector(spec);
         } else {

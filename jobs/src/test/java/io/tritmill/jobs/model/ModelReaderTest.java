@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.tritmill.kernels.model.BlockWeights;
-import io.tritmill.kernels.model.Linear;
-import io.tritmill.kernels.model.ModelConfig;
-import io.tritmill.kernels.model.Role;
+import io.tritmill.kernels.model.Architecture;
+import io.tritmill.kernels.model.Attention;
+import io.tritmill.kernels.model.FeedForward;
+import io.tritmill.kernels.model.Module;
+import io.tritmill.kernels.model.Sublayer;
 import io.tritmill.kernels.model.TensorSpec;
+import io.tritmill.kernels.model.forward.SublayerWeights;
 import io.tritmill.kernels.tensor.WeightRows;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,7 +28,7 @@ class ModelReaderTest {
     int[] ids = {99_999, 0, 7, 7, 87_381, 50_000, 0, 87_382};
     try (ModelReader reader = new ModelReader(source);
         ModelTensors tensors = source.open()) {
-      tensors.rows(source.specs().getFirst(), 0, VOCABULARY, all);
+      tensors.rows(source.architecture().embedding(), 0, VOCABULARY, all);
       float[] x = reader.embed(ids);
       assertEquals(ids.length * 12, x.length);
       for (int t = 0; t < ids.length; t++) {
@@ -55,64 +57,52 @@ class ModelReaderTest {
   void matricesAreReadOnceAndOnlyWhereTheyAreNeeded() {
     CountingSource source = new CountingSource(new RandomModelSource(20, true, 1, ""));
     try (ModelReader reader = new ModelReader(source)) {
-      BlockWeights block = reader.block(1);
+      Sublayer sublayer = source.architecture().sublayers().get(3);
+      SublayerWeights weights = reader.sublayer(sublayer);
       assertEquals(List.of(), source.matrices());
-      Linear gate = block.gate();
-      float[] rows = new float[2 * gate.weight().columns()];
-      gate.weight().decode(0, 2, rows, 0);
-      gate.weight().decode(1, 1, rows, 0);
-      assertEquals(List.of(Role.GATE), source.matrices());
+      Module gate = ((FeedForward) sublayer.operator()).gate();
+      WeightRows rows = weights.linear(gate).weight();
+      float[] decoded = new float[2 * rows.columns()];
+      rows.decode(0, 2, decoded, 0);
+      rows.decode(1, 1, decoded, 0);
+      assertEquals(List.of("model.layers.1.mlp.gate_proj.weight"), source.matrices());
     }
   }
 
   @Test
-  void everyWeightOfABlockIsThatOfItsRole() {
+  void everyTensorOfASublayerIsThatOfItsName() {
     RandomModelSource source = new RandomModelSource(20, true, 1, "");
     try (ModelReader reader = new ModelReader(source);
         ModelTensors tensors = source.open()) {
-      BlockWeights block = reader.block(1);
-      for (TensorSpec spec : source.specs()) {
-        if (spec.block() == 1 && !spec.bias() && spec.role() != Role.ATTENTION_NORM) {
+      for (Sublayer sublayer : source.architecture().sublayers()) {
+        SublayerWeights weights = reader.sublayer(sublayer);
+        for (TensorSpec spec : sublayer.tensors()) {
           float[] expected = tensors.vector(spec);
-          assertArrayEquals(expected, found(block, spec.role(), expected.length), spec.name());
+          float[] found = new float[expected.length];
+          if (spec.vector()) {
+            found = weights.vector(spec);
+          } else {
+            weights.matrices().get(spec.name()).decode(0, spec.rows(), found, 0);
+          }
+          assertArrayEquals(expected, found, spec.name());
+        }
+        for (Module module : sublayer.operator().modules()) {
+          boolean biased = sublayer.operator() instanceof Attention;
+          assertEquals(biased ? module.rows() : 0, weights.linear(module).bias().length);
         }
       }
-      assertEquals(16, block.query().bias().length);
-      assertEquals(8, block.value().bias().length);
-      assertEquals(0, block.down().bias().length);
     }
   }
 
-  private static float[] found(BlockWeights block, Role role, int length) {
-    float[] found = new float[length];
-    switch (role) {
-      case QUERY -> block.query().weight().decode(0, 16, found, 0);
-      case KEY -> block.key().weight().decode(0, 8, found, 0);
-      case VALUE -> block.value().weight().decode(0, 8, found, 0);
-      case OUTPUT -> block.output().weight().decode(0, 12, found, 0);
-      case GATE -> block.gate().weight().decode(0, 20, found, 0);
-      case UP -> block.up().weight().decode(0, 20, found, 0);
-      case DOWN -> block.down().weight().decode(0, 12, found, 0);
-      case FEED_FORWARD_NORM -> System.arraycopy(block.feedForwardNorm(), 0, found, 0, length);
-      case EMBEDDING, ATTENTION_NORM, FINAL_NORM, HEAD -> throw new AssertionError(role);
-    }
-    return found;
-  }
-
-  /** Notes the roles of the matrices that are read. */
-  private record CountingSource(ModelSource source, List<Role> matrices) implements ModelSource {
+  /** Notes the names of the matrices that are read. */
+  private record CountingSource(ModelSource source, List<String> matrices) implements ModelSource {
     CountingSource(ModelSource source) {
       this(source, new ArrayList<>());
     }
 
     @Override
-    public ModelConfig config() {
-      return source.config();
-    }
-
-    @Override
-    public List<TensorSpec> specs() {
-      return source.specs();
+    public Architecture architecture() {
+      return source.architecture();
     }
 
     @Override
@@ -121,7 +111,7 @@ class ModelReaderTest {
       return new ModelTensors() {
         @Override
         public WeightRows matrix(TensorSpec spec) {
-          matrices.add(spec.role());
+          matrices.add(spec.name());
           return tensors.matrix(spec);
         }
 

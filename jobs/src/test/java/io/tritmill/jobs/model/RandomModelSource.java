@@ -1,14 +1,14 @@
 package io.tritmill.jobs.model;
 
-import io.tritmill.kernels.model.ConfigValues;
-import io.tritmill.kernels.model.Llama;
-import io.tritmill.kernels.model.ModelConfig;
+import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.TensorSpec;
+import io.tritmill.kernels.model.family.ConfigValues;
+import io.tritmill.kernels.model.family.ModelFamily;
+import io.tritmill.kernels.model.family.StoredTensors;
 import io.tritmill.kernels.tensor.Matrix;
 import io.tritmill.kernels.tensor.WeightRows;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
@@ -25,7 +25,7 @@ public record RandomModelSource(int vocabulary, boolean tied, long seed, String 
   private static final long serialVersionUID = 1L;
 
   @Override
-  public ModelConfig config() {
+  public Architecture architecture() {
     Map<String, Object> values = new HashMap<>();
     values.put("vocab_size", vocabulary);
     values.put("hidden_size", 12);
@@ -37,12 +37,9 @@ public record RandomModelSource(int vocabulary, boolean tied, long seed, String 
     values.put("attention_bias", true);
     values.put("tie_word_embeddings", tied);
     values.put("max_position_embeddings", 40);
-    return new Llama("llama").configure(new ConfigValues(values));
-  }
-
-  @Override
-  public List<TensorSpec> specs() {
-    return new Llama("llama").tensors(config());
+    return ModelFamily.of("llama")
+        .orElseThrow()
+        .describe(new ConfigValues(values), StoredTensors.none(2));
   }
 
   @Override

@@ -1,15 +1,19 @@
 package io.tritmill.kernels.model;
 
+import java.io.Serializable;
+
 /**
- * Rotary position embedding (arXiv:2104.09864) in the half-split form: the pairs are (i, i +
- * headSize / 2).
+ * Rotary position embedding (arXiv:2104.09864) of the first elements of each head.
  *
  * @param theta base of the frequencies
  * @param scaling how the frequencies were stretched for longer contexts
+ * @param size elements that are rotated, even; those of a head after them stay
+ * @param interleaved whether the pairs are (2i, 2i + 1), not (i, i + size / 2)
  */
-public record Rope(double theta, Scaling scaling) {
-  /** How frequencies differ from theta^(-2i / headSize). */
-  public sealed interface Scaling {}
+public record Rope(double theta, Scaling scaling, int size, boolean interleaved)
+    implements Serializable {
+  /** How frequencies differ from theta^(-2i / size). */
+  public sealed interface Scaling extends Serializable {}
 
   /** Not at all. */
   public record None() implements Scaling {}

@@ -26,12 +26,18 @@ public record Rotations(Hadamard residual, Hadamard head, Hadamard down) {
   /** Nothing is rotated, and no gain folded. */
   public static final Rotations NONE = new Rotations(null, null, null);
 
-  /** Seeded Hadamard matrices everywhere, as large as the widths allow. */
-  public static Rotations hadamard(ModelConfig config, long seed) {
+  /**
+   * Seeded Hadamard matrices everywhere, as large as the widths allow.
+   *
+   * @throws IllegalArgumentException if the model would be another function; the message names the
+   *     trait
+   */
+  public static Rotations hadamard(Architecture model, long seed) {
+    Rotatable widths = Rotatable.of(model);
     return new Rotations(
-        Hadamard.of(config.hidden(), seed),
-        Hadamard.of(config.headSize(), seed + 1),
-        Hadamard.of(config.intermediate(), seed + 2));
+        Hadamard.of(model.hidden(), seed),
+        Hadamard.of(widths.head(), seed + 1),
+        Hadamard.of(widths.inner(), seed + 2));
   }
 
   /** Rotates what comes from the embedding; (tokens, hidden), in place. */
@@ -49,48 +55,45 @@ public record Rotations(Hadamard residual, Hadamard head, Hadamard down) {
   }
 
   /** Rotates the inputs of down; (tokens, intermediate), in place. */
-  void enterDown(int tokens, float[] x) {
+  public void enterDown(int tokens, float[] x) {
     if (down != null) {
       down.apply(tokens, x, 0, down.width());
     }
   }
 
-  /** Whether a norm's gains are folded into the weights behind it. */
-  public boolean folds(Role role) {
-    return residual != null && (role == Role.ATTENTION_NORM || role == Role.FEED_FORWARD_NORM);
+  /** Whether the gains of norms before sublayers are folded into the weights behind them. */
+  public boolean folds() {
+    return residual != null;
   }
 
   /**
    * Makes the weight of a linear module that of the rotated model.
    *
-   * @param role its part
    * @param w (rows, columns), in place
-   * @param gains of the norm before it, (columns); unused for output and down
+   * @param gains of the norm before it, (columns); unused where it does not read the stream
    */
-  public void turnWeight(Role role, int rows, int columns, float[] w, float[] gains) {
+  public void turnWeight(Module module, int rows, int columns, float[] w, float[] gains) {
     if (residual == null) {
       return;
     }
-    switch (role) {
-      case QUERY, KEY, GATE, UP -> turnInputs(rows, columns, w, gains);
-      case VALUE -> {
-        turnInputs(rows, columns, w, gains);
+    switch (module.inputs()) {
+      case STREAM -> turnInputs(rows, columns, w, gains);
+      case HEADS -> {
+        for (int column = 0; column < columns; column += head.width()) {
+          head.apply(rows, w, column, columns);
+        }
+      }
+      case INNER -> down.apply(rows, w, 0, columns);
+      case FIXED -> {}
+    }
+    switch (module.outputs()) {
+      case STREAM -> residual.applyToColumns(columns, w, 0, columns);
+      case HEADS -> {
         for (int row = 0; row < rows; row += head.width()) {
           head.applyToColumns(columns, w, row * columns, columns);
         }
       }
-      case OUTPUT -> {
-        for (int column = 0; column < columns; column += head.width()) {
-          head.apply(rows, w, column, columns);
-        }
-        residual.applyToColumns(columns, w, 0, columns);
-      }
-      case DOWN -> {
-        down.apply(rows, w, 0, columns);
-        residual.applyToColumns(columns, w, 0, columns);
-      }
-      case EMBEDDING, ATTENTION_NORM, FEED_FORWARD_NORM, FINAL_NORM, HEAD ->
-          throw new IllegalArgumentException(role + " is not a linear module of a block");
+      case INNER, FIXED -> {}
     }
   }
 
@@ -108,14 +111,14 @@ public record Rotations(Hadamard residual, Hadamard head, Hadamard down) {
    *
    * @param bias (outputs), in place
    */
-  public void turnBias(Role role, float[] bias) {
+  public void turnBias(Module module, float[] bias) {
     if (residual == null) {
       return;
     }
-    if (role == Role.VALUE) {
-      head.apply(bias.length / head.width(), bias, 0, head.width());
-    } else if (role == Role.OUTPUT || role == Role.DOWN) {
-      residual.apply(1, bias, 0, bias.length);
+    switch (module.outputs()) {
+      case HEADS -> head.apply(bias.length / head.width(), bias, 0, head.width());
+      case STREAM -> residual.apply(1, bias, 0, bias.length);
+      case INNER, FIXED -> {}
     }
   }
 }

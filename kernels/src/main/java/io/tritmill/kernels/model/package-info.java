@@ -1,7 +1,9 @@
 /**
- * The transformer forward pass and what tells model families apart.
+ * What a model is, as data: which linear maps there are, what they read, and the traits of what
+ * lies between them.
  *
- * <p>Here: arithmetic on activations and weights that are handed in, and the names and shapes of a
- * family's tensors. Not here: opening checkpoints, JSON, tokenizers, Spark.
+ * <p>Here: records that other rooms speak in, of sites, modules and sublayers. Not here: how
+ * config.json becomes such a description ({@code family}), and what computes it ({@code forward}).
+ * Nothing here knows a family by name.
  */
 package io.tritmill.kernels.model;

@@ -1,0 +1,11 @@
+package io.tritmill.kernels.model;
+
+/** What a feed-forward puts its gates through, element by element. */
+public enum Activation {
+  /** z / (1 + e^-z), also called swish. */
+  SILU,
+  /** z / 2 (1 + tanh(sqrt(2 / pi) (z + 0.044715 z^3))) (arXiv:1606.08415). */
+  GELU_TANH,
+  /** max(z, 0)^2 (arXiv:2109.08668). */
+  RELU_SQUARED
+}

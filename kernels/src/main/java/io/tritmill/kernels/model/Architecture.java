@@ -1,0 +1,107 @@
+package io.tritmill.kernels.model;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A decoder-only transformer as data, which {@code forward} interprets: an embedding, a residual
+ * stream that sublayers add to one after another, a norm and a head.
+ *
+ * @param modelType the family's name in config.json
+ * @param vocabulary rows of the embedding
+ * @param hidden width of the residual stream
+ * @param maxPositions positions that the model was made for
+ * @param bosToken id that begins a sequence; -1 when the model has none
+ * @param embedding (vocabulary, hidden)
+ * @param embeddingScale what its rows are multiplied by on entering the stream
+ * @param sublayers in the order of the forward pass
+ * @param finalNorm before the head
+ * @param head (vocabulary, hidden); the embedding where the two are tied
+ * @param logitScale what logits are multiplied by
+ * @param logitSoftCap c in c tanh(logit / c), after the scale; 0 for none
+ */
+public record Architecture(
+    String modelType,
+    int vocabulary,
+    int hidden,
+    int maxPositions,
+    int bosToken,
+    TensorSpec embedding,
+    float embeddingScale,
+    List<Sublayer> sublayers,
+    Norm finalNorm,
+    TensorSpec head,
+    float logitScale,
+    float logitSoftCap)
+    implements Serializable {
+  public Architecture {
+    sublayers = List.copyOf(sublayers);
+  }
+
+  /** Whether the head is the embedding. */
+  public boolean tied() {
+    return head.equals(embedding);
+  }
+
+  /** Number of blocks. */
+  public int blocks() {
+    return 1 + sublayers.getLast().block();
+  }
+
+  /** Every tensor, in the order of the forward pass. */
+  public List<TensorSpec> tensors() {
+    List<TensorSpec> tensors = new ArrayList<>();
+    tensors.add(embedding);
+    sublayers.forEach(sublayer -> tensors.addAll(sublayer.tensors()));
+    tensors.add(finalNorm.weight());
+    if (!tied()) {
+      tensors.add(head);
+    }
+    return tensors;
+  }
+
+  /** The tensor of this name. */
+  public Optional<TensorSpec> tensor(String name) {
+    return tensors().stream().filter(one -> one.name().equals(name)).findFirst();
+  }
+
+  /** Every linear module inside the blocks, in the order of the forward pass. */
+  public List<Module> modules() {
+    return sublayers.stream().flatMap(sublayer -> sublayer.operator().modules().stream()).toList();
+  }
+
+  /** The module that has the tensor for its weight; the first of several. */
+  public Optional<Module> module(String tensor) {
+    return modules().stream().filter(one -> one.weight().name().equals(tensor)).findFirst();
+  }
+
+  /** Every site inside the blocks, in the order of the forward pass. */
+  public List<Site> sites() {
+    return sublayers.stream().flatMap(sublayer -> sublayer.sites().stream()).toList();
+  }
+
+  /** The sublayer of a site. */
+  public Sublayer sublayer(Site site) {
+    return sublayers.get(site.sublayer());
+  }
+
+  /** Whether a site's modules add to the residual stream. */
+  public boolean endsSublayer(Site site) {
+    return sublayer(site).operator().last().site().equals(site);
+  }
+
+  /** Weights of the linear modules of the largest block. */
+  public long blockWeights() {
+    long[] weights = new long[blocks()];
+    for (Module module : modules()) {
+      weights[module.site().block()] += (long) module.rows() * module.columns();
+    }
+    long most = 0;
+    for (long one : weights) {
+      most = Math.max(most, one);
+    }
+    return most;
+  }
+}

@@ -1,0 +1,208 @@
+package io.tritmill.kernels.model.family;
+
+import io.tritmill.kernels.model.Attention;
+import io.tritmill.kernels.model.Basis;
+import io.tritmill.kernels.model.LossMetric;
+import io.tritmill.kernels.model.Module;
+import io.tritmill.kernels.model.Norm;
+import io.tritmill.kernels.model.Rope;
+import io.tritmill.kernels.model.Site;
+import io.tritmill.kernels.model.TensorSpec;
+
+/** The attention of one block while it is described; what is not said is as in Llama. */
+final class AttentionDescription {
+  private final Decoder model;
+  private final int block;
+  private final Sizes sizes;
+  private Rope rope;
+  private int window;
+  private double scale;
+  private double softCap;
+  private boolean inputBiases;
+  private boolean outputBias;
+  private boolean sinks;
+  private int queryNorm;
+  private int keyNorm;
+  private boolean fused;
+  private String before = "input_layernorm";
+  private String after;
+  private double multiplier = 1;
+
+  AttentionDescription(Decoder model, int block) {
+    this.model = model;
+    this.block = block;
+    sizes = model.sizes();
+    scale = 1 / Math.sqrt(sizes.headSize());
+  }
+
+  /** Positions; null for none. */
+  AttentionDescription rope(Rope value) {
+    rope = value;
+    return this;
+  }
+
+  /** Keys that a position sees; 0 for all. */
+  AttentionDescription window(int keys) {
+    window = keys;
+    return this;
+  }
+
+  /** What scores are multiplied by. */
+  AttentionDescription scale(double value) {
+    scale = value;
+    return this;
+  }
+
+  /** Scores stay between -cap and cap; 0 for no cap. */
+  AttentionDescription softCap(double cap) {
+    softCap = cap;
+    return this;
+  }
+
+  /** Biases of query, key and value, and of output. */
+  AttentionDescription biases(boolean inputs, boolean output) {
+    inputBiases = inputs;
+    outputBias = output;
+    return this;
+  }
+
+  /** A score for each head that no value goes with. */
+  AttentionDescription sinks() {
+    sinks = true;
+    return this;
+  }
+
+  /** Norms of each head of queries and keys. */
+  AttentionDescription headNorms() {
+    queryNorm = sizes.headSize();
+    keyNorm = sizes.headSize();
+    return this;
+  }
+
+  /** Norms of all queries of a token together, and of all keys. */
+  AttentionDescription wideNorms() {
+    queryNorm = sizes.heads() * sizes.headSize();
+    keyNorm = sizes.keyValueHeads() * sizes.headSize();
+    return this;
+  }
+
+  /** Query, key and value are rows of one tensor. */
+  AttentionDescription fused() {
+    fused = true;
+    return this;
+  }
+
+  /** Names of the norms before and behind; null for none. */
+  AttentionDescription norms(String nameBefore, String nameAfter) {
+    before = nameBefore;
+    after = nameAfter;
+    return this;
+  }
+
+  /** What the result is multiplied by when it is added to the stream. */
+  AttentionDescription multiplier(double value) {
+    multiplier = value;
+    return this;
+  }
+
+  /** Ends it. */
+  void add() {
+    int queries = sizes.heads() * sizes.headSize();
+    int keys = sizes.keyValueHeads() * sizes.headSize();
+    Norm nameBefore =
+        before == null
+            ? null
+            : model.norm(block, before, "attention_norm", "attn_norm", sizes.hidden());
+    Norm nameAfter =
+        after == null
+            ? null
+            : model.norm(
+                block, after, "attention_post_norm", "post_attention_norm", sizes.hidden());
+    Site in = model.site(block, "attention", sizes.hidden());
+    Site out = model.site(block, "output", queries);
+    Module query = input(in, "q", "query", "attn_q", 0, queries, LossMetric.QUERY);
+    Module key = input(in, "k", "key", "attn_k", queries, keys, LossMetric.KEY);
+    Module value = input(in, "v", "value", "attn_v", queries + keys, keys, LossMetric.VALUE);
+    Module output =
+        model.module(
+            "self_attn.o_proj",
+            "output",
+            "attn_output",
+            sizes.hidden(),
+            outputBias,
+            out,
+            Basis.HEADS,
+            Basis.STREAM,
+            after == null ? LossMetric.STREAM : LossMetric.UNKNOWN);
+    TensorSpec sinkScores =
+        sinks ? model.other(block, "self_attn.sinks", "sinks", "attn_sinks", sizes.heads()) : null;
+    model.add(
+        block,
+        nameBefore,
+        new Attention(
+            sizes.heads(),
+            sizes.keyValueHeads(),
+            sizes.headSize(),
+            scale,
+            window,
+            rope,
+            softCap,
+            innerNorm("q_norm", "query_norm", "attn_q_norm", queryNorm),
+            innerNorm("k_norm", "key_norm", "attn_k_norm", keyNorm),
+            sinkScores,
+            query,
+            key,
+            value,
+            output),
+        nameAfter,
+        multiplier);
+  }
+
+  private Norm innerNorm(String name, String part, String gguf, int width) {
+    return width == 0 ? null : model.norm(block, "self_attn." + name, part, gguf, width);
+  }
+
+  private Module input(
+      Site site, String letter, String part, String gguf, int first, int rows, LossMetric metric) {
+    Basis outputs = metric == LossMetric.VALUE ? Basis.HEADS : Basis.FIXED;
+    if (fused) {
+      int all = (sizes.heads() + 2 * sizes.keyValueHeads()) * sizes.headSize();
+      return model.rowsOf(
+          "self_attn.qkv_proj",
+          "query_key_value",
+          "attn_qkv",
+          all,
+          first,
+          rows,
+          inputBiases,
+          site,
+          Basis.STREAM,
+          outputs,
+          LossMetric.UNKNOWN);
+    }
+    return model.module(
+        "self_attn." + letter + "_proj",
+        part,
+        gguf,
+        rows,
+        inputBiases,
+        site,
+        Basis.STREAM,
+        outputs,
+        known(metric) ? metric : LossMetric.UNKNOWN);
+  }
+
+  /**
+   * The metrics of queries and keys are derived for plain scores, that of values for a plain sum.
+   */
+  private boolean known(LossMetric metric) {
+    boolean plain =
+        queryNorm == 0
+            && keyNorm == 0
+            && softCap == 0
+            && !sinks
+            && rope != null
+            && scale == 1 / Math.sqrt(sizes.headSize());
+    return after == null && multiplier == 1 && (plain || metric == LossMetric.VALUE);
+  }
+}

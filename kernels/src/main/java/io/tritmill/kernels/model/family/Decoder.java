@@ -1,0 +1,205 @@
+package io.tritmill.kernels.model.family;
+
+import io.tritmill.kernels.model.Architecture;
+import io.tritmill.kernels.model.Basis;
+import io.tritmill.kernels.model.LossMetric;
+import io.tritmill.kernels.model.Module;
+import io.tritmill.kernels.model.Norm;
+import io.tritmill.kernels.model.Operator;
+import io.tritmill.kernels.model.Site;
+import io.tritmill.kernels.model.Sublayer;
+import io.tritmill.kernels.model.TensorSpec;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A model while a family describes it, block after block, under the names that most checkpoints
+ * have.
+ */
+final class Decoder {
+  private final String modelType;
+  private final ConfigValues values;
+  private final Sizes sizes;
+  private final StoredTensors stored;
+  private final List<Sublayer> sublayers = new ArrayList<>();
+  private int sites;
+  private float embeddingScale = 1;
+  private float logitScale = 1;
+  private float logitSoftCap;
+  private boolean onePlus;
+  private Norm.Kind kind = Norm.Kind.RMS;
+
+  /**
+   * Begins.
+   *
+   * @throws IllegalArgumentException if there are more blocks than the checkpoint can hold
+   */
+  Decoder(String modelType, ConfigValues values, Sizes sizes, StoredTensors stored) {
+    this.modelType = modelType;
+    this.values = values;
+    this.sizes = sizes;
+    this.stored = stored;
+    stored.requireBlocks(sizes.blocks());
+  }
+
+  Sizes sizes() {
+    return sizes;
+  }
+
+  ConfigValues values() {
+    return values;
+  }
+
+  StoredTensors stored() {
+    return stored;
+  }
+
+  /** Gains of all norms are 1 + weight. */
+  Decoder onePlusNorms() {
+    onePlus = true;
+    return this;
+  }
+
+  /** Norms take the mean off. */
+  Decoder layerNorms() {
+    kind = Norm.Kind.LAYER;
+    return this;
+  }
+
+  Decoder embeddingScale(double scale) {
+    embeddingScale = (float) scale;
+    return this;
+  }
+
+  Decoder logits(double scale, double softCap) {
+    logitScale = (float) scale;
+    logitSoftCap = (float) softCap;
+    return this;
+  }
+
+  /** A norm of a block. */
+  Norm norm(int block, String name, String part, String gguf, int width) {
+    return new Norm(kind, vector(block, name + ".weight", part, gguf, width), onePlus, epsilon());
+  }
+
+  private float epsilon() {
+    return sizes.normEpsilon();
+  }
+
+  private static TensorSpec vector(int block, String name, String part, String gguf, int length) {
+    return new TensorSpec(name(block, name), part, gguf(block, gguf), List.of(length));
+  }
+
+  private static String name(int block, String name) {
+    return "model.layers." + block + "." + name;
+  }
+
+  private static String gguf(int block, String name) {
+    return name.isEmpty() ? "" : "blk." + block + "." + name + ".weight";
+  }
+
+  /** A vector of a block that is no norm's. */
+  TensorSpec other(int block, String name, String part, String gguf, int length) {
+    return vector(block, name, part, gguf, length);
+  }
+
+  /** The next site, in the sublayer that is described now. */
+  Site site(int block, String name, int width) {
+    return new Site(sites++, sublayers.size(), block, name, width);
+  }
+
+  /**
+   * A linear module that is all of its tensor.
+   *
+   * @param name of the module in its block
+   * @param biased whether it has a bias
+   */
+  Module module(
+      String name,
+      String part,
+      String gguf,
+      int rows,
+      boolean biased,
+      Site site,
+      Basis inputs,
+      Basis outputs,
+      LossMetric metric) {
+    return rowsOf(name, part, gguf, rows, 0, rows, biased, site, inputs, outputs, metric);
+  }
+
+  /** A linear module that is some rows of a tensor. */
+  Module rowsOf(
+      String name,
+      String part,
+      String gguf,
+      int all,
+      int first,
+      int rows,
+      boolean biased,
+      Site site,
+      Basis inputs,
+      Basis outputs,
+      LossMetric metric) {
+    int block = site.block();
+    TensorSpec weight =
+        new TensorSpec(
+            name(block, name + ".weight"), part, gguf(block, gguf), List.of(all, site.width()));
+    TensorSpec bias = biased ? vector(block, name + ".bias", "bias", "", all) : null;
+    return new Module(weight, first, rows, bias, site, inputs, outputs, metric);
+  }
+
+  /** Attention of a block, to be described further. */
+  AttentionDescription attention(int block) {
+    return new AttentionDescription(this, block);
+  }
+
+  /** The feed-forward of a block, to be described further. */
+  FeedForwardDescription feedForward(int block) {
+    return new FeedForwardDescription(this, block);
+  }
+
+  /** Ends a sublayer. */
+  void add(int block, Norm before, Operator operator, Norm after, double multiplier) {
+    sublayers.add(
+        new Sublayer(sublayers.size(), block, before, operator, after, (float) multiplier));
+  }
+
+  /**
+   * Ends the description. The head is tied where config.json says so and no head is stored.
+   *
+   * @param tied what counts where config.json does not say
+   */
+  Architecture build(boolean tied) {
+    TensorSpec embedding =
+        outside(
+            "model.embed_tokens.weight",
+            "embedding",
+            "token_embd",
+            sizes.vocabulary(),
+            sizes.hidden());
+    TensorSpec head =
+        outside("lm_head.weight", "head", "output", sizes.vocabulary(), sizes.hidden());
+    boolean same = values.flag("tie_word_embeddings", tied) && !stored.has(head.name());
+    return new Architecture(
+        modelType,
+        sizes.vocabulary(),
+        sizes.hidden(),
+        sizes.maxPositions(),
+        sizes.bosToken(),
+        embedding,
+        embeddingScale,
+        sublayers,
+        new Norm(
+            kind,
+            outside("model.norm.weight", "final_norm", "output_norm", sizes.hidden()),
+            onePlus,
+            epsilon()),
+        same ? embedding : head,
+        logitScale,
+        logitSoftCap);
+  }
+
+  private static TensorSpec outside(String name, String part, String gguf, Integer... shape) {
+    return new TensorSpec(name, part, gguf + ".weight", List.of(shape));
+  }
+}

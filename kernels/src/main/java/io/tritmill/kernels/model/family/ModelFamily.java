@@ -1,0 +1,45 @@
+package io.tritmill.kernels.model.family;
+
+import io.tritmill.kernels.model.Architecture;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What tells one family of models from another: how config.json is read, and which tensors there
+ * are.
+ *
+ * <p>A new family is one class here and one entry in {@link #ALL}. The forward pass is shared; what
+ * it must know of a family stands in the {@link Architecture}.
+ */
+public interface ModelFamily {
+  /** Every family there is. */
+  List<ModelFamily> ALL = List.of(new Llama(), new Mistral());
+
+  /** The {@code model_type} of config.json. */
+  String modelType();
+
+  /**
+   * Describes a model.
+   *
+   * @param stored the checkpoint's tensors
+   * @throws UnsupportedConfigException if config.json describes a function that is not computed
+   * @throws IllegalArgumentException if a value is missing or of the wrong type; the message names
+   *     the key
+   */
+  Architecture describe(ConfigValues values, StoredTensors stored);
+
+  /** What a person should know of keys that were left out, in a sentence. */
+  default Optional<String> remark(ConfigValues values) {
+    return UnreadKeys.remark(modelType(), values);
+  }
+
+  /** The family of a {@code model_type}. */
+  static Optional<ModelFamily> of(String modelType) {
+    return ALL.stream().filter(family -> family.modelType().equals(modelType)).findFirst();
+  }
+
+  /** The supported values of {@code model_type}. */
+  static List<String> supported() {
+    return ALL.stream().map(ModelFamily::modelType).toList();
+  }
+}

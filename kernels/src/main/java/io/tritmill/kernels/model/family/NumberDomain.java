@@ -1,0 +1,44 @@
+package io.tritmill.kernels.model.family;
+
+import java.util.Map;
+import java.util.function.DoublePredicate;
+
+/**
+ * What each number of config.json may be: the one place where that is said.
+ *
+ * @param expected in words
+ */
+record NumberDomain(String expected, DoublePredicate holds) {
+  private static final NumberDomain ANY = new NumberDomain("a number", value -> true);
+  private static final NumberDomain SIZE = new NumberDomain("at least 1", value -> value >= 1);
+  private static final NumberDomain POSITIVE =
+      new NumberDomain("a positive number", value -> value > 0 && Double.isFinite(value));
+  private static final NumberDomain NOT_NEGATIVE =
+      new NumberDomain("a number of at least 0", value -> value >= 0 && Double.isFinite(value));
+  private static final NumberDomain SHARE =
+      new NumberDomain("a number above 0 and at most 1", value -> value > 0 && value <= 1);
+
+  private static final Map<String, NumberDomain> DOMAINS =
+      Map.ofEntries(
+          Map.entry("vocab_size", SIZE),
+          Map.entry("hidden_size", SIZE),
+          Map.entry("intermediate_size", SIZE),
+          Map.entry("num_hidden_layers", SIZE),
+          Map.entry("num_attention_heads", SIZE),
+          Map.entry("num_key_value_heads", SIZE),
+          Map.entry("head_dim", SIZE),
+          Map.entry("max_position_embeddings", SIZE),
+          Map.entry("original_max_position_embeddings", SIZE),
+          Map.entry("sliding_window", SIZE),
+          Map.entry("rms_norm_eps", NOT_NEGATIVE),
+          Map.entry("rope_theta", POSITIVE),
+          Map.entry("factor", POSITIVE),
+          Map.entry("low_freq_factor", POSITIVE),
+          Map.entry("high_freq_factor", POSITIVE),
+          Map.entry("partial_rotary_factor", SHARE));
+
+  /** That of a key; any number for one that has no bounds of its own, such as an id of a token. */
+  static NumberDomain of(String key) {
+    return DOMAINS.getOrDefault(key, ANY);
+  }
+}

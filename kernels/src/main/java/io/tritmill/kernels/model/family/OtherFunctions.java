@@ -1,0 +1,37 @@
+package io.tritmill.kernels.model.family;
+
+import java.util.List;
+import java.util.Set;
+
+/** Keys with which transformers computes another function than the description would say. */
+final class OtherFunctions {
+  /** SiLU by each of its names. */
+  private static final Set<String> SILU = Set.of("silu", "swish");
+
+  /** What transformers reads and acts upon whatever the family, and no description knows. */
+  private static final List<String> UNSUPPORTED =
+      List.of("per_layer_config", "text_config", "transformers_weights");
+
+  private OtherFunctions() {}
+
+  /**
+   * Refuses what no description knows, and another activation than SiLU.
+   *
+   * @throws UnsupportedConfigException if there is any
+   */
+  static void refuse(String modelType, ConfigValues values) {
+    values
+        .text("hidden_act")
+        .filter(activation -> !SILU.contains(activation))
+        .ifPresent(
+            activation -> {
+              throw new UnsupportedConfigException("hidden_act is %s, expected silu", activation);
+            });
+    for (String key : UNSUPPORTED) {
+      if (values.values().get(key) != null) {
+        throw new UnsupportedConfigException(
+            "has the key %s, expected none beside a model_type of %s", key, modelType);
+      }
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package io.tritmill.kernels.model.forward;
+
+import io.tritmill.kernels.model.Activation;
+import io.tritmill.kernels.model.FeedForward;
+import io.tritmill.kernels.model.Rotations;
+import io.tritmill.kernels.simd.Simd;
+
+/**
+ * Runs feed-forwards: down(act(gate(x)) * up(x)).
+ *
+ * <p>Holds scratch: one thread at a time.
+ */
+final class FeedForwardPass {
+  private final Rotations rotations;
+  private final int tile;
+  private float[] gate = {}; // (tile, width)
+  private float[] up = {}; // (tile, width)
+  private float[] gateRow = {}; // (width)
+  private float[] upRow = {}; // (width)
+  private float[] decay = {}; // (width): e^-z of a row
+
+  /**
+   * @param tile most rows in a call
+   */
+  FeedForwardPass(Rotations rotations, int tile) {
+    this.rotations = rotations;
+    this.tile = tile;
+  }
+
+  private void reserve(int width) {
+    if (gateRow.length < width) {
+      gate = new float[Math.multiplyExact(tile, width)];
+      up = new float[gate.length];
+      gateRow = new float[width];
+      upRow = new float[width];
+      decay = new float[width];
+    }
+  }
+
+  /**
+   * What enters down, of each row; stays here for {@link #reduce}.
+   *
+   * @param tokens rows
+   * @param x (tokens, hidden)
+   */
+  void activate(FeedForward module, SublayerWeights weights, int tokens, float[] x, Taps taps) {
+    int width = module.width();
+    reserve(width);
+    if (module.gate() == null) {
+      weights.linear(module.up()).apply(tokens, x, gate);
+      for (int t = 0; t < tokens; t++) {
+        activate(module.activation(), t * width, width);
+      }
+    } else {
+      weights.linear(module.gate()).apply(tokens, x, gate);
+      weights.linear(module.up()).apply(tokens, x, up);
+      taps.seeGates(tokens, width, gate, up);
+      for (int t = 0; t < tokens; t++) {
+        multiply(module.activation(), t * width, width);
+      }
+    }
+    rotations.enterDown(tokens, gate);
+    taps.see(module.down().site(), tokens, width, gate);
+  }
+
+  /**
+   * down of what the last {@link #activate} left.
+   *
+   * @param y (tokens, hidden); overwritten
+   */
+  void reduce(FeedForward module, SublayerWeights weights, int tokens, float[] y) {
+    weights.linear(module.down()).apply(tokens, gate, y);
+  }
+
+  /** gate = act(gate) * up, for the row at {@code at}. */
+  private void multiply(Activation activation, int at, int width) {
+    // Rows of their own, all from 0 on: only then do compilers vectorize.
+    System.arraycopy(gate, at, gateRow, 0, width);
+    System.arraycopy(up, at, upRow, 0, width);
+    if (activation == Activation.SILU) {
+      System.arraycopy(gate, at, decay, 0, width);
+      Simd.exp(decay, 0, width, 0, -1);
+      for (int i = 0; i < width; i++) {
+        gateRow[i] = gateRow[i] / (1 + decay[i]) * upRow[i];
+      }
+    } else {
+      activateRow(activation, width);
+      for (int i = 0; i < width; i++) {
+        gateRow[i] *= upRow[i];
+      }
+    }
+    System.arraycopy(gateRow, 0, gate, at, width);
+  }
+
+  /** gate = act(gate), for the row at {@code at}. */
+  private void activate(Activation activation, int at, int width) {
+    System.arraycopy(gate, at, gateRow, 0, width);
+    activateRow(activation, width);
+    System.arraycopy(gateRow, 0, gate, at, width);
+  }
+
+  private void activateRow(Activation activation, int width) {
+    switch (activation) {
+      case SILU -> {
+        System.arraycopy(gateRow, 0, decay, 0, width);
+        Simd.exp(decay, 0, width, 0, -1);
+        for (int i = 0; i < width; i++) {
+          gateRow[i] = gateRow[i] / (1 + decay[i]);
+        }
+      }
+      case GELU_TANH -> {
+        // z / 2 (1 + tanh u) = z / (1 + e^-2u)
+        float[] z = gateRow;
+        for (int i = 0; i < width; i++) {
+          decay[i] = z[i] * (1 + 0.044715f * z[i] * z[i]);
+        }
+        Simd.exp(decay, 0, width, 0, (float) (-2 * Math.sqrt(2 / Math.PI)));
+        for (int i = 0; i < width; i++) {
+          z[i] = z[i] / (1 + decay[i]);
+        }
+      }
+      case RELU_SQUARED -> {
+        for (int i = 0; i < width; i++) {
+          float positive = Math.max(gateRow[i], 0);
+          gateRow[i] = positive * positive;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package io.tritmill.kernels.model.forward;
+
+import io.tritmill.kernels.simd.Gemm;
+import io.tritmill.kernels.tensor.WeightRows;
+import java.util.Arrays;
+
+/**
+ * A linear module: y = x w' + b.
+ *
+ * @param weight w, (outputs, inputs)
+ * @param bias b, (outputs); of length 0 when there is none
+ */
+public record Linear(WeightRows weight, float[] bias) {
+  private static final float[] NO_BIAS = {};
+
+  public Linear {
+    if (bias.length != 0 && bias.length != weight.rows()) {
+      throw new IllegalArgumentException(
+          "A weight of %d rows has a bias of %d".formatted(weight.rows(), bias.length));
+    }
+  }
+
+  /** A linear module without a bias. */
+  public Linear(WeightRows weight) {
+    this(weight, NO_BIAS);
+  }
+
+  /** A module of some rows of a matrix, with as many of its biases. */
+  static Linear ofRows(WeightRows all, float[] biases, int firstRow, int rows) {
+    float[] bias =
+        biases.length == 0 ? NO_BIAS : Arrays.copyOfRange(biases, firstRow, firstRow + rows);
+    return new Linear(new Rows(all, firstRow, rows), bias);
+  }
+
+  private record Rows(WeightRows all, int first, int rows) implements WeightRows {
+    @Override
+    public int columns() {
+      return all.columns();
+    }
+
+    @Override
+    public void decode(int firstRow, int count, float[] into, int at) {
+      all.decode(first + firstRow, count, into, at);
+    }
+  }
+
+  /**
+   * Applies the module to each row; a row's result does not depend on the other rows.
+   *
+   * @param tokens rows of x and y
+   * @param x (tokens, inputs)
+   * @param y (tokens, outputs); overwritten
+   */
+  void apply(int tokens, float[] x, float[] y) {
+    Gemm.multiplyTransposed(tokens, x, weight, y);
+    int outputs = weight.rows();
+    for (int t = 0; t < tokens && bias.length > 0; t++) {
+      for (int o = 0; o < outputs; o++) {
+        y[t * outputs + o] += bias[o];
+      }
+    }
+  }
+}

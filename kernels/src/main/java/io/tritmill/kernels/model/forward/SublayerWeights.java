@@ -1,0 +1,57 @@
+package io.tritmill.kernels.model.forward;
+
+import io.tritmill.kernels.model.Module;
+import io.tritmill.kernels.model.Norm;
+import io.tritmill.kernels.model.TensorSpec;
+import io.tritmill.kernels.tensor.WeightRows;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The weights of one sublayer, by the names of their tensors.
+ *
+ * @param matrices weights of linear modules
+ * @param vectors biases, norms' weights and what else there is
+ */
+public record SublayerWeights(Map<String, WeightRows> matrices, Map<String, float[]> vectors) {
+  private static final float[] NO_BIAS = {};
+
+  public SublayerWeights {
+    matrices = Map.copyOf(matrices);
+    vectors = Map.copyOf(vectors);
+  }
+
+  /** The module with its weights. */
+  public Linear linear(Module module) {
+    WeightRows weight = found(matrices, module.weight());
+    float[] bias = module.bias() == null ? NO_BIAS : vector(module.bias());
+    return module.whole()
+        ? new Linear(weight, bias)
+        : Linear.ofRows(weight, bias, module.firstRow(), module.rows());
+  }
+
+  /** A vector as it is stored. */
+  public float[] vector(TensorSpec tensor) {
+    return found(vectors, tensor);
+  }
+
+  /** The gains of a norm. */
+  public float[] gains(Norm norm) {
+    return norm.gains(vector(norm.weight()));
+  }
+
+  /** The same with some matrices replaced; others than the sublayer's are left out. */
+  public SublayerWeights with(Map<String, WeightRows> replaced) {
+    Map<String, WeightRows> all = new HashMap<>(matrices);
+    replaced.forEach((name, rows) -> all.computeIfPresent(name, (n, old) -> rows));
+    return new SublayerWeights(all, vectors);
+  }
+
+  private static <T> T found(Map<String, T> all, TensorSpec tensor) {
+    T found = all.get(tensor.name());
+    if (found == null) {
+      throw new IllegalArgumentException("The weights have no " + tensor.name());
+    }
+    return found;
+  }
+}
