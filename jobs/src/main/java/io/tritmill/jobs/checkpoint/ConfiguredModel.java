@@ -9,6 +9,7 @@ import io.tritmill.kernels.model.family.ConfigValues;
 import io.tritmill.kernels.model.family.ModelFamily;
 import io.tritmill.kernels.model.family.StoredTensors;
 import io.tritmill.kernels.model.family.UnsupportedConfigException;
+import io.tritmill.kernels.model.family.Wrapper;
 import io.tritmill.kernels.tensor.DType;
 import io.tritmill.kernels.tensor.Encoding;
 import java.util.ArrayList;
@@ -33,6 +34,10 @@ record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo>
 
   /** More than any model has; a plan of more would not fit a driver. */
   private static final long MOST_WEIGHTS = 1L << 42;
+
+  ConfiguredModel {
+    values = Wrapper.unwrap(values);
+  }
 
   Optional<String> modelType() {
     return read(() -> values.text("model_type"));
@@ -151,10 +156,6 @@ record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo>
 
   /** What the tensors are called where a checkpoint is whole, but by other names. */
   private Optional<String> otherNames(String name) {
-    String bare = name.replaceFirst("^model\\.", "");
-    if (tensors.containsKey(bare) && !bare.equals(name)) {
-      return Optional.of("the checkpoint calls it %s, without model.".formatted(bare));
-    }
     if (tensors.containsKey("tok_embeddings.weight")) {
       return Optional.of(
           "the checkpoint has names of another program, such as tok_embeddings.weight");

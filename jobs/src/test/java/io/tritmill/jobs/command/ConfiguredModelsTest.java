@@ -121,9 +121,8 @@ class ConfiguredModelsTest {
 
   static Stream<Arguments> refusals() {
     return Stream.of(
-        refusal(3, "rope_type is yarn", "{'rope_scaling': {'type': 'yarn', 'factor': 2.0}}"),
         refusal(3, "rope_type is dynamic", "{'rope_scaling': {'rope_type': 'dynamic'}}"),
-        refusal(3, "rope_type is longrope", "{'rope_parameters': {'rope_type': 'longrope'}}"),
+        refusal(4, "short_factor is null", "{'rope_parameters': {'rope_type': 'longrope'}}"),
         refusal(
             3, "of full_attention are an object", "{'rope_parameters': {'full_attention': {}}}"),
         refusal(

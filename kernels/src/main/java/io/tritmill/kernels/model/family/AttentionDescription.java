@@ -202,6 +202,8 @@ final class AttentionDescription {
             && softCap == 0
             && !sinks
             && rope != null
+            && rope.factor() == 1
+            && !(rope.scaling() instanceof Rope.LongRope)
             && scale == 1 / Math.sqrt(sizes.headSize());
     return after == null && multiplier == 1 && (plain || metric == LossMetric.VALUE);
   }

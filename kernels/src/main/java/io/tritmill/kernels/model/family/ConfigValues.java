@@ -1,5 +1,6 @@
 package io.tritmill.kernels.model.family;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -75,6 +76,41 @@ public record ConfigValues(Map<String, Object> values) {
       return Optional.of(new ConfigValues(typed));
     }
     throw unexpected(key, value, "an object");
+  }
+
+  /**
+   * A list of numbers that must be there.
+   *
+   * @throws IllegalArgumentException if it is missing or has other elements
+   */
+  public List<Double> decimals(String key) {
+    return elements(key, "a list of numbers", Number.class).stream()
+        .map(Number::doubleValue)
+        .toList();
+  }
+
+  /** A list of strings, or empty where it is absent or null. */
+  public Optional<List<String>> texts(String key) {
+    return values.get(key) == null
+        ? Optional.empty()
+        : Optional.of(elements(key, "a list of strings", String.class));
+  }
+
+  /** A list of whole numbers, or empty where it is absent or null. */
+  public Optional<List<Integer>> integers(String key) {
+    return values.get(key) == null
+        ? Optional.empty()
+        : Optional.of(
+            elements(key, "a list of whole numbers", Number.class).stream()
+                .map(Number::intValue)
+                .toList());
+  }
+
+  private <T> List<T> elements(String key, String expected, Class<T> type) {
+    if (!(values.get(key) instanceof List<?> list) || !list.stream().allMatch(type::isInstance)) {
+      throw unexpected(key, values.get(key), expected);
+    }
+    return list.stream().map(type::cast).toList();
   }
 
   private int whole(String key) {

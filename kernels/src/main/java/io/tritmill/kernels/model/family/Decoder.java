@@ -17,6 +17,19 @@ import java.util.List;
  * have.
  */
 final class Decoder {
+  /** What stands before the names of tensors: in plain checkpoints, in wrappers, and in none. */
+  private static final List<String> PREFIXES =
+      List.of(
+          "model.",
+          "language_model.model.",
+          "model.language_model.",
+          "",
+          "_orig_mod.model.",
+          "language_model.");
+
+  private static final String EMBEDDING = "embed_tokens.weight";
+
+  private final String prefix;
   private final String modelType;
   private final ConfigValues values;
   private final Sizes sizes;
@@ -39,19 +52,18 @@ final class Decoder {
     this.values = values;
     this.sizes = sizes;
     this.stored = stored;
+    OtherFunctions.refuse(modelType, values);
     stored.requireBlocks(sizes.blocks());
+    prefix =
+        PREFIXES.stream()
+            .filter(one -> stored.has(one + EMBEDDING))
+            .findFirst()
+            .orElse(PREFIXES.getFirst());
   }
 
+  /** Sizes of the model. */
   Sizes sizes() {
     return sizes;
-  }
-
-  ConfigValues values() {
-    return values;
-  }
-
-  StoredTensors stored() {
-    return stored;
   }
 
   /** Gains of all norms are 1 + weight. */
@@ -66,11 +78,13 @@ final class Decoder {
     return this;
   }
 
+  /** What the embedding's rows are multiplied by. */
   Decoder embeddingScale(double scale) {
     embeddingScale = (float) scale;
     return this;
   }
 
+  /** What logits are multiplied by, and where they are capped; 0 for no cap. */
   Decoder logits(double scale, double softCap) {
     logitScale = (float) scale;
     logitSoftCap = (float) softCap;
@@ -86,12 +100,12 @@ final class Decoder {
     return sizes.normEpsilon();
   }
 
-  private static TensorSpec vector(int block, String name, String part, String gguf, int length) {
+  private TensorSpec vector(int block, String name, String part, String gguf, int length) {
     return new TensorSpec(name(block, name), part, gguf(block, gguf), List.of(length));
   }
 
-  private static String name(int block, String name) {
-    return "model.layers." + block + "." + name;
+  private String name(int block, String name) {
+    return prefix + "layers." + block + "." + name;
   }
 
   private static String gguf(int block, String name) {
@@ -171,14 +185,8 @@ final class Decoder {
    */
   Architecture build(boolean tied) {
     TensorSpec embedding =
-        outside(
-            "model.embed_tokens.weight",
-            "embedding",
-            "token_embd",
-            sizes.vocabulary(),
-            sizes.hidden());
-    TensorSpec head =
-        outside("lm_head.weight", "head", "output", sizes.vocabulary(), sizes.hidden());
+        outside(prefix + EMBEDDING, "embedding", "token_embd", sizes.vocabulary(), sizes.hidden());
+    TensorSpec head = outside(headName(), "head", "output", sizes.vocabulary(), sizes.hidden());
     boolean same = values.flag("tie_word_embeddings", tied) && !stored.has(head.name());
     return new Architecture(
         modelType,
@@ -191,12 +199,19 @@ final class Decoder {
         sublayers,
         new Norm(
             kind,
-            outside("model.norm.weight", "final_norm", "output_norm", sizes.hidden()),
+            outside(prefix + "norm.weight", "final_norm", "output_norm", sizes.hidden()),
             onePlus,
             epsilon()),
         same ? embedding : head,
         logitScale,
         logitSoftCap);
+  }
+
+  /** A wrapper may have the head within or at the top. */
+  private String headName() {
+    String plain = "lm_head.weight";
+    String within = prefix.replace("model.", "") + plain;
+    return stored.has(within) && !stored.has(plain) ? within : plain;
   }
 
   private static TensorSpec outside(String name, String part, String gguf, Integer... shape) {

@@ -18,7 +18,7 @@ final class Llama implements ModelFamily {
 
   @Override
   public Architecture describe(ConfigValues values, StoredTensors stored) {
-    OtherFunctions.refuse(modelType(), values);
+    OtherFunctions.requireSilu(values);
     // Held to its domain, though Llama does not use it.
     values.integer("sliding_window", 4096, 0);
     Sizes sizes = Sizes.read(values, DEFAULTS);

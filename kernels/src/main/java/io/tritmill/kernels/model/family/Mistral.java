@@ -15,7 +15,7 @@ final class Mistral implements ModelFamily {
 
   @Override
   public Architecture describe(ConfigValues values, StoredTensors stored) {
-    OtherFunctions.refuse(modelType(), values);
+    OtherFunctions.requireSilu(values);
     if (values.values().get("layer_types") != null) {
       throw new UnsupportedConfigException(
           "has the key layer_types, expected one window for all layers of a mistral");

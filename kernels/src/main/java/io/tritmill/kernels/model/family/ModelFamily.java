@@ -3,6 +3,7 @@ package io.tritmill.kernels.model.family;
 import io.tritmill.kernels.model.Architecture;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What tells one family of models from another: how config.json is read, and which tensors there
@@ -13,7 +14,24 @@ import java.util.Optional;
  */
 public interface ModelFamily {
   /** Every family there is. */
-  List<ModelFamily> ALL = List.of(new Llama(), new Mistral());
+  List<ModelFamily> ALL =
+      List.of(
+          new Llama(),
+          new Mistral(),
+          new Ministral(),
+          new Qwen2(),
+          new Qwen3(),
+          new Gemma2(),
+          new Gemma3(),
+          new Glm4(),
+          new Phi3(),
+          new Smollm3(),
+          new Olmo2(),
+          new Olmo3(),
+          new Granite(),
+          new Exaone4(),
+          new SeedOss(),
+          new Arcee());
 
   /** The {@code model_type} of config.json. */
   String modelType();
@@ -28,9 +46,14 @@ public interface ModelFamily {
    */
   Architecture describe(ConfigValues values, StoredTensors stored);
 
+  /** Keys that it reads of those which change the function in some families alone. */
+  default Set<String> reads() {
+    return Set.of();
+  }
+
   /** What a person should know of keys that were left out, in a sentence. */
   default Optional<String> remark(ConfigValues values) {
-    return UnreadKeys.remark(modelType(), values);
+    return UnreadKeys.remark(this, values);
   }
 
   /** The family of a {@code model_type}. */

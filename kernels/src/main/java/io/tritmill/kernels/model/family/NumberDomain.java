@@ -34,6 +34,16 @@ record NumberDomain(String expected, DoublePredicate holds) {
           Map.entry("rope_theta", POSITIVE),
           Map.entry("factor", POSITIVE),
           Map.entry("low_freq_factor", POSITIVE),
+          Map.entry("beta_fast", POSITIVE),
+          Map.entry("beta_slow", POSITIVE),
+          Map.entry("attention_factor", POSITIVE),
+          Map.entry("rope_local_base_freq", POSITIVE),
+          Map.entry("query_pre_attn_scalar", POSITIVE),
+          Map.entry("attn_logit_softcapping", POSITIVE),
+          Map.entry("final_logit_softcapping", POSITIVE),
+          Map.entry("logits_scaling", POSITIVE),
+          Map.entry("sliding_window_pattern", SIZE),
+          Map.entry("no_rope_layer_interval", SIZE),
           Map.entry("high_freq_factor", POSITIVE),
           Map.entry("partial_rotary_factor", SHARE));
 

@@ -15,11 +15,25 @@ final class OtherFunctions {
   private OtherFunctions() {}
 
   /**
-   * Refuses what no description knows, and another activation than SiLU.
+   * Refuses what no description knows.
    *
    * @throws UnsupportedConfigException if there is any
    */
   static void refuse(String modelType, ConfigValues values) {
+    for (String key : UNSUPPORTED) {
+      if (values.values().get(key) != null) {
+        throw new UnsupportedConfigException(
+            "has the key %s, expected none beside a model_type of %s", key, modelType);
+      }
+    }
+  }
+
+  /**
+   * Refuses another activation than SiLU.
+   *
+   * @throws UnsupportedConfigException if there is one
+   */
+  static void requireSilu(ConfigValues values) {
     values
         .text("hidden_act")
         .filter(activation -> !SILU.contains(activation))
@@ -27,11 +41,5 @@ final class OtherFunctions {
             activation -> {
               throw new UnsupportedConfigException("hidden_act is %s, expected silu", activation);
             });
-    for (String key : UNSUPPORTED) {
-      if (values.values().get(key) != null) {
-        throw new UnsupportedConfigException(
-            "has the key %s, expected none beside a model_type of %s", key, modelType);
-      }
-    }
   }
 }

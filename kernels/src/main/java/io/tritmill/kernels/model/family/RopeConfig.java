@@ -1,6 +1,7 @@
 package io.tritmill.kernels.model.family;
 
 import io.tritmill.kernels.model.Rope;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -13,16 +14,47 @@ final class RopeConfig {
   private static final double DEFAULT_THETA = 10_000;
   private static final String ORIGINAL = "original_max_position_embeddings";
   private static final String PARTIAL = "partial_rotary_factor";
+  private static final String FACTOR = "attention_factor";
 
-  private RopeConfig() {}
+  private final ConfigValues values;
+  private final Sizes sizes;
+  private double theta = DEFAULT_THETA;
+  private double fraction = 1;
+  private boolean partial;
+  private boolean interleaved;
 
-  /**
-   * Reads it.
-   *
-   * @param sizes of the heads, and how many positions the model was made for
-   */
+  RopeConfig(ConfigValues values, Sizes sizes) {
+    this.values = values;
+    this.sizes = sizes;
+  }
+
+  /** That of a family which has nothing of its own. */
   static Rope read(ConfigValues values, Sizes sizes) {
-    ConfigValues parameters = parameters(values);
+    return new RopeConfig(values, sizes).read();
+  }
+
+  /** The base where config.json does not say. */
+  RopeConfig theta(double otherwise) {
+    theta = otherwise;
+    return this;
+  }
+
+  /** The share of a head may be less than all; this where config.json does not say. */
+  RopeConfig fraction(double otherwise) {
+    partial = true;
+    fraction = otherwise;
+    return this;
+  }
+
+  /** Pairs are neighbours. */
+  RopeConfig interleaved() {
+    interleaved = true;
+    return this;
+  }
+
+  /** That of all layers. */
+  Rope read() {
+    ConfigValues parameters = parameters();
     parameters
         .values()
         .forEach(
@@ -33,8 +65,31 @@ final class RopeConfig {
                     key);
               }
             });
-    double theta =
-        (parameters.has("rope_theta") ? parameters : values).decimal("rope_theta", DEFAULT_THETA);
+    return read(parameters);
+  }
+
+  /** That of layers of one kind, whether config.json parts the kinds or not. */
+  Rope read(String layerType) {
+    return nested(layerType).map(this::read).orElseGet(this::read);
+  }
+
+  /** The parameters of layers of one kind, where config.json parts the kinds. */
+  Optional<ConfigValues> nested(String layerType) {
+    return values.object("rope_parameters").flatMap(object -> object.object(layerType));
+  }
+
+  /** Without scaling. */
+  Rope plain(double base) {
+    return new Rope(base, new Rope.None(), size(new ConfigValues(Map.of())), interleaved, 1);
+  }
+
+  /**
+   * As an object of parameters says.
+   *
+   * @throws UnsupportedConfigException if it is of a kind that is not known
+   */
+  Rope read(ConfigValues parameters) {
+    double base = (parameters.has("rope_theta") ? parameters : values).decimal("rope_theta", theta);
     String type = parameters.text("rope_type").or(() -> parameters.text("type")).orElse("default");
     Rope.Scaling scaling =
         switch (type) {
@@ -45,22 +100,91 @@ final class RopeConfig {
                   parameters.decimal("factor"),
                   parameters.decimal("low_freq_factor"),
                   parameters.decimal("high_freq_factor"),
-                  (values.has(ORIGINAL) ? values : parameters)
-                      .integer(ORIGINAL, sizes.maxPositions()));
+                  original(parameters));
+          case "yarn" ->
+              new Rope.Yarn(
+                  parameters.decimal("factor"),
+                  original(parameters),
+                  parameters.decimal("beta_fast", 32),
+                  parameters.decimal("beta_slow", 1),
+                  parameters.flag("truncate", true));
+          case "longrope", "su" ->
+              new Rope.LongRope(
+                  factors(parameters, "short_factor"),
+                  factors(parameters, "long_factor"),
+                  original(parameters));
           default ->
               throw new UnsupportedConfigException(
-                  "rope_type is %s, expected default, linear or llama3", type);
+                  "rope_type is %s, expected default, linear, llama3, yarn or longrope", type);
         };
-    double partial = (parameters.has(PARTIAL) ? parameters : values).decimal(PARTIAL, 1);
-    if (partial < 1 && !(scaling instanceof Rope.None)) {
+    int size = size(parameters);
+    if (!partial && share(parameters) < 1 && !(scaling instanceof Rope.None)) {
       throw new UnsupportedConfigException(
-          "%s is %s beside a rope_type of %s, expected 1", PARTIAL, partial, type);
+          "%s is %s beside a rope_type of %s, expected 1", PARTIAL, share(parameters), type);
     }
-    return new Rope(theta, scaling, sizes.headSize(), false);
+    return new Rope(base, scaling, size, interleaved, factor(scaling, parameters));
+  }
+
+  private double share(ConfigValues parameters) {
+    return (parameters.has(PARTIAL) ? parameters : values).decimal(PARTIAL, fraction);
+  }
+
+  private int size(ConfigValues parameters) {
+    int size = partial ? (int) (sizes.headSize() * share(parameters)) : sizes.headSize();
+    if (size < 2 || size % 2 != 0) {
+      throw new IllegalArgumentException(
+          "%s is %s of a head_dim of %d, expected an even number of elements"
+              .formatted(PARTIAL, share(parameters), sizes.headSize()));
+    }
+    return size;
+  }
+
+  private int original(ConfigValues parameters) {
+    return (values.has(ORIGINAL) ? values : parameters).integer(ORIGINAL, sizes.maxPositions());
+  }
+
+  private List<Double> factors(ConfigValues parameters, String key) {
+    List<Double> factors = parameters.decimals(key);
+    int pairs = size(parameters) / 2;
+    if (factors.size() != pairs) {
+      throw new IllegalArgumentException(
+          "%s has %d factors, expected one for each of %d pairs"
+              .formatted(key, factors.size(), pairs));
+    }
+    return factors;
+  }
+
+  /** What rotated elements are multiplied by. */
+  private double factor(Rope.Scaling scaling, ConfigValues parameters) {
+    boolean given = parameters.values().get(FACTOR) != null;
+    return switch (scaling) {
+      case Rope.Yarn yarn when given -> parameters.decimal(FACTOR);
+      case Rope.Yarn yarn -> {
+        double m = parameters.decimal("mscale", 0);
+        double all = parameters.decimal("mscale_all_dim", 0);
+        yield m != 0 && all != 0
+            ? mScale(yarn.factor(), m) / mScale(yarn.factor(), all)
+            : mScale(yarn.factor(), 1);
+      }
+      case Rope.LongRope longRope when given -> parameters.decimal(FACTOR);
+      case Rope.LongRope longRope -> {
+        double stretch =
+            parameters.decimal(
+                "factor", (double) sizes.maxPositions() / longRope.originalPositions());
+        yield stretch <= 1
+            ? 1
+            : Math.sqrt(1 + Math.log(stretch) / Math.log(longRope.originalPositions()));
+      }
+      default -> 1;
+    };
+  }
+
+  private static double mScale(double factor, double m) {
+    return factor <= 1 ? 1 : 0.1 * m * Math.log(factor) + 1;
   }
 
   /** The object that says more than the base; empty where there is none. */
-  private static ConfigValues parameters(ConfigValues values) {
+  private ConfigValues parameters() {
     Optional<ConfigValues> scaling =
         values.object("rope_scaling").filter(object -> !object.values().isEmpty());
     return scaling

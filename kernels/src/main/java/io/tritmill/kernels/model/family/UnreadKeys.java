@@ -37,7 +37,8 @@ final class UnreadKeys {
   private UnreadKeys() {}
 
   /** A sentence where there are any; null, false and objects without values say nothing. */
-  static Optional<String> remark(String family, ConfigValues values) {
+  static Optional<String> remark(ModelFamily reader, ConfigValues values) {
+    String family = reader.modelType();
     List<String> found = new ArrayList<>();
     values
         .values()
@@ -45,11 +46,13 @@ final class UnreadKeys {
             (key, value) -> {
               boolean known =
                   OF_OTHERS.contains(key) || BY_FAMILY.getOrDefault(family, Set.of()).contains(key);
-              if (known && value != null && !value.equals(false)) {
+              if (known && !reader.reads().contains(key) && value != null && !value.equals(false)) {
                 found.add("%s (%s)".formatted(key, value));
               }
             });
-    partialRotation(values).ifPresent(found::add);
+    if (!reader.reads().contains("partial_rotary_factor")) {
+      partialRotation(values).ifPresent(found::add);
+    }
     return found.isEmpty()
         ? Optional.empty()
         : Optional.of(

@@ -39,9 +39,9 @@ final class AttentionPass {
   }
 
   /** The rotation of a module's queries and keys. */
-  private RotaryEmbedding rotary(Attention module) {
+  private RotaryEmbedding rotary(Attention module, int length) {
     return rotary.computeIfAbsent(
-        new Positions(module.rope(), module.headSize()),
+        new Positions(module.rope().forLength(length), module.headSize()),
         key -> new RotaryEmbedding(key.rope(), key.headSize(), positions));
   }
 
@@ -74,7 +74,7 @@ final class AttentionPass {
     normalize(module.queryNorm(), weights, length, qWidth, q, first * qWidth);
     normalize(module.keyNorm(), weights, length, kvWidth, k, first * kvWidth);
     if (module.rope() != null) {
-      RotaryEmbedding rotation = rotary(module);
+      RotaryEmbedding rotation = rotary(module, length);
       rotation.rotate(length, heads, q, first * qWidth);
       rotation.rotate(length, keyValueHeads, k, first * kvWidth);
     }

@@ -32,8 +32,8 @@ final class RotaryEmbedding {
     for (int position = 0; position < positions; position++) {
       for (int i = 0; i < half; i++) {
         double angle = position * frequencies[i];
-        cosine[position * half + i] = (float) StrictMath.cos(angle);
-        sine[position * half + i] = (float) StrictMath.sin(angle);
+        cosine[position * half + i] = (float) (StrictMath.cos(angle) * rope.factor());
+        sine[position * half + i] = (float) (StrictMath.sin(angle) * rope.factor());
       }
     }
   }
@@ -48,6 +48,10 @@ final class RotaryEmbedding {
             case Rope.None none -> plain;
             case Rope.Linear linear -> plain / linear.factor();
             case Rope.Llama3 llama3 -> scale(plain, llama3);
+            case Rope.Divided divided -> plain / divided.factors().get(i);
+            case Rope.Yarn yarn -> scale(i, plain, rope, yarn);
+            case Rope.LongRope longRope ->
+                throw new IllegalArgumentException("LongRope is not known without a length");
           };
     }
     return frequencies;
@@ -71,8 +75,29 @@ final class RotaryEmbedding {
     return kept * frequency + (1 - kept) * frequency / scaling.factor();
   }
 
+  /** A ramp over pairs from those that stay to those that are divided. */
+  private static double scale(int pair, double frequency, Rope rope, Rope.Yarn scaling) {
+    double low = pairOf(scaling.betaFast(), rope, scaling);
+    double high = pairOf(scaling.betaSlow(), rope, scaling);
+    if (scaling.truncate()) {
+      low = Math.floor(low);
+      high = Math.ceil(high);
+    }
+    low = Math.max(low, 0);
+    high = Math.min(high, rope.size() - 1);
+    double width = high == low ? 0.001 : high - low;
+    double divided = Math.clamp((pair - low) / width, 0, 1);
+    return frequency / scaling.factor() * divided + frequency * (1 - divided);
+  }
+
+  /** The pair, in parts of pairs, that makes so many turns in the original context. */
+  private static double pairOf(double turns, Rope rope, Rope.Yarn scaling) {
+    double wave = scaling.originalPositions() / (2 * Math.PI * turns);
+    return rope.size() * Math.log(wave) / (2 * Math.log(rope.theta()));
+  }
+
   /**
-   * Turns one vector back: the transposed rotation of a position.
+   * Turns one vector back: the transposed rotation of a position, whose factor is 1.
    *
    * @param x (headSize) from {@code at} on; changed in place
    */

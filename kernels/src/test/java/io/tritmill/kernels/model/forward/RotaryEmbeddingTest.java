@@ -9,14 +9,13 @@ import org.junit.jupiter.api.Test;
 class RotaryEmbeddingTest {
   @Test
   void plainFrequenciesArePowersOfTheta() {
-    double[] frequencies = RotaryEmbedding.frequencies(new Rope(10_000, new Rope.None(), 8, false));
+    double[] frequencies = RotaryEmbedding.frequencies(new Rope(10_000, new Rope.None(), 8));
     assertArrayEquals(new double[] {1, 0.1, 0.01, 0.001}, frequencies, 1e-15);
   }
 
   @Test
   void linearScalingDividesAll() {
-    double[] frequencies =
-        RotaryEmbedding.frequencies(new Rope(10_000, new Rope.Linear(4), 8, false));
+    double[] frequencies = RotaryEmbedding.frequencies(new Rope(10_000, new Rope.Linear(4), 8));
     assertArrayEquals(new double[] {0.25, 0.025, 0.0025, 0.00025}, frequencies, 1e-15);
   }
 
@@ -27,7 +26,7 @@ class RotaryEmbeddingTest {
   @Test
   void llama3ScalingRampsBetweenShortAndLongWaves() {
     int positions = 6283;
-    Rope rope = new Rope(10_000, new Rope.Llama3(8, 1.1, 18.9, positions), 8, false);
+    Rope rope = new Rope(10_000, new Rope.Llama3(8, 1.1, 18.9, positions), 8);
     double[] frequencies = RotaryEmbedding.frequencies(rope);
     assertEquals(1, frequencies[0], 1e-15);
     assertEquals(0.1, frequencies[1], 1e-15);
@@ -38,7 +37,7 @@ class RotaryEmbeddingTest {
   /** Llama 3.1 8B: pair 28 stays, pair 30 is on the ramp, pair 63 is divided. */
   @Test
   void llama3ScalingOfThePublishedModel() {
-    Rope rope = new Rope(500_000, new Rope.Llama3(8, 1, 4, 8192), 128, false);
+    Rope rope = new Rope(500_000, new Rope.Llama3(8, 1, 4, 8192), 128);
     double[] frequencies = RotaryEmbedding.frequencies(rope);
     assertEquals(0.0032114459947525913, frequencies[28], 1e-15);
     assertEquals(0.0013718935677611381, frequencies[30], 1e-15);
@@ -48,7 +47,7 @@ class RotaryEmbeddingTest {
   @Test
   void pairsLieHalfAHeadApart() {
     // Head size 4, position 1: pair 0 = (x0, x2) turns by 1, pair 1 = (x1, x3) by 0.01.
-    RotaryEmbedding rotary = new RotaryEmbedding(new Rope(10_000, new Rope.None(), 4, false), 4, 2);
+    RotaryEmbedding rotary = new RotaryEmbedding(new Rope(10_000, new Rope.None(), 4), 4, 2);
     float[] x = {9, 1, 2, 3, 4, 1, 2, 3, 4};
     rotary.rotate(2, 1, x, 1);
     float[] expected = {
@@ -68,7 +67,7 @@ class RotaryEmbeddingTest {
   @Test
   void pairsMayBeNeighboursAndTheRestOfAHeadStays() {
     // Head size 5, 4 of it turned, position 1: (x0, x1) by 1, (x2, x3) by 0.01.
-    Rope rope = new Rope(10_000, new Rope.None(), 4, true);
+    Rope rope = new Rope(10_000, new Rope.None(), 4, true, 1);
     RotaryEmbedding rotary = new RotaryEmbedding(rope, 5, 2);
     float[] x = {1, 2, 3, 4, 5, 1, 2, 3, 4, 5};
     rotary.rotate(2, 1, x, 0);

@@ -47,7 +47,7 @@ record TestBlock(
   }
 
   Rope rope() {
-    return new Rope(theta, scaling, headSize, false);
+    return new Rope(theta, scaling, headSize);
   }
 
   Site attentionSite() {

@@ -1,0 +1,137 @@
+package io.tritmill.jobs.evaluate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tritmill.jobs.checkpoint.Checkpoint;
+import io.tritmill.jobs.checkpoint.TensorInfo;
+import io.tritmill.jobs.checkpoint.TensorReader;
+import io.tritmill.jobs.model.CheckpointSource;
+import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.model.family.ModelFamily;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Tiny random models of every family, in the layout of published checkpoints, against the logits
+ * that transformers computed; {@code foreign/golden/make.py} makes them.
+ */
+class GoldenFamiliesTest {
+  private static final Path GOLDEN = Path.of("src/test/resources/golden").toAbsolutePath();
+
+  private final Storage storage = new Storage(new Configuration());
+
+  /** Models of families that are described; others wait for theirs. */
+  static Stream<String> models() throws IOException {
+    List<String> models = new ArrayList<>();
+    try (Stream<Path> folders = Files.list(GOLDEN)) {
+      folders.filter(GoldenFamiliesTest::described).forEach(f -> models.add(f.getFileName() + ""));
+    }
+    return models.stream().sorted();
+  }
+
+  private static boolean described(Path folder) {
+    String name = folder.getFileName().toString();
+    return ModelFamily.supported().stream()
+        .anyMatch(
+            family ->
+                name.equals(family)
+                    || name.startsWith(family + "-")
+                    || name.equals(family.replace("_text", "")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void logitsAreThoseOfTransformers(String model) throws IOException {
+    assertLogits(GOLDEN.resolve(model), GOLDEN.resolve(model));
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void newerSpellingsOfTheConfigurationSayTheSame(String model, @TempDir Path folder)
+      throws IOException {
+    Path golden = GOLDEN.resolve(model);
+    Path newer = golden.resolve("config-v5.json");
+    if (Files.exists(newer)) {
+      Files.copy(newer, folder.resolve("config.json"));
+      Files.copy(golden.resolve("model.safetensors"), folder.resolve("model.safetensors"));
+      assertLogits(folder, golden);
+    }
+  }
+
+  @Test
+  void everyFamilyHasAModel() throws IOException {
+    TreeSet<String> missing = new TreeSet<>(ModelFamily.supported());
+    models()
+        .forEach(
+            model ->
+                missing.removeIf(
+                    family ->
+                        model.equals(family)
+                            || model.startsWith(family + "-")
+                            || model.equals(family.replace("_text", ""))));
+    assertEquals(new TreeSet<>(), missing);
+  }
+
+  private void assertLogits(Path model, Path golden) throws IOException {
+    Checkpoint checkpoint = Checkpoint.open(storage, storage.path(model.toString()));
+    checkpoint.check();
+    Path reference = Files.createTempDirectory("golden");
+    Files.copy(golden.resolve("golden.safetensors"), reference.resolve("model.safetensors"));
+    Checkpoint told = Checkpoint.open(storage, storage.path(reference.toString()));
+    int vocabulary = checkpoint.architecture().vocabulary();
+    for (int sequence = 0; sequence < 2; sequence++) {
+      int[] ids = ids(told.tensor("ids." + sequence).orElseThrow());
+      float[] expected = floats(told.tensor("logits." + sequence).orElseThrow());
+      assertEquals(ids.length * vocabulary, expected.length);
+      float[] found = new float[expected.length];
+      try (ModelPass pass =
+          new ModelPass(new CheckpointSource(storage, checkpoint), List.of(ids))) {
+        pass.readHead(0, vocabulary);
+        pass.logits(0, ids.length, found);
+      }
+      double largest = 0;
+      double difference = 0;
+      for (int i = 0; i < expected.length; i++) {
+        largest = Math.max(largest, Math.abs(expected[i]));
+        difference = Math.max(difference, Math.abs(expected[i] - found[i]));
+      }
+      double share = difference / largest;
+      assertTrue(share <= 1e-5, () -> "differs by %.2g of the largest".formatted(share));
+    }
+  }
+
+  private int[] ids(TensorInfo tensor) {
+    ByteBuffer bytes = ByteBuffer.wrap(bytes(tensor)).order(ByteOrder.LITTLE_ENDIAN);
+    int[] ids = new int[bytes.remaining() / Long.BYTES];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = Math.toIntExact(bytes.getLong());
+    }
+    return ids;
+  }
+
+  private float[] floats(TensorInfo tensor) {
+    ByteBuffer bytes = ByteBuffer.wrap(bytes(tensor)).order(ByteOrder.LITTLE_ENDIAN);
+    float[] floats = new float[bytes.remaining() / Float.BYTES];
+    bytes.asFloatBuffer().get(floats);
+    return floats;
+  }
+
+  private byte[] bytes(TensorInfo tensor) {
+    try (TensorReader reader = new TensorReader(storage)) {
+      return reader.bytes(tensor, 0, Math.toIntExact(tensor.bytes()));
+    }
+  }
+}

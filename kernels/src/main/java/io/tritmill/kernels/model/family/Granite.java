@@ -1,0 +1,48 @@
+package io.tritmill.kernels.model.family;
+
+import io.tritmill.kernels.model.Architecture;
+import io.tritmill.kernels.model.Rope;
+import java.util.Set;
+
+/** Granite: Llama with multipliers of embedding, scores, residuals and logits. */
+final class Granite implements ModelFamily {
+  private static final Sizes.Defaults DEFAULTS =
+      new Sizes.Defaults(32_000, 4096, 11_008, 32, 32, 0, 0, 1e-6, 2048, 1);
+
+  @Override
+  public String modelType() {
+    return "granite";
+  }
+
+  @Override
+  public Set<String> reads() {
+    return Set.of(
+        "embedding_multiplier", "attention_multiplier", "residual_multiplier", "logits_scaling");
+  }
+
+  @Override
+  public Architecture describe(ConfigValues values, StoredTensors stored) {
+    Sizes sizes = Sizes.read(values, DEFAULTS);
+    OtherFunctions.requireSilu(values);
+    boolean biased = values.flag("attention_bias", false);
+    boolean feedForwardBiased = values.flag("mlp_bias", false);
+    double residual = values.decimal("residual_multiplier", 1);
+    double scale = values.decimal("attention_multiplier", 1);
+    Rope rope = RopeConfig.read(values, sizes);
+    Decoder model =
+        new Decoder(modelType(), values, sizes, stored)
+            .embeddingScale(values.decimal("embedding_multiplier", 1))
+            .logits(1 / values.decimal("logits_scaling", 1), 0);
+    for (int block = 0; block < sizes.blocks(); block++) {
+      model
+          .attention(block)
+          .rope(rope)
+          .scale(scale)
+          .biases(biased, biased)
+          .multiplier(residual)
+          .add();
+      model.feedForward(block).biases(feedForwardBiased).multiplier(residual).add();
+    }
+    return model.build(false);
+  }
+}
