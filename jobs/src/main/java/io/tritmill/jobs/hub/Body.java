@@ -66,7 +66,7 @@ final class Body implements HttpResponse.BodySubscriber<Body> {
   }
 
   @Override
-  public void onSubscribe(Flow.Subscription to) {
+  public synchronized void onSubscribe(Flow.Subscription to) {
     subscription = to;
     if (ended.isDone()) {
       to.cancel();
@@ -75,8 +75,16 @@ final class Body implements HttpResponse.BodySubscriber<Body> {
     }
   }
 
+  /** Takes nothing more: whoever asked has given up, and may use the array for something else. */
+  synchronized void abandon() {
+    ended.completeExceptionally(new IOException("abandoned"));
+    if (subscription != null) {
+      subscription.cancel();
+    }
+  }
+
   @Override
-  public void onNext(List<ByteBuffer> buffers) {
+  public synchronized void onNext(List<ByteBuffer> buffers) {
     if (ended.isDone()) {
       return;
     }

@@ -39,6 +39,9 @@ final class HubClient {
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
   private static final Set<Integer> REDIRECTED = Set.of(301, 302, 303, 307, 308);
 
+  /** Stands for the body of an answer that nobody waits for any more. */
+  private static final Body GIVEN_UP = Body.ignored(0);
+
   private final HubSettings settings;
   private volatile boolean answered;
 
@@ -236,36 +239,43 @@ final class HubClient {
       throws IOException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(at)
-            .timeout(settings.timeout())
             .header("User-Agent", "tritmill")
             .header("Accept-Encoding", "identity");
     range.ifPresent(it -> request.header("Range", it));
     if (own) {
       settings.token().ifPresent(it -> request.header("Authorization", it.header()));
     }
-    AtomicReference<Body> body = new AtomicReference<>();
+    AtomicReference<Body> body = new AtomicReference<>(Body.ignored(0));
     CompletableFuture<HttpResponse<Body>> answer =
         Shared.CLIENT.sendAsync(
             request.build(),
             info -> {
-              body.set(
-                  info.statusCode() / 100 == 2 ? bodies.apply(info) : Body.ignored(IGNORED_BYTES));
-              return body.get();
+              Body taken =
+                  info.statusCode() / 100 == 2 ? bodies.apply(info) : Body.ignored(IGNORED_BYTES);
+              if (body.getAndSet(taken) == GIVEN_UP) {
+                taken.abandon();
+              }
+              return taken;
             });
-    return await(answer, body);
+    try {
+      return await(answer, body);
+    } catch (IOException e) {
+      answer.cancel(true);
+      body.getAndSet(GIVEN_UP).abandon();
+      throw e;
+    }
   }
 
   /** Waits as long as bytes come. */
   private HttpResponse<Body> await(
       CompletableFuture<HttpResponse<Body>> answer, AtomicReference<Body> body) throws IOException {
-    int before = -1;
+    int before = 0;
     while (true) {
       try {
         return answer.get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
-        int now = body.get() == null ? -1 : body.get().count();
+        int now = body.get().count();
         if (now == before) {
-          answer.cancel(true);
           throw new HttpTimeoutException(
               "nothing came for %d s".formatted(settings.timeout().toSeconds()));
         }
@@ -273,7 +283,6 @@ final class HubClient {
       } catch (ExecutionException e) {
         throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
       } catch (InterruptedException e) {
-        answer.cancel(true);
         throw interrupted(e);
       }
     }

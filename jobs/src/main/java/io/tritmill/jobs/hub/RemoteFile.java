@@ -24,7 +24,8 @@ final class RemoteFile {
   private static final int PROGRESS = 1 << 20;
 
   private static final Pattern RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18})");
-  private static final Pattern CHECKSUM = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
+  private static final Pattern LINKED = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
+  private static final Pattern OWN = Pattern.compile("[0-9a-f]{40}");
 
   private final HubClient client;
   private final HubSettings settings;
@@ -110,7 +111,11 @@ final class RemoteFile {
           "%s answers %d".formatted(reply.from().getAuthority(), reply.status()), Duration.ZERO);
     }
     String tag = tag(reply.headers().firstValue("ETag"));
-    requireContent(reply.linkedTag().orElse(reply.own() ? tag : ""));
+    requireContent(
+        reply
+            .linkedTag()
+            .filter(LINKED.asMatchPredicate())
+            .or(() -> Optional.of(tag).filter(OWN.asMatchPredicate()).filter(_ -> reply.own())));
     if (last != null && last.from().equals(reply.from()) && !last.tag().equals(tag)) {
       throw new ChangedException("has the tag '%s', and had '%s'".formatted(tag, last.tag()));
     }
@@ -122,13 +127,17 @@ final class RemoteFile {
     return header.flatMap(Reply::strong).orElse("");
   }
 
-  /** The Hub names a file by a checksum; what a mirror calls it may be anything else. */
-  private void requireContent(String tag) throws ChangedException {
-    if (CHECKSUM.matcher(tag).matches()
-        && tag.length() == entry.tag().length()
-        && !tag.equals(entry.tag())) {
+  /**
+   * The Hub names a small file by the checksum of git, a large one by that of its content; mirrors
+   * and stores may call it anything else.
+   */
+  private void requireContent(Optional<String> checksum) throws ChangedException {
+    if (checksum.isPresent()
+        && checksum.get().length() == entry.tag().length()
+        && !checksum.get().equals(entry.tag())) {
       throw new ChangedException(
-          "has the checksum %s, where the list of files says %s".formatted(tag, entry.tag()));
+          "has the checksum %s, where the list of files says %s"
+              .formatted(checksum.get(), entry.tag()));
     }
   }
 

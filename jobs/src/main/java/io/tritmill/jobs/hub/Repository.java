@@ -44,7 +44,8 @@ record Repository(Kind kind, String name) {
 
   /** The request for what a revision is, below the address of the Hub. */
   String revision(String revision) {
-    return "/api/%s/%s/revision/%s".formatted(kind.plural, encoded(name), quoted(revision));
+    return "/api/%s/%s/revision/%s?expand=sha"
+        .formatted(kind.plural, encoded(name), quoted(revision));
   }
 
   /** The request for the list of a commit's files. */

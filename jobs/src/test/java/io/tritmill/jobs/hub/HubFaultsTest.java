@@ -13,13 +13,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the Hub, its store and the network between may do, and what a user then reads. */
+@Tag("slow")
 class HubFaultsTest {
   private static final String FILE = "hf://org/demo/model.safetensors";
 
@@ -124,6 +127,42 @@ class HubFaultsTest {
     long begin = System.nanoTime();
     assertArrayEquals(WEIGHTS, read(files, FILE));
     assertTrue(System.nanoTime() - begin < 6_500_000_000L, "was waited for to its end");
+  }
+
+  /** Whoever asked has the bytes from another try, and may use the array for something else. */
+  @Test
+  void whatComesTooLateIsNotTaken() throws IOException {
+    HubFileSystem files = hub.fileSystem();
+    hub.server.troubleStore(
+        exchange -> {
+          cutAfter(1000).answer(exchange);
+          pause(2600);
+          exchange.getResponseBody().write(new byte[WEIGHTS.length - 1000]);
+          return true;
+        });
+    byte[] read = read(files, FILE);
+    pause(1500);
+    assertArrayEquals(WEIGHTS, read);
+    assertEquals(2, hub.server.seen(true).size());
+  }
+
+  /** A mirror may send what it keeps itself, and call it as the store does. */
+  @Test
+  void whatAMirrorCallsALargeFileIsItsOwnMatter() throws IOException {
+    Trouble mirror =
+        exchange -> {
+          int[] range = Trouble.range(exchange, WEIGHTS.length);
+          Trouble.contentRange(exchange, range[0], range[1], WEIGHTS.length);
+          exchange.getResponseHeaders().add("ETag", '"' + "0123456789abcdef".repeat(4) + '"');
+          exchange.sendResponseHeaders(206, range[1] - range[0] + 1);
+          exchange.getResponseBody().write(WEIGHTS, range[0], range[1] - range[0] + 1);
+          return true;
+        };
+    HubFileSystem files = hub.fileSystem();
+    files.getFileStatus(path(FILE));
+    hub.server.troubleHub(mirror);
+    assertArrayEquals(WEIGHTS, read(files, FILE));
+    assertEquals(List.of(), hub.server.seen(true));
   }
 
   /** Slow is not silent: longer than the limit altogether, never without a byte for so long. */
