@@ -13,8 +13,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tritmill.jobs.checkpoint.Checkpoint;
+import io.tritmill.jobs.checkpoint.SafetensorsBuilder.Sizes;
+import io.tritmill.jobs.checkpoint.TensorInfo;
+import io.tritmill.jobs.checkpoint.TensorReader;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
+import io.tritmill.jobs.gguf.GgufLlama;
 import io.tritmill.jobs.hub.HubServer.Seen;
 import io.tritmill.jobs.storage.Storage;
 import java.io.FileNotFoundException;
@@ -217,6 +222,27 @@ class HubFileSystemTest {
     assertEquals(
         "hf://org/demo@" + FIRST, storage.path("hf://org/demo").toString(), "names the commit");
     assertThrows(BadInputException.class, () -> storage.outputPath("hf://org/demo"));
+  }
+
+  @Test
+  void aGgufFileIsReadAsACheckpoint(@TempDir Path folder) throws IOException {
+    Path file = GgufLlama.of(new Sizes(64, 32, 64, 2, 4, 2), true).write(folder.resolve("t.gguf"));
+    hub.server.repo("models/gguf/tiny").commit("main", FIRST, HubServer.below(folder));
+    Configuration configuration = new Configuration();
+    configuration.set("fs.hf.endpoint", hub.server.address());
+    Storage storage = new Storage(configuration);
+    Checkpoint onDisk = Checkpoint.open(storage, storage.path(file.toString()));
+    Checkpoint onHub = Checkpoint.open(storage, storage.path("hf://gguf/tiny/t.gguf"));
+    assertEquals(List.of("hf://gguf/tiny@" + FIRST + "/t.gguf"), onHub.files());
+    assertEquals(onDisk.tensors().size(), onHub.tensors().size());
+    try (TensorReader reader = new TensorReader(storage)) {
+      for (TensorInfo tensor : onDisk.tensors()) {
+        TensorInfo same = onHub.tensor(tensor.name()).orElseThrow();
+        int rows = Math.toIntExact(tensor.rows());
+        assertArrayEquals(
+            reader.rows(tensor, 0, rows).values(), reader.rows(same, 0, rows).values());
+      }
+    }
   }
 
   @Test

@@ -58,7 +58,7 @@ final class HubFixture implements AutoCloseable {
     environment.putIfAbsent("HF_HOME", Path.of("target", "no such home").toString());
     Configuration configuration = new Configuration();
     configuration.set("fs.hf.retry.interval", "4");
-    configuration.set("fs.hf.timeout", "1");
+    configuration.set("fs.hf.timeout", "2");
     HubFileSystem fileSystem = new HubFileSystem(environment::get);
     fileSystem.initialize(URI.create(uri), configuration);
     return fileSystem;
