@@ -65,7 +65,11 @@ public final class Planner {
       (candidate ? candidates : others).add(tensor.name());
     }
     recipe.refuseStagesOutsideLayers(candidates, others);
-    Map<String, Rule> rules = recipe.requireRuleFor(candidates);
+    Map<String, Rule> rules =
+        UnknownMetrics.leaveOut(
+            recipe.requireRuleFor(candidates),
+            name -> parts.getOrDefault(name, Part.NONE).module(),
+            warnings);
     warnings.addAll(
         recipe.unmatchedRules(checkpoint.tensors().stream().map(TensorInfo::name).toList()));
     List<PlannedTensor> tensors =

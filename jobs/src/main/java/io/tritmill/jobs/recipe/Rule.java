@@ -1,7 +1,10 @@
 package io.tritmill.jobs.recipe;
 
+import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.quantize.Quantizer;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What becomes of the tensors whose names match.
@@ -51,6 +54,27 @@ public record Rule(List<Glob> match, List<Record> stages) {
       throw new IllegalStateException("A rule that keeps its tensors has no quantizer");
     }
     return Stages.compose(stages);
+  }
+
+  /**
+   * The same without the stage that asks for something, where the others go together without it.
+   *
+   * @return empty where no single stage can be left out so
+   */
+  public Optional<Rule> without(Need need) {
+    for (int i = 0; i < stages.size(); i++) {
+      List<Record> rest = new ArrayList<>(stages);
+      rest.remove(i);
+      try {
+        if (!rest.isEmpty() && !Stages.compose(rest).needs().contains(need)) {
+          return Optional.of(new Rule(match, rest));
+        }
+      } catch (IllegalArgumentException e) {
+        // The others do not go together without this one.
+        continue;
+      }
+    }
+    return Optional.empty();
   }
 
   /** The names of the stages from left to right, joined by {@code +}; {@code keep} for none. */

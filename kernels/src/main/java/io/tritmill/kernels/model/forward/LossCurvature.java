@@ -142,11 +142,15 @@ public final class LossCurvature {
     Exponential.exp(share, width, powers);
     int label = draw(token, firstToken, width) - firstToken;
     for (int i = 0; i < width; i++) {
-      logits[at + i] = (float) -share[i];
+      double surprise = (i == label ? 1 : 0) - share[i];
+      logits[at + i] = (float) (surprise * slopeOfLogit(logits[at + i]));
     }
-    if (label >= 0 && label < width) {
-      logits[at + label] = (float) (1 - share[label]);
-    }
+  }
+
+  /** By how much a logit changes with its product: 1 but for scaled and capped ones. */
+  private double slopeOfLogit(float logit) {
+    double capped = model.logitSoftCap() == 0 ? 0 : logit / model.logitSoftCap();
+    return model.logitScale() * (1 - capped * capped);
   }
 
   /** The label: the first token with which the probability passed reaches the number drawn. */

@@ -1,0 +1,72 @@
+package io.tritmill.jobs.plan;
+
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.failure.Printable;
+import io.tritmill.jobs.recipe.Rule;
+import io.tritmill.kernels.model.LossMetric;
+import io.tritmill.kernels.model.Module;
+import io.tritmill.kernels.quantize.Need;
+import io.tritmill.kernels.quantize.round.TritRows;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Leaves the metric of outputs out of the rules of layers of which it is not known how the loss
+ * answers to them.
+ *
+ * <p>Where rows choose their planes, damages of all layers are weighed against each other, so it is
+ * left out of all of them.
+ */
+final class UnknownMetrics {
+  private UnknownMetrics() {}
+
+  /**
+   * The rule of each layer.
+   *
+   * @param rules by the name of the layer's tensor
+   * @param modules the module of a tensor; null where nothing is known of it
+   * @param warnings gets a sentence where a stage is left out
+   * @throws BadInputException if a rule's other stages do not go together without it
+   */
+  static Map<String, Rule> leaveOut(
+      Map<String, Rule> rules, Function<String, Module> modules, List<String> warnings) {
+    List<String> asking = new ArrayList<>();
+    List<String> unknown = new ArrayList<>();
+    boolean weighed = false;
+    for (Map.Entry<String, Rule> entry : rules.entrySet()) {
+      Rule rule = entry.getValue();
+      if (!rule.keep() && rule.quantizer().needs().contains(Need.OUTPUT_METRIC)) {
+        asking.add(entry.getKey());
+        weighed |= rule.quantizer().rounding() instanceof TritRows;
+        Module module = modules.apply(entry.getKey());
+        if (module != null && module.metric() == LossMetric.UNKNOWN) {
+          unknown.add(entry.getKey());
+        }
+      }
+    }
+    if (unknown.isEmpty()) {
+      return rules;
+    }
+    List<String> changed = weighed ? asking : unknown;
+    Map<String, Rule> all = new LinkedHashMap<>(rules);
+    changed.forEach(name -> all.computeIfPresent(name, UnknownMetrics::plain));
+    warnings.add(
+        "output_metric is left out of %d of %d layers: how the loss answers to errors of %s, for one,"
+                .formatted(changed.size(), asking.size(), Printable.of(unknown.getFirst()))
+            + " is not known in this family");
+    return all;
+  }
+
+  private static Rule plain(String name, Rule rule) {
+    return rule.without(Need.OUTPUT_METRIC)
+        .orElseThrow(
+            () ->
+                BadInputException.unsupported(
+                    "%s: %s needs to know how the loss answers to its outputs, which is not known in"
+                        + " this family; use stages that do not",
+                    Printable.of(name), rule.method()));
+  }
+}

@@ -1,0 +1,131 @@
+package io.tritmill.jobs.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tritmill.jobs.Invocation;
+import io.tritmill.jobs.SharedSpark;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Families beside Llama through the whole command line: calibrated, compressed and evaluated. */
+@Tag("slow")
+@ExtendWith(SharedSpark.class)
+class CalibratedFamiliesTest {
+  private static final Path GOLDEN = Path.of("src/test/resources/golden").toAbsolutePath();
+
+  private static final String RECIPE =
+      """
+      version: 1
+      name: calibrated
+      propagate_error: true
+      calibration: {samples: 24, sequence_length: 20, held_out: 4}
+      rules:
+        - match: "*"
+          stages: [{qep: {}}, {output_metric: {}}, {gptq: {}}, {ptqtp: {planes: 3, group: 8, tied: true}}]
+      """;
+
+  @TempDir private Path directory;
+
+  private Path data() throws IOException {
+    Random random = new Random(7);
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 40; i++) {
+      String ids =
+          random.ints(20, 4, 60).mapToObj(Integer::toString).collect(Collectors.joining(","));
+      lines.append("{\"input_ids\": [").append(ids).append("]}\n");
+    }
+    return Files.writeString(directory.resolve("data.jsonl"), lines);
+  }
+
+  /**
+   * @param left layers without output_metric, as the warning counts them; empty for no warning
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "llama-bias, ''",
+    "qwen2, ''",
+    "qwen3, '4 of 14'",
+    "gemma3, '14 of 14'",
+    "phi3, '4 of 8'",
+    "olmo2, '14 of 14'",
+    "granite, '10 of 14'",
+    "arcee, '6 of 12'"
+  })
+  void learnFromDataAndAreEvaluated(String model, String left) throws IOException {
+    Path recipe = Files.writeString(directory.resolve("recipe.yaml"), RECIPE);
+    Path run = directory.resolve("run");
+    Invocation compressed =
+        Invocation.of(
+                "compress",
+                "--model",
+                GOLDEN.resolve(model),
+                "--recipe",
+                recipe,
+                "--calibration",
+                data(),
+                "--output",
+                run)
+            .exits(0);
+    String warning = "output_metric is left out of ";
+    assertEquals(!left.isEmpty(), compressed.err().contains(warning), compressed.err());
+    assertTrue(compressed.err().contains(left), compressed.err());
+    JsonNode evaluated =
+        new ObjectMapper()
+            .readTree(
+                Invocation.of(
+                        "evaluate",
+                        run,
+                        "--dataset",
+                        data(),
+                        "--baseline",
+                        GOLDEN.resolve(model),
+                        "--format",
+                        "json")
+                    .exits(0)
+                    .out());
+    double divergence = evaluated.path("kl_divergence").asDouble(-1);
+    assertTrue(divergence > 0 && divergence < 0.3, evaluated::toString);
+  }
+
+  @Test
+  void whatCannotBeRotatedIsRefused() throws IOException {
+    Path recipe =
+        Files.writeString(
+            directory.resolve("recipe.yaml"),
+            """
+            version: 1
+            name: rotated
+            transforms: [hadamard]
+            rules:
+              - {match: "*", stages: [{ptqtp: {planes: 2, group: 8}}]}
+            """);
+    String last =
+        Invocation.of("plan", "--model", GOLDEN.resolve("olmo2"), "--recipe", recipe)
+            .exits(3)
+            .err()
+            .lines()
+            .toList()
+            .getLast();
+    assertTrue(last.contains("without an RMSNorm before it cannot be rotated"), last);
+    last =
+        Invocation.of("plan", "--model", GOLDEN.resolve("phi3"), "--recipe", recipe)
+            .exits(3)
+            .err()
+            .lines()
+            .toList()
+            .getLast();
+    assertTrue(last.contains("qkv_proj.weight cannot be rotated"), last);
+  }
+}
