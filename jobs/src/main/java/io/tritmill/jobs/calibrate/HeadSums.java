@@ -18,7 +18,7 @@ final class HeadSums {
   private final Attention attention;
 
   /**
-   * @param sublayer the half block, whose operator the attention is
+   * @param sublayer whose operator the attention is
    * @param sums those of query and of key
    */
   HeadSums(Sublayer sublayer, Attention attention, List<Sum> sums) {
@@ -28,7 +28,7 @@ final class HeadSums {
   }
 
   /**
-   * Runs the first half of the block and writes all strips of all sums, in order.
+   * Runs the attention and writes all strips of all sums, in order.
    *
    * @param curvature that of the loss in the last residual stream, (hidden, hidden)
    * @param x (sum of lengths, hidden): the clean stream before the half; left as it is

@@ -16,14 +16,14 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * Disturbs the residual stream behind each half block of the full-precision model, and tells what
- * is left of it where the stream ends: on the first tokens of a chunk.
+ * Disturbs the residual stream behind each sublayer of the full-precision model, and tells what is
+ * left of it where the stream ends: on the first tokens of a chunk.
  *
  * <p>Disturbances are small and of equal size in all directions, as errors of rotated layers are.
  * Both their beginning and their end are measured by the curvature M of the loss in the last
  * stream: d M d' summed over tokens.
  *
- * <p>Memory: a stream of at most {@value #TOKENS} tokens for each half block.
+ * <p>Memory: a stream of at most {@value #TOKENS} tokens for each sublayer.
  *
  * @param storage file systems
  * @param source the full-precision model, transformed if the recipe says so
@@ -48,7 +48,7 @@ record MeasureGrowth(Storage storage, ModelSource source)
   /**
    * What became of the disturbances of one chunk.
    *
-   * @param begun their sums where they were made, a half block each
+   * @param begun their sums where they were made, a sublayer each
    * @param ended their sums in the last stream
    */
   record Grown(int position, double[] begun, double[] ended) implements Serializable {
@@ -68,10 +68,11 @@ record MeasureGrowth(Storage storage, ModelSource source)
   private static final class Walk {
     private final ModelReader reader;
     private final Input input;
-    private final int halves;
+    private final int sublayers;
     private final int tokens;
     private final int hidden;
-    private final float[] x; // (1 + halves, tokens, hidden): the clean stream, then disturbed ones
+    private final float[]
+        x; // (1 + sublayers, tokens, hidden): the clean stream, then disturbed ones
     private final float[] metric;
     private final double[] begun;
     private int streams = 1;
@@ -80,11 +81,11 @@ record MeasureGrowth(Storage storage, ModelSource source)
       this.reader = reader;
       this.input = input;
       this.metric = metric.values();
-      halves = reader.architecture().sublayers().size();
+      sublayers = reader.architecture().sublayers().size();
       tokens = ids.length;
       hidden = reader.architecture().hidden();
-      x = Arrays.copyOf(reader.embed(ids), Math.multiplyExact((1 + halves) * tokens, hidden));
-      begun = new double[halves];
+      x = Arrays.copyOf(reader.embed(ids), Math.multiplyExact((1 + sublayers) * tokens, hidden));
+      begun = new double[sublayers];
     }
 
     Grown run() {
@@ -94,9 +95,9 @@ record MeasureGrowth(Storage storage, ModelSource source)
         forward.run(sublayer, reader.sublayer(sublayer), x, lengths(), Taps.NONE);
         disturb();
       }
-      double[] ended = new double[halves];
-      for (int half = 0; half < halves; half++) {
-        ended[half] = square(half + 1);
+      double[] ended = new double[sublayers];
+      for (int place = 0; place < sublayers; place++) {
+        ended[place] = square(place + 1);
       }
       return new Grown(input.position(), begun, ended);
     }

@@ -30,6 +30,8 @@ import java.util.stream.Collectors;
 record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo> tensors) {
   private static final String TIED = "tie_word_embeddings";
   private static final int MESSAGE = 400;
+
+  /** More than any model has: what a description of a few bytes may ask for. */
   static final int MOST_BLOCKS = 1_000;
 
   /** More than any model has; a plan of more would not fit a driver. */
