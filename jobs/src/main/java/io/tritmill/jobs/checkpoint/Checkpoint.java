@@ -34,27 +34,28 @@ public final class Checkpoint implements Serializable {
   private final String configPath;
   private final LinkedHashMap<String, TensorInfo> tensors;
   private final LinkedHashMap<String, Map<String, String>> metadata;
-  private final ArrayList<String> unused;
+  private final ArrayList<String> remarks;
   private final ArrayList<Companion> companions;
   private final byte[] config;
   private transient Architecture architecture; // read when it is asked for
 
   /**
    * @param configPath what config.json was read from, or made of
+   * @param remarks what a user should know of the files, a sentence each
    */
   Checkpoint(
       Path directory,
       String configPath,
       LinkedHashMap<String, TensorInfo> tensors,
       LinkedHashMap<String, Map<String, String>> metadata,
-      List<String> unused,
+      List<String> remarks,
       List<Companion> companions,
       byte[] config) {
     this.directory = directory;
     this.configPath = configPath;
     this.tensors = tensors;
     this.metadata = metadata;
-    this.unused = new ArrayList<>(unused);
+    this.remarks = new ArrayList<>(remarks);
     this.companions = new ArrayList<>(companions);
     this.config = config;
   }
@@ -99,7 +100,15 @@ public final class Checkpoint implements Serializable {
             .<Companion>map(Companion.Stored::new)
             .toList();
     return new Checkpoint(
-        directory, configPath(directory), tensors, metadata, weights.unused(), companions, config);
+        directory,
+        configPath(directory),
+        tensors,
+        metadata,
+        weights.unused().stream()
+            .map(name -> Printable.of(name) + " is no part of the checkpoint and was left out")
+            .toList(),
+        companions,
+        config);
   }
 
   /** The GGUF files that are given, or lie where no safetensors do. */
@@ -336,11 +345,7 @@ public final class Checkpoint implements Serializable {
     if (isDescribed()) {
       remarks.add("%s: has no weights yet; config.json alone was read".formatted(directory));
     }
-    unused.forEach(
-        name ->
-            remarks.add(
-                "%s: %s is no part of the checkpoint and was left out"
-                    .formatted(directory, Printable.of(name))));
+    this.remarks.forEach(remark -> remarks.add("%s: %s".formatted(directory, remark)));
     return remarks;
   }
 

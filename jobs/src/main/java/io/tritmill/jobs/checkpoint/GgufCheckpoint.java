@@ -3,6 +3,7 @@ package io.tritmill.jobs.checkpoint;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.gguf.GgufModel;
+import io.tritmill.jobs.gguf.GgufTokenizer;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.tensor.BlockType;
 import io.tritmill.kernels.tensor.DType;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -19,6 +21,7 @@ import org.apache.hadoop.fs.Path;
  */
 final class GgufCheckpoint {
   private static final String CONFIG = "config.json";
+  private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
 
   private GgufCheckpoint() {}
 
@@ -53,7 +56,16 @@ final class GgufCheckpoint {
     files.forEach(file -> metadata.put(file.toString(), Map.of()));
     List<Companion> companions = new ArrayList<>();
     companions.add(new Configuration(config));
-    return new Checkpoint(path, model.file(), tensors, metadata, List.of(), companions, config);
+    List<String> remarks = new ArrayList<>();
+    if (GgufTokenizer.isIn(model)) {
+      Optional<String> refusal = GgufTokenizer.refusal(model);
+      refusal.ifPresent(reason -> remarks.add("its tokenizer is left out: " + reason));
+      if (refusal.isEmpty()) {
+        companions.add(new TokenizerFile("tokenizer.json", files.getFirst()));
+        companions.add(new TokenizerFile(TOKENIZER_CONFIG, files.getFirst()));
+      }
+    }
+    return new Checkpoint(path, model.file(), tensors, metadata, remarks, companions, config);
   }
 
   private static void requireReadable(GgufModel.Tensor weight) {
@@ -66,6 +78,17 @@ final class GgufCheckpoint {
           weight.type(),
           List.of(DType.values()),
           List.of(BlockType.values()));
+    }
+  }
+
+  /** One of the files that the tokenizer among the keys stands for, made when it is asked for. */
+  private record TokenizerFile(String name, Path file) implements Companion {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public byte[] read(Storage storage) {
+      GgufTokenizer tokenizer = GgufTokenizer.read(storage, file);
+      return name.equals(TOKENIZER_CONFIG) ? tokenizer.configJson() : tokenizer.json();
     }
   }
 

@@ -4,6 +4,8 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.gguf.GgufFiles;
+import io.tritmill.jobs.gguf.GgufTokenizer;
 import io.tritmill.jobs.storage.Storage;
 import java.io.ByteArrayInputStream;
 import java.io.File;
@@ -13,11 +15,12 @@ import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Text to token ids, by the tokenizer.json of a checkpoint.
+ * Text to token ids, by the tokenizer.json of a checkpoint, or that which a GGUF file stands for.
  *
  * <p>Every text is plain: strings that spell a special token are not that token, and no token is
  * put in front or behind. Works without a network. Safe for use by several threads.
@@ -47,13 +50,19 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /**
-   * Opens the tokenizer of a checkpoint directory.
+   * Opens the tokenizer of a checkpoint directory, or of a GGUF file.
    *
-   * @throws BadInputException if it has no tokenizer.json, or a broken one
+   * @throws BadInputException if it has none, a broken one, or one of an unknown kind
    */
   public static Tokenizer open(Storage storage, Path checkpoint) {
     Path file = new Path(checkpoint, FILE);
-    if (!storage.exists(file)) {
+    boolean gguf = GgufFiles.named(checkpoint.getName());
+    if (gguf || !storage.exists(file)) {
+      Optional<List<Path>> model = GgufFiles.at(storage, checkpoint);
+      if (model.isPresent()) {
+        Path first = model.get().getFirst();
+        return of(first, GgufTokenizer.read(storage, first).json());
+      }
       throw BadInputException.broken(
           "%s: has no %s; save the tokenizer there with save_pretrained of a fast tokenizer",
           checkpoint, FILE);

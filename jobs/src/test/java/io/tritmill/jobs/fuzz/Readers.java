@@ -11,6 +11,7 @@ import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.checkpoint.SafetensorsBuilder;
 import io.tritmill.jobs.checkpoint.SafetensorsBuilder.Sizes;
 import io.tritmill.jobs.checkpoint.SafetensorsHeader;
+import io.tritmill.jobs.checkpoint.TensorReader;
 import io.tritmill.jobs.data.DocumentReader;
 import io.tritmill.jobs.data.Documents;
 import io.tritmill.jobs.gate.GateCheck;
@@ -99,6 +100,7 @@ final class Readers {
         at -> plan(at.getParent()));
     RunFiles.copy(model, folder.resolve("other"));
     add("GGUF", "x.gguf", List.of(Seeds.gguf()), at -> InspectJob.inspect(storage, at));
+    add("GGUF checkpoint", "model.gguf", Seeds.ggufModels(), this::ggufModel);
     all.add(
         new FuzzedReader(
             "recipe",
@@ -113,6 +115,17 @@ final class Readers {
     Checkpoint checkpoint = Checkpoint.openOrDescribe(storage, directory);
     checkpoint.check();
     new Planner(storage).plan(checkpoint, recipe, false);
+  }
+
+  private void ggufModel(org.apache.hadoop.fs.Path file) {
+    Checkpoint checkpoint = Checkpoint.open(storage, file);
+    checkpoint.companions().forEach(companion -> companion.read(storage));
+    checkpoint.check();
+    checkpoint.remarks();
+    new Planner(storage).plan(checkpoint, recipe, false);
+    try (TensorReader reader = new TensorReader(storage)) {
+      checkpoint.tensors().forEach(reader::encoded);
+    }
   }
 
   private void data() throws IOException {

