@@ -21,9 +21,11 @@ import org.apache.hadoop.fs.FileRange;
 import org.apache.hadoop.fs.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What Hadoop asks of a stream, and how few requests it costs. */
+@Tag("slow")
 class HubReadingTest {
   private static final HubFixture HUB = new HubFixture();
   private static final Path FILE = path("hf://org/demo/model.safetensors");

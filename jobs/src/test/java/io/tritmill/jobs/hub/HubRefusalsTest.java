@@ -12,11 +12,13 @@ import java.util.Collections;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a user reads where the Hub refuses, or is none. */
+@Tag("slow")
 class HubRefusalsTest {
   private static final String FILE = "hf://org/demo/model.safetensors";
 

@@ -13,8 +13,10 @@ import java.util.function.Supplier;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Tag;
 
 /** Products that several cores compute have the bits of those that one computes. */
+@Tag("slow")
 class ProductPartsTest {
   @Property(tries = 25)
   void products(
