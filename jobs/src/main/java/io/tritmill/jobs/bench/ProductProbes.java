@@ -6,7 +6,7 @@ import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.Module;
 import io.tritmill.kernels.model.Sublayer;
 import io.tritmill.kernels.model.TensorSpec;
-import io.tritmill.kernels.model.family.ConfigValues;
+import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.family.ModelFamily;
 import io.tritmill.kernels.model.family.StoredTensors;
 import io.tritmill.kernels.model.forward.ForwardPass;

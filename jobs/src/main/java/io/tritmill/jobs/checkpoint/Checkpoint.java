@@ -5,7 +5,7 @@ import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.gguf.GgufFiles;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.Architecture;
-import io.tritmill.kernels.model.family.ConfigValues;
+import io.tritmill.kernels.model.config.ConfigValues;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,7 +1,7 @@
 package io.tritmill.jobs.checkpoint;
 
 import io.tritmill.kernels.model.TensorSpec;
-import io.tritmill.kernels.model.family.ConfigValues;
+import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;

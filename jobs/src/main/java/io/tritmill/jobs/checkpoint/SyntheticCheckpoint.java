@@ -6,7 +6,7 @@ import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.TensorSpec;
-import io.tritmill.kernels.model.family.ConfigValues;
+import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.family.ModelFamily;
 import io.tritmill.kernels.model.family.StoredTensors;
 import io.tritmill.kernels.tensor.DType;

@@ -11,7 +11,7 @@ import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.TensorSpec;
-import io.tritmill.kernels.model.family.ConfigValues;
+import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.family.ModelFamily;
 import io.tritmill.kernels.model.family.StoredTensors;
 import io.tritmill.kernels.tensor.Matrix;

@@ -2,7 +2,7 @@ package io.tritmill.jobs.model;
 
 import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.TensorSpec;
-import io.tritmill.kernels.model.family.ConfigValues;
+import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.family.ModelFamily;
 import io.tritmill.kernels.model.family.StoredTensors;
 import io.tritmill.kernels.tensor.Matrix;

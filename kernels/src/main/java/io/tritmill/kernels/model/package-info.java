@@ -3,7 +3,7 @@
  * lies between them.
  *
  * <p>Here: records that other rooms speak in, of sites, modules and sublayers. Not here: how
- * config.json becomes such a description ({@code family}), and what computes it ({@code forward}).
- * Nothing here knows a family by name.
+ * config.json becomes such a description ({@code config}, {@code family}), and what computes it
+ * ({@code forward}). Nothing here knows a family by name.
  */
 package io.tritmill.kernels.model;

@@ -5,7 +5,7 @@ import io.tritmill.kernels.model.Attention;
 import io.tritmill.kernels.model.FeedForward;
 import io.tritmill.kernels.model.Sublayer;
 import io.tritmill.kernels.model.TensorSpec;
-import io.tritmill.kernels.model.family.ConfigValues;
+import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.family.ModelFamily;
 import io.tritmill.kernels.model.family.StoredTensors;
 import io.tritmill.kernels.rate.RandomValues;

@@ -3,6 +3,10 @@ package io.tritmill.kernels.model.family;
 import io.tritmill.kernels.model.Activation;
 import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.Rope;
+import io.tritmill.kernels.model.config.Activations;
+import io.tritmill.kernels.model.config.ConfigValues;
+import io.tritmill.kernels.model.config.RopeConfig;
+import io.tritmill.kernels.model.config.Sizes;
 
 /** Arcee: Llama whose feed-forward has no gate. */
 final class Arcee implements ModelFamily {

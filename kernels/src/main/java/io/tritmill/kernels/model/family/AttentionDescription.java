@@ -8,6 +8,7 @@ import io.tritmill.kernels.model.Norm;
 import io.tritmill.kernels.model.Rope;
 import io.tritmill.kernels.model.Site;
 import io.tritmill.kernels.model.TensorSpec;
+import io.tritmill.kernels.model.config.Sizes;
 
 /** The attention of one block while it is described; what is not said is as in Llama. */
 final class AttentionDescription {

@@ -9,6 +9,9 @@ import io.tritmill.kernels.model.Operator;
 import io.tritmill.kernels.model.Site;
 import io.tritmill.kernels.model.Sublayer;
 import io.tritmill.kernels.model.TensorSpec;
+import io.tritmill.kernels.model.config.ConfigValues;
+import io.tritmill.kernels.model.config.OtherFunctions;
+import io.tritmill.kernels.model.config.Sizes;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,6 +2,11 @@ package io.tritmill.kernels.model.family;
 
 import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.Rope;
+import io.tritmill.kernels.model.config.ConfigValues;
+import io.tritmill.kernels.model.config.LayerKinds;
+import io.tritmill.kernels.model.config.OtherFunctions;
+import io.tritmill.kernels.model.config.RopeConfig;
+import io.tritmill.kernels.model.config.Sizes;
 import java.util.function.IntPredicate;
 
 /** EXAONE 4: norms behind the sublayers and of each head; full layers have no positions. */

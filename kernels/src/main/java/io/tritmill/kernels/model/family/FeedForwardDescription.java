@@ -7,6 +7,7 @@ import io.tritmill.kernels.model.LossMetric;
 import io.tritmill.kernels.model.Module;
 import io.tritmill.kernels.model.Norm;
 import io.tritmill.kernels.model.Site;
+import io.tritmill.kernels.model.config.Sizes;
 
 /** The feed-forward of one block while it is described; what is not said is as in Llama. */
 final class FeedForwardDescription {

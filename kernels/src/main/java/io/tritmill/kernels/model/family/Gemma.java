@@ -1,5 +1,9 @@
 package io.tritmill.kernels.model.family;
 
+import io.tritmill.kernels.model.config.Activations;
+import io.tritmill.kernels.model.config.ConfigValues;
+import io.tritmill.kernels.model.config.Sizes;
+
 /** What the models of the name Gemma have in common. */
 final class Gemma {
   private Gemma() {}

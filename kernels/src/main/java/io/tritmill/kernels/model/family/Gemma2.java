@@ -2,6 +2,10 @@ package io.tritmill.kernels.model.family;
 
 import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.Rope;
+import io.tritmill.kernels.model.config.ConfigValues;
+import io.tritmill.kernels.model.config.LayerKinds;
+import io.tritmill.kernels.model.config.RopeConfig;
+import io.tritmill.kernels.model.config.Sizes;
 import java.util.Set;
 
 /** Gemma 2: norms of 1 + w on both sides of the sublayers, capped scores and logits, GELU. */

@@ -2,6 +2,10 @@ package io.tritmill.kernels.model.family;
 
 import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.Rope;
+import io.tritmill.kernels.model.config.ConfigValues;
+import io.tritmill.kernels.model.config.LayerKinds;
+import io.tritmill.kernels.model.config.RopeConfig;
+import io.tritmill.kernels.model.config.Sizes;
 import java.util.Set;
 
 /** Gemma 3: Gemma 2 without caps, with a norm of each head, and near positions in windows. */

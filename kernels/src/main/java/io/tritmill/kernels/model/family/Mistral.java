@@ -2,6 +2,11 @@ package io.tritmill.kernels.model.family;
 
 import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.Rope;
+import io.tritmill.kernels.model.config.ConfigValues;
+import io.tritmill.kernels.model.config.OtherFunctions;
+import io.tritmill.kernels.model.config.RopeConfig;
+import io.tritmill.kernels.model.config.Sizes;
+import io.tritmill.kernels.model.config.UnsupportedConfigException;
 
 /** Mistral: Llama with a sliding window and without biases. */
 final class Mistral implements ModelFamily {

@@ -1,6 +1,9 @@
 package io.tritmill.kernels.model.family;
 
 import io.tritmill.kernels.model.Architecture;
+import io.tritmill.kernels.model.config.ConfigValues;
+import io.tritmill.kernels.model.config.UnreadKeys;
+import io.tritmill.kernels.model.config.UnsupportedConfigException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -53,7 +56,7 @@ public interface ModelFamily {
 
   /** What a person should know of keys that were left out, in a sentence. */
   default Optional<String> remark(ConfigValues values) {
-    return UnreadKeys.remark(this, values);
+    return UnreadKeys.remark(modelType(), reads(), values);
   }
 
   /** The family of a {@code model_type}. */

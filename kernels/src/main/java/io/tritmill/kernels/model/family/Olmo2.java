@@ -2,6 +2,10 @@ package io.tritmill.kernels.model.family;
 
 import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.Rope;
+import io.tritmill.kernels.model.config.ConfigValues;
+import io.tritmill.kernels.model.config.OtherFunctions;
+import io.tritmill.kernels.model.config.RopeConfig;
+import io.tritmill.kernels.model.config.Sizes;
 
 /** OLMo 2: norms behind the sublayers, and of all queries and keys of a token. */
 final class Olmo2 implements ModelFamily {

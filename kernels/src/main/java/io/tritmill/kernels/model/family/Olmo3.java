@@ -2,6 +2,11 @@ package io.tritmill.kernels.model.family;
 
 import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.Rope;
+import io.tritmill.kernels.model.config.ConfigValues;
+import io.tritmill.kernels.model.config.LayerKinds;
+import io.tritmill.kernels.model.config.OtherFunctions;
+import io.tritmill.kernels.model.config.RopeConfig;
+import io.tritmill.kernels.model.config.Sizes;
 
 /** OLMo 3: OLMo 2 with windows in three of four layers, which have plain positions. */
 final class Olmo3 implements ModelFamily {

@@ -2,6 +2,10 @@ package io.tritmill.kernels.model.family;
 
 import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.Rope;
+import io.tritmill.kernels.model.config.ConfigValues;
+import io.tritmill.kernels.model.config.OtherFunctions;
+import io.tritmill.kernels.model.config.RopeConfig;
+import io.tritmill.kernels.model.config.Sizes;
 
 /** Qwen2 and Qwen2.5: Llama with biases of query, key and value, and windows in later layers. */
 final class Qwen2 implements ModelFamily {

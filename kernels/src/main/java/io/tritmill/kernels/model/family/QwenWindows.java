@@ -1,5 +1,9 @@
 package io.tritmill.kernels.model.family;
 
+import io.tritmill.kernels.model.config.ConfigValues;
+import io.tritmill.kernels.model.config.LayerKinds;
+import io.tritmill.kernels.model.config.Sizes;
+
 /** The windows of Qwen's models, which are off unless a key turns them on. */
 final class QwenWindows {
   private QwenWindows() {}

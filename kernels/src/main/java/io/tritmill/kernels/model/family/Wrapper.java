@@ -1,5 +1,6 @@
 package io.tritmill.kernels.model.family;
 
+import io.tritmill.kernels.model.config.ConfigValues;
 import java.util.HashMap;
 import java.util.Map;
 

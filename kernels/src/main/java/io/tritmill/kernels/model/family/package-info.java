@@ -2,8 +2,8 @@
  * How config.json and the names of tensors become an {@code Architecture}: one description a
  * family.
  *
- * <p>Here: what tells families apart, keys, their defaults and domains, names and shapes of
- * tensors. Not here: anything that computes with weights. A new family is one class and one entry
- * in {@link io.tritmill.kernels.model.family.ModelFamily#ALL}.
+ * <p>Here: what tells families apart, names and shapes of tensors. Not here: how keys are read, and
+ * anything that computes with weights. A new family is one class and one entry in {@link
+ * io.tritmill.kernels.model.family.ModelFamily#ALL}.
  */
 package io.tritmill.kernels.model.family;

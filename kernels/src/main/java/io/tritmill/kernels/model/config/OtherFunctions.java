@@ -1,10 +1,10 @@
-package io.tritmill.kernels.model.family;
+package io.tritmill.kernels.model.config;
 
 import java.util.List;
 import java.util.Set;
 
 /** Keys with which transformers computes another function than the description would say. */
-final class OtherFunctions {
+public final class OtherFunctions {
   /** SiLU by each of its names. */
   private static final Set<String> SILU = Set.of("silu", "swish");
 
@@ -19,7 +19,7 @@ final class OtherFunctions {
    *
    * @throws UnsupportedConfigException if there is any
    */
-  static void refuse(String modelType, ConfigValues values) {
+  public static void refuse(String modelType, ConfigValues values) {
     for (String key : UNSUPPORTED) {
       if (values.values().get(key) != null) {
         throw new UnsupportedConfigException(
@@ -33,7 +33,7 @@ final class OtherFunctions {
    *
    * @throws UnsupportedConfigException if there is one
    */
-  static void requireSilu(ConfigValues values) {
+  public static void requireSilu(ConfigValues values) {
     values
         .text("hidden_act")
         .filter(activation -> !SILU.contains(activation))

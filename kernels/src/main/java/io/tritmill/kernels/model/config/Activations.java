@@ -1,11 +1,11 @@
-package io.tritmill.kernels.model.family;
+package io.tritmill.kernels.model.config;
 
 import io.tritmill.kernels.model.Activation;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** Activations by each of their names. */
-final class Activations {
+public final class Activations {
   private static final Map<String, Activation> NAMES =
       new TreeMap<>(
           Map.of(
@@ -22,7 +22,7 @@ final class Activations {
    * @param otherwise the name that counts where config.json has none
    * @throws UnsupportedConfigException if it is not known
    */
-  static Activation read(ConfigValues values, String key, String otherwise) {
+  public static Activation read(ConfigValues values, String key, String otherwise) {
     String name = values.text(key).orElse(otherwise);
     Activation found = NAMES.get(name);
     if (found == null) {

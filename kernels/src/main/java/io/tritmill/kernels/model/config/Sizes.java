@@ -1,4 +1,4 @@
-package io.tritmill.kernels.model.family;
+package io.tritmill.kernels.model.config;
 
 /**
  * The sizes that every family has.
@@ -14,7 +14,7 @@ package io.tritmill.kernels.model.family;
  * @param maxPositions positions that the model was made for
  * @param bosToken id that begins a sequence; -1 when the model has none
  */
-record Sizes(
+public record Sizes(
     int vocabulary,
     int hidden,
     int intermediate,
@@ -25,7 +25,8 @@ record Sizes(
     float normEpsilon,
     int maxPositions,
     int bosToken) {
-  Sizes {
+  /** Refuses sizes that no model has. */
+  public Sizes {
     if (heads % keyValueHeads != 0) {
       throw new IllegalArgumentException(
           "num_attention_heads %d is no multiple of num_key_value_heads %d"
@@ -52,7 +53,7 @@ record Sizes(
    * @param headSize 0 for hidden / heads
    * @param bosToken -1 for none
    */
-  record Defaults(
+  public record Defaults(
       int vocabulary,
       int hidden,
       int intermediate,
@@ -69,7 +70,7 @@ record Sizes(
    *
    * @throws IllegalArgumentException if one is of the wrong type or outside its domain
    */
-  static Sizes read(ConfigValues values, Defaults otherwise) {
+  public static Sizes read(ConfigValues values, Defaults otherwise) {
     int hidden = values.integer("hidden_size", otherwise.hidden());
     int heads = values.integer("num_attention_heads", otherwise.heads());
     int sharing = otherwise.keyValueHeads() == 0 ? heads : otherwise.keyValueHeads();

@@ -1,4 +1,4 @@
-package io.tritmill.kernels.model.family;
+package io.tritmill.kernels.model.config;
 
 import java.util.Map;
 import java.util.function.DoublePredicate;

@@ -1,4 +1,4 @@
-package io.tritmill.kernels.model.family;
+package io.tritmill.kernels.model.config;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +10,7 @@ import java.util.Set;
  * Keys of config.json that would change the function in other families, and which transformers does
  * not read in this one: they are left out there and here, which a person should know.
  */
-final class UnreadKeys {
+public final class UnreadKeys {
   private static final Map<String, Set<String>> BY_FAMILY =
       Map.of(
           "llama", Set.of("sliding_window", "layer_types"),
@@ -36,9 +36,13 @@ final class UnreadKeys {
 
   private UnreadKeys() {}
 
-  /** A sentence where there are any; null, false and objects without values say nothing. */
-  static Optional<String> remark(ModelFamily reader, ConfigValues values) {
-    String family = reader.modelType();
+  /**
+   * A sentence where there are any; null, false and objects without values say nothing.
+   *
+   * @param family its {@code model_type}
+   * @param reads keys that it reads of those which change the function in some families alone
+   */
+  public static Optional<String> remark(String family, Set<String> reads, ConfigValues values) {
     List<String> found = new ArrayList<>();
     values
         .values()
@@ -46,11 +50,11 @@ final class UnreadKeys {
             (key, value) -> {
               boolean known =
                   OF_OTHERS.contains(key) || BY_FAMILY.getOrDefault(family, Set.of()).contains(key);
-              if (known && !reader.reads().contains(key) && value != null && !value.equals(false)) {
+              if (known && !reads.contains(key) && value != null && !value.equals(false)) {
                 found.add("%s (%s)".formatted(key, value));
               }
             });
-    if (!reader.reads().contains("partial_rotary_factor")) {
+    if (!reads.contains("partial_rotary_factor")) {
       partialRotation(values).ifPresent(found::add);
     }
     return found.isEmpty()

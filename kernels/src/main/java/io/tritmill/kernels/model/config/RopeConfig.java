@@ -1,4 +1,4 @@
-package io.tritmill.kernels.model.family;
+package io.tritmill.kernels.model.config;
 
 import io.tritmill.kernels.model.Rope;
 import java.util.List;
@@ -10,7 +10,7 @@ import java.util.Optional;
  * {@code rope_parameters}, as transformers does: the older has the last word, and what an object
  * does not hold is looked for beside it.
  */
-final class RopeConfig {
+public final class RopeConfig {
   private static final double DEFAULT_THETA = 10_000;
   private static final String ORIGINAL = "original_max_position_embeddings";
   private static final String PARTIAL = "partial_rotary_factor";
@@ -23,37 +23,38 @@ final class RopeConfig {
   private boolean partial;
   private boolean interleaved;
 
-  RopeConfig(ConfigValues values, Sizes sizes) {
+  /** Begins; what is not said is as in Llama. */
+  public RopeConfig(ConfigValues values, Sizes sizes) {
     this.values = values;
     this.sizes = sizes;
   }
 
   /** That of a family which has nothing of its own. */
-  static Rope read(ConfigValues values, Sizes sizes) {
+  public static Rope read(ConfigValues values, Sizes sizes) {
     return new RopeConfig(values, sizes).read();
   }
 
   /** The base where config.json does not say. */
-  RopeConfig theta(double otherwise) {
+  public RopeConfig theta(double otherwise) {
     theta = otherwise;
     return this;
   }
 
   /** The share of a head may be less than all; this where config.json does not say. */
-  RopeConfig fraction(double otherwise) {
+  public RopeConfig fraction(double otherwise) {
     partial = true;
     fraction = otherwise;
     return this;
   }
 
   /** Pairs are neighbours. */
-  RopeConfig interleaved() {
+  public RopeConfig interleaved() {
     interleaved = true;
     return this;
   }
 
   /** That of all layers. */
-  Rope read() {
+  public Rope read() {
     ConfigValues parameters = parameters();
     parameters
         .values()
@@ -69,17 +70,17 @@ final class RopeConfig {
   }
 
   /** That of layers of one kind, whether config.json parts the kinds or not. */
-  Rope read(String layerType) {
+  public Rope read(String layerType) {
     return nested(layerType).map(this::read).orElseGet(this::read);
   }
 
   /** The parameters of layers of one kind, where config.json parts the kinds. */
-  Optional<ConfigValues> nested(String layerType) {
+  public Optional<ConfigValues> nested(String layerType) {
     return values.object("rope_parameters").flatMap(object -> object.object(layerType));
   }
 
   /** Without scaling. */
-  Rope plain(double base) {
+  public Rope plain(double base) {
     return new Rope(base, new Rope.None(), size(new ConfigValues(Map.of())), interleaved, 1);
   }
 
@@ -88,7 +89,7 @@ final class RopeConfig {
    *
    * @throws UnsupportedConfigException if it is of a kind that is not known
    */
-  Rope read(ConfigValues parameters) {
+  public Rope read(ConfigValues parameters) {
     double base = (parameters.has("rope_theta") ? parameters : values).decimal("rope_theta", theta);
     String type = parameters.text("rope_type").or(() -> parameters.text("type")).orElse("default");
     Rope.Scaling scaling =

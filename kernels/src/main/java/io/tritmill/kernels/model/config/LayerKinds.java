@@ -1,4 +1,4 @@
-package io.tritmill.kernels.model.family;
+package io.tritmill.kernels.model.config;
 
 import java.util.List;
 import java.util.Optional;
@@ -6,9 +6,12 @@ import java.util.Set;
 import java.util.function.IntPredicate;
 
 /** Which blocks see all that is before them, and which a window of it. */
-final class LayerKinds {
-  static final String FULL = "full_attention";
-  static final String WINDOW = "sliding_attention";
+public final class LayerKinds {
+  /** Layers that see all that is before them. */
+  public static final String FULL = "full_attention";
+
+  /** Layers that see the nearest positions. */
+  public static final String WINDOW = "sliding_attention";
 
   private LayerKinds() {}
 
@@ -19,7 +22,7 @@ final class LayerKinds {
    * @throws IllegalArgumentException if the list is of another length than there are blocks
    * @throws UnsupportedConfigException if it has other kinds
    */
-  static boolean[] windows(ConfigValues values, int blocks, IntPredicate otherwise) {
+  public static boolean[] windows(ConfigValues values, int blocks, IntPredicate otherwise) {
     boolean[] windows = new boolean[blocks];
     Optional<List<String>> types = values.texts("layer_types");
     types.ifPresent(
@@ -42,7 +45,7 @@ final class LayerKinds {
   }
 
   /** Whether all but every n-th block have a window. */
-  static IntPredicate allButEvery(int n) {
+  public static IntPredicate allButEvery(int n) {
     return block -> (block + 1) % n != 0;
   }
 }
