@@ -3,6 +3,7 @@ package io.tritmill.jobs.checkpoint;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.failure.Printable;
+import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.model.config.ConfigValues;
@@ -11,7 +12,6 @@ import io.tritmill.kernels.model.family.ModelFamily;
 import io.tritmill.kernels.model.family.StoredTensors;
 import io.tritmill.kernels.model.family.Wrapper;
 import io.tritmill.kernels.tensor.DType;
-import io.tritmill.kernels.tensor.Encoding;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -149,7 +149,7 @@ record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo>
           "%s: tensor %s has shape %s, but %s asks for %s; do the two belong together?",
           found.file(), spec.name(), found.shape(), file, spec.shape());
     }
-    if (Encoding.of(found.dtype()).isEmpty()) {
+    if (found.encoding().isEmpty()) {
       throw BadInputException.unsupported(
           "%s: tensor %s has dtype %s, expected one of %s; save the model as bfloat16 first",
           found.file(), spec.name(), found.dtype(), List.of(DType.values()));

@@ -1,5 +1,6 @@
 package io.tritmill.jobs.checkpoint;
 
+import io.tritmill.jobs.tensor.TensorInfo;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;

@@ -5,6 +5,8 @@ import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.gguf.GgufModel;
 import io.tritmill.jobs.gguf.GgufTokenizer;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.tensor.Dress;
+import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.kernels.tensor.BlockType;
 import io.tritmill.kernels.tensor.DType;
 import io.tritmill.kernels.tensor.Encoding;
@@ -45,7 +47,7 @@ final class GgufCheckpoint {
               weight.file(),
               weight.offset(),
               weight.bytes(),
-              model.interleavedHeads(weight));
+              Dress.interleaved(model.interleavedHeads(weight)));
       if (tensors.put(tensor.name(), tensor) != null) {
         throw BadInputException.broken(
             "%s: two tensors stand for %s", weight.file(), Printable.of(tensor.name()));

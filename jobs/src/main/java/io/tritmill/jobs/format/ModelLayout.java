@@ -1,10 +1,10 @@
 package io.tritmill.jobs.format;
 
-import io.tritmill.jobs.checkpoint.TensorInfo;
 import io.tritmill.jobs.plan.LayerShard;
 import io.tritmill.jobs.plan.PlannedTensor;
 import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.storage.Json;
+import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.kernels.code.FiveTrits;
 import io.tritmill.kernels.code.Group;
 import io.tritmill.kernels.code.PlaneLayout;

@@ -2,12 +2,12 @@ package io.tritmill.jobs.inspect;
 
 import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.checkpoint.SafetensorsHeader;
-import io.tritmill.jobs.checkpoint.TensorInfo;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.format.PackedMetadata;
 import io.tritmill.jobs.gguf.GgufArray;
 import io.tritmill.jobs.gguf.GgufHeader;
 import io.tritmill.jobs.inspect.Inspection.Table;
+import io.tritmill.jobs.tensor.TensorInfo;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

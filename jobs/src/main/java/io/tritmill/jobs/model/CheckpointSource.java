@@ -1,9 +1,9 @@
 package io.tritmill.jobs.model;
 
 import io.tritmill.jobs.checkpoint.Checkpoint;
-import io.tritmill.jobs.checkpoint.TensorInfo;
-import io.tritmill.jobs.checkpoint.TensorReader;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.tensor.TensorInfo;
+import io.tritmill.jobs.tensor.TensorReader;
 import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.tensor.WeightRows;

@@ -1,14 +1,14 @@
 package io.tritmill.jobs.model;
 
 import io.tritmill.jobs.checkpoint.Checkpoint;
-import io.tritmill.jobs.checkpoint.TensorInfo;
-import io.tritmill.jobs.checkpoint.TensorReader;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.format.PackedEntry;
 import io.tritmill.jobs.format.PackedMetadata;
 import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.tensor.TensorInfo;
+import io.tritmill.jobs.tensor.TensorReader;
 import io.tritmill.kernels.code.FiveTrits;
 import io.tritmill.kernels.code.PackedTensor;
 import io.tritmill.kernels.model.Architecture;

@@ -1,7 +1,7 @@
 package io.tritmill.jobs.plan;
 
-import io.tritmill.jobs.checkpoint.TensorInfo;
 import io.tritmill.jobs.storage.Checksums;
+import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.kernels.quantize.Quantizer;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package io.tritmill.jobs.plan;
 
-import io.tritmill.jobs.checkpoint.TensorInfo;
+import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.kernels.code.FourCounts;
 import io.tritmill.kernels.code.PackedTensor;
 import io.tritmill.kernels.code.PlaneCounts;

@@ -1,19 +1,18 @@
 package io.tritmill.jobs.plan;
 
 import io.tritmill.jobs.checkpoint.Checkpoint;
-import io.tritmill.jobs.checkpoint.TensorInfo;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.recipe.Rule;
 import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.Module;
 import io.tritmill.kernels.model.Sublayer;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.quantize.Quantizer;
-import io.tritmill.kernels.tensor.Encoding;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -204,7 +203,7 @@ public final class Planner {
               .formatted(tensor.shape().getFirst());
       return kept(tensor, part, reason, true);
     }
-    if (Encoding.of(tensor.dtype()).isEmpty()) {
+    if (tensor.encoding().isEmpty()) {
       String reason = "dtype %s holds no weights that can be quantized".formatted(tensor.dtype());
       return kept(tensor, part, reason, true);
     }

@@ -1,9 +1,9 @@
 package io.tritmill.jobs.plan;
 
-import io.tritmill.jobs.checkpoint.TensorInfo;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.recipe.Transforms;
+import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.kernels.quantize.PackedBand;
 import io.tritmill.kernels.quantize.Quantizer;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.tritmill.jobs.plan;
 
-import io.tritmill.jobs.checkpoint.TensorInfo;
+import io.tritmill.jobs.tensor.TensorInfo;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;

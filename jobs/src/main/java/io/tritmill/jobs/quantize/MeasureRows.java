@@ -1,10 +1,10 @@
 package io.tritmill.jobs.quantize;
 
 import io.tritmill.jobs.calibrate.SiteStatistics;
-import io.tritmill.jobs.checkpoint.TensorInfo;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.kernels.quantize.LayerStatistics;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.quantize.Quantizer;

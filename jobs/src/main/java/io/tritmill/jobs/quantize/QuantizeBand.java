@@ -1,8 +1,6 @@
 package io.tritmill.jobs.quantize;
 
 import io.tritmill.jobs.calibrate.SiteStatistics;
-import io.tritmill.jobs.checkpoint.TensorInfo;
-import io.tritmill.jobs.checkpoint.TensorReader;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.model.ModelSource;
@@ -13,6 +11,8 @@ import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Checksums;
 import io.tritmill.jobs.storage.Publication;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.tensor.TensorInfo;
+import io.tritmill.jobs.tensor.TensorReader;
 import io.tritmill.kernels.code.PackedTensor;
 import io.tritmill.kernels.code.ScaleStatistics;
 import io.tritmill.kernels.code.TritCounts;
@@ -162,7 +162,7 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
 
   private static byte[] read(Storage storage, LayerShard shard) {
     TensorInfo tensor = shard.tensor();
-    long rowBytes = tensor.bytes() / (tensor.elements() / shard.columns());
+    long rowBytes = tensor.rowBytes();
     try (TensorReader reader = new TensorReader(storage)) {
       return reader.bytes(
           tensor, shard.firstRow() * rowBytes, Math.toIntExact(shard.rows() * rowBytes));
@@ -171,12 +171,12 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
 
   /** A band's rows as the file stores them. */
   static EncodedRows stored(LayerShard shard, byte[] bytes) {
-    Encoding type = Encoding.of(shard.tensor().dtype()).orElseThrow();
+    Encoding type = shard.tensor().encoding().orElseThrow();
     return new EncodedRows(shard.rows(), shard.columns(), type, bytes);
   }
 
   private static void check(LayerShard shard, byte[] bytes) {
-    if (Encoding.of(shard.tensor().dtype()).isPresent()) {
+    if (shard.tensor().encoding().isPresent()) {
       TensorReader.requireFinite(shard.tensor(), shard.firstRow(), stored(shard, bytes));
     }
   }

@@ -1,7 +1,5 @@
 package io.tritmill.jobs.verify;
 
-import io.tritmill.jobs.checkpoint.TensorInfo;
-import io.tritmill.jobs.checkpoint.TensorReader;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.failure.Printable;
@@ -10,6 +8,8 @@ import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.ModelTensors;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.tensor.TensorInfo;
+import io.tritmill.jobs.tensor.TensorReader;
 import io.tritmill.kernels.code.FiveTrits;
 import io.tritmill.kernels.code.Group;
 import io.tritmill.kernels.code.PlaneLayout;
@@ -77,7 +77,7 @@ record DeriveBand(Storage storage, ModelSource transformed)
     if (transformed != null) {
       return ArrayData.toArrayData(transformed(band));
     }
-    long rowBytes = band.original().bytes() / band.entry().rows();
+    long rowBytes = band.original().rowBytes();
     byte[] bytes =
         reader.bytes(
             band.original(), band.firstRow() * rowBytes, Math.toIntExact(band.rows() * rowBytes));

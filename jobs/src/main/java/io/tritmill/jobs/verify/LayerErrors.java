@@ -1,7 +1,6 @@
 package io.tritmill.jobs.verify;
 
 import io.tritmill.jobs.checkpoint.Checkpoint;
-import io.tritmill.jobs.checkpoint.TensorInfo;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.format.PackedEntry;
 import io.tritmill.jobs.format.PackedMetadata;
@@ -15,6 +14,7 @@ import io.tritmill.jobs.report.Reports;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.jobs.verify.DeriveBand.Band;
 import io.tritmill.jobs.verify.DeriveBand.Derived;
 import java.util.ArrayList;

@@ -10,6 +10,8 @@ import io.tritmill.jobs.checkpoint.SafetensorsBuilder.Sizes;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.tensor.TensorInfo;
+import io.tritmill.jobs.tensor.TensorReader;
 import io.tritmill.kernels.tensor.DType;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -12,6 +12,9 @@ import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.gguf.GgufLlama;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.tensor.Dress;
+import io.tritmill.jobs.tensor.TensorInfo;
+import io.tritmill.jobs.tensor.TensorReader;
 import io.tritmill.kernels.model.Attention;
 import io.tritmill.kernels.model.Rope;
 import io.tritmill.kernels.tensor.BlockType;
@@ -108,7 +111,7 @@ class GgufCheckpointTest {
   void anyByteRangeOfInterleavedRowsIsThatOfRowsInOrder() {
     TensorInfo stored = tiny(true).tensor(QUERY).orElseThrow();
     TensorInfo ordered = safetensors(true).tensor(QUERY).orElseThrow();
-    assertEquals(4, stored.interleavedHeads());
+    assertEquals(Dress.interleaved(4), stored.dress());
     assertFalse(stored.plain());
     Random random = new Random(3);
     try (TensorReader reader = new TensorReader(storage)) {

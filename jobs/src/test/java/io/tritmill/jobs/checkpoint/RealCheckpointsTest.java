@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.tensor.TensorInfo;
+import io.tritmill.jobs.tensor.TensorReader;
 import io.tritmill.kernels.model.TensorSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;

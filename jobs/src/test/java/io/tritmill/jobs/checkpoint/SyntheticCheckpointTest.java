@@ -10,6 +10,8 @@ import io.tritmill.jobs.checkpoint.SyntheticCheckpoint.Shape;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.tensor.TensorInfo;
+import io.tritmill.jobs.tensor.TensorReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tritmill.jobs.checkpoint.Checkpoint;
-import io.tritmill.jobs.checkpoint.TensorInfo;
-import io.tritmill.jobs.checkpoint.TensorReader;
 import io.tritmill.jobs.model.CheckpointSource;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.tensor.TensorInfo;
+import io.tritmill.jobs.tensor.TensorReader;
 import io.tritmill.kernels.model.family.ModelFamily;
 import java.io.IOException;
 import java.nio.ByteBuffer;

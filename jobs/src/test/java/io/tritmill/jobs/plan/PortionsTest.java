@@ -3,7 +3,7 @@ package io.tritmill.jobs.plan;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tritmill.jobs.checkpoint.TensorInfo;
+import io.tritmill.jobs.tensor.TensorInfo;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;

@@ -1,10 +1,12 @@
-package io.tritmill.jobs.checkpoint;
+package io.tritmill.jobs.tensor;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tritmill.jobs.checkpoint.SafetensorsBuilder;
+import io.tritmill.jobs.checkpoint.SafetensorsHeader;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.storage.Storage;

@@ -1,4 +1,4 @@
-package io.tritmill.jobs.checkpoint;
+package io.tritmill.jobs.tensor;
 
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
@@ -37,8 +37,8 @@ public final class TensorReader implements AutoCloseable {
   }
 
   /**
-   * Reads {@code count} bytes of a tensor from its byte {@code firstByte} on into {@code into[at]};
-   * rows that lie interleaved are counted, and given, in order.
+   * Reads {@code count} bytes of a tensor's rows in order, from their byte {@code firstByte} on,
+   * into {@code into[at]}.
    *
    * @throws BadInputException if the file ends before
    * @throws IndexOutOfBoundsException if the tensor or the array has no such range
@@ -46,17 +46,7 @@ public final class TensorReader implements AutoCloseable {
   public void read(TensorInfo tensor, long firstByte, byte[] into, int at, int count) {
     Objects.checkFromIndexSize(firstByte, count, tensor.bytes());
     Objects.checkFromIndexSize(at, count, into.length);
-    if (tensor.interleavedHeads() == 0) {
-      readStored(tensor, firstByte, into, at, count);
-    } else {
-      InterleavedRows.of(tensor)
-          .read(
-              (first, buffer, bytes) -> readStored(tensor, first, buffer, 0, bytes),
-              firstByte,
-              into,
-              at,
-              count);
-    }
+    tensor.dress().read(tensor, this::readStored, firstByte, into, at, count);
   }
 
   private void readStored(TensorInfo tensor, long firstByte, byte[] into, int at, int count) {
@@ -100,8 +90,7 @@ public final class TensorReader implements AutoCloseable {
     if (scratch.length < bytes) {
       scratch = new byte[bytes];
     }
-    long rowBytes = type.bytes(tensor.columns());
-    read(tensor, Math.multiplyExact(firstRow, rowBytes), scratch, 0, bytes);
+    read(tensor, Math.multiplyExact(firstRow, tensor.rowBytes()), scratch, 0, bytes);
     type.decode(scratch, 0, into, 0, elements);
     requireFinite(tensor, firstRow, into, elements);
   }
@@ -164,7 +153,8 @@ public final class TensorReader implements AutoCloseable {
   }
 
   private static Encoding requireWeights(TensorInfo tensor) {
-    return Encoding.of(tensor.dtype())
+    return tensor
+        .encoding()
         .orElseThrow(
             () ->
                 BadInputException.unsupported(

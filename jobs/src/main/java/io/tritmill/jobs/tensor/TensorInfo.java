@@ -1,40 +1,47 @@
-package io.tritmill.jobs.checkpoint;
+package io.tritmill.jobs.tensor;
 
 import io.tritmill.kernels.tensor.BlockType;
 import io.tritmill.kernels.tensor.DType;
+import io.tritmill.kernels.tensor.Encoding;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Where a tensor of a checkpoint lies, as its header says.
+ * Where a tensor of a checkpoint lies, as its header says, and in which dress.
  *
  * @param name name, unique in the checkpoint
- * @param dtype element type as safetensors spells it, or type of its blocks as ggml does
+ * @param dtype stored element type as safetensors spells it, or type of its blocks as ggml does
  * @param shape dimensions, outermost first; empty for a scalar
  * @param file URI of the file
  * @param offset of the first byte in the file
- * @param bytes number of bytes
- * @param interleavedHeads heads whose rows lie interleaved, which {@link TensorReader} puts in
- *     order; 0 where rows lie in order
+ * @param bytes number of stored bytes
+ * @param dress how the stored bytes become rows
  */
 public record TensorInfo(
-    String name,
-    String dtype,
-    List<Long> shape,
-    String file,
-    long offset,
-    long bytes,
-    int interleavedHeads)
+    String name, String dtype, List<Long> shape, String file, long offset, long bytes, Dress dress)
     implements Serializable {
   /** A tensor whose rows lie in order. */
   public TensorInfo(
       String name, String dtype, List<Long> shape, String file, long offset, long bytes) {
-    this(name, dtype, shape, file, offset, bytes, 0);
+    this(name, dtype, shape, file, offset, bytes, Dress.plain());
+  }
+
+  /** How the weights of rows lie in the bytes that are read; empty where these hold no weights. */
+  public Optional<Encoding> encoding() {
+    return Encoding.of(dtype);
+  }
+
+  /** Bytes of a row as it is read; 0 where there is no row. */
+  public long rowBytes() {
+    return encoding()
+        .map(type -> type.bytes(columns()))
+        .orElseGet(() -> rows() == 0 ? 0 : bytes / rows());
   }
 
   /** Whether a safetensors file could hold its very bytes. */
   public boolean plain() {
-    return interleavedHeads == 0 && BlockType.of(dtype).isEmpty();
+    return dress.equals(Dress.plain()) && BlockType.of(dtype).isEmpty();
   }
 
   /**

@@ -1,0 +1,41 @@
+package io.tritmill.jobs.tensor;
+
+import java.io.Serializable;
+
+/**
+ * How the stored bytes of a tensor become rows of a matrix, one after the other in their order.
+ *
+ * <p>A dress is part of {@link TensorInfo}; who reads rows through {@link TensorReader} need not
+ * know which it is.
+ */
+public sealed interface Dress extends Serializable permits Plain, InterleavedHeads {
+  /** Reads stored bytes of a tensor. */
+  @FunctionalInterface
+  interface Source {
+    /**
+     * Reads {@code count} bytes from the tensor's stored byte {@code firstByte} on into {@code
+     * into[at]}.
+     */
+    void read(TensorInfo tensor, long firstByte, byte[] into, int at, int count);
+  }
+
+  /** Rows that lie in order, as they are read. */
+  static Dress plain() {
+    return Plain.IN_ORDER;
+  }
+
+  /**
+   * Rows of heads that lie interleaved, as ggml's Llama has them.
+   *
+   * @param heads how many there are; with 0 rows lie in order
+   */
+  static Dress interleaved(int heads) {
+    return heads == 0 ? plain() : new InterleavedHeads(heads);
+  }
+
+  /**
+   * Reads {@code count} bytes of the rows in order, from their byte {@code firstByte} on, into
+   * {@code into[at]}; they may begin and end inside a row.
+   */
+  void read(TensorInfo tensor, Source stored, long firstByte, byte[] into, int at, int count);
+}
