@@ -188,7 +188,7 @@ record GatherChunk(
         forward.run(sublayer, weights, x, lengths, taps);
         return;
       }
-      int columns = sublayer.operator().last().columns();
+      int columns = sublayer.operator().last().orElseThrow().columns();
       float[] inputs = new float[ForwardPass.SLAB * columns];
       try (NumberFiles.Reader in = NumberFiles.open(storage, ahead, (long) tokens * columns)) {
         for (int token = 0; token < tokens; token += ForwardPass.SLAB) {

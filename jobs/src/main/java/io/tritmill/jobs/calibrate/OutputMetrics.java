@@ -92,7 +92,7 @@ record OutputMetrics(
 
   /** The weight of down as the products of gate and up meet it, before they are rotated. */
   private WeightRows down(Module module) {
-    Module last = source.architecture().sublayer(module.site()).operator().last();
+    Module last = source.architecture().sublayer(module.site()).operator().last().orElseThrow();
     try (ModelReader reader = new ModelReader(source)) {
       WeightRows stored = reader.matrix(last.weight());
       Hadamard rotation = source.rotations().down();

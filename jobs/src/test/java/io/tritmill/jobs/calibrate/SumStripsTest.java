@@ -53,7 +53,7 @@ class SumStripsTest {
     }
   }
 
-  private static final Site DOWN = new Site(19, 9, 4, "down", COLUMNS);
+  private static final Site DOWN = new Site(19, 19, 9, 4, "down", COLUMNS, -1);
 
   @Test
   void ofThreeChunksAreThoseOfWholeMatrices() throws IOException {

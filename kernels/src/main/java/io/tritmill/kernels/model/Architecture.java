@@ -89,7 +89,7 @@ public record Architecture(
 
   /** Whether a site's modules add to the residual stream. */
   public boolean endsSublayer(Site site) {
-    return sublayer(site).operator().last().site().equals(site);
+    return sublayer(site).operator().last().filter(last -> last.site().equals(site)).isPresent();
   }
 
   /** Weights of the linear modules of the largest block. */

@@ -2,6 +2,7 @@ package io.tritmill.kernels.model;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -49,16 +50,17 @@ public record Attention(
 
   @Override
   public List<TensorSpec> others() {
-    return Stream.of(
-            queryNorm == null ? null : queryNorm.weight(),
-            keyNorm == null ? null : keyNorm.weight(),
-            sinks)
-        .filter(Objects::nonNull)
-        .toList();
+    Stream<TensorSpec> gains = norms().stream().map(Norm::weight);
+    return Stream.concat(gains, Stream.ofNullable(sinks)).toList();
   }
 
   @Override
-  public Module last() {
-    return output;
+  public List<Norm> norms() {
+    return Stream.of(queryNorm, keyNorm).filter(Objects::nonNull).toList();
+  }
+
+  @Override
+  public Optional<Module> last() {
+    return Optional.of(output);
   }
 }

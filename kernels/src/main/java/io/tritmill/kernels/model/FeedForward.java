@@ -1,6 +1,7 @@
 package io.tritmill.kernels.model;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A feed-forward: down(act(gate(x)) * up(x)) (arXiv:2002.05202), or down(act(up(x))) without a
@@ -20,6 +21,11 @@ public record FeedForward(Activation activation, Module gate, Module up, Module 
     return down.columns();
   }
 
+  /** What reads its inputs: gate and up, or up alone. */
+  public List<Module> inputs() {
+    return gate == null ? List.of(up) : List.of(gate, up);
+  }
+
   @Override
   public List<Module> modules() {
     return gate == null ? List.of(up, down) : List.of(gate, up, down);
@@ -31,7 +37,7 @@ public record FeedForward(Activation activation, Module gate, Module up, Module 
   }
 
   @Override
-  public Module last() {
-    return down;
+  public Optional<Module> last() {
+    return Optional.of(down);
   }
 }

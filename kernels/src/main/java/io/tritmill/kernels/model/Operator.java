@@ -3,23 +3,36 @@ package io.tritmill.kernels.model;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** What a sublayer computes between its norm and the residual stream. */
-public sealed interface Operator extends Serializable permits Attention, FeedForward {
+public sealed interface Operator extends Serializable
+    permits Attention, Experts, FeedForward, Parallel {
   /** Its linear modules, in the order of the forward pass. */
   List<Module> modules();
 
   /** Tensors that it has beside those of modules. */
   List<TensorSpec> others();
 
-  /** The module that ends it: what enters it is all that is left of what came before. */
-  Module last();
+  /** Its norms. */
+  default List<Norm> norms() {
+    return List.of();
+  }
 
-  /** All its tensors: each module's weight and bias, then the others. */
+  /**
+   * The module that ends it: what enters it is all that is left of what came before. Empty where no
+   * single module does.
+   */
+  Optional<Module> last();
+
+  /** All its tensors, each once: modules' weights and biases, then the others. */
   default List<TensorSpec> tensors() {
     List<TensorSpec> tensors = new ArrayList<>();
+    Set<String> known = new TreeSet<>();
     for (Module module : modules()) {
-      if (module.firstRow() == 0) {
+      if (known.add(module.weight().name())) {
         tensors.add(module.weight());
         if (module.bias() != null) {
           tensors.add(module.bias());

@@ -29,6 +29,8 @@ record Rotatable(int head, int inner) {
       switch (sublayer.operator()) {
         case Attention attention -> heads.add(attention.headSize());
         case FeedForward feedForward -> inner.add(feedForward.width());
+        case Experts experts -> require(false, "experts");
+        case Parallel parallel -> require(false, "operators side by side");
       }
     }
     require(heads.size() == 1, "heads of widths " + heads);

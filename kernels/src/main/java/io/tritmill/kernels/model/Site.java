@@ -5,11 +5,26 @@ import java.io.Serializable;
 /**
  * A place where linear modules take their input; modules that read the same share a site.
  *
+ * <p>Tokens come to all sites of a stage at the same time: those of experts stand side by side.
+ *
  * @param index position among all sites, in the order of the forward pass
+ * @param stage position among all stages
  * @param sublayer index of the sublayer that it is in
  * @param block index of the block that the sublayer belongs to
  * @param name what messages call it, such as {@code attention}; unique in its block
  * @param width inputs of its modules
+ * @param expert whose tokens come here; -1 where all tokens do
  */
-public record Site(int index, int sublayer, int block, String name, int width)
-    implements Serializable {}
+public record Site(
+    int index, int stage, int sublayer, int block, String name, int width, int expert)
+    implements Serializable {
+  /** Whether tokens come here when they come to the other; never to none. */
+  public boolean besides(Site other) {
+    return other != null && other.stage == stage;
+  }
+
+  /** Whether only the tokens of one expert come here. */
+  public boolean routed() {
+    return expert >= 0;
+  }
+}

@@ -35,11 +35,9 @@ public record Sublayer(
 
   /** Its norms. */
   public List<Norm> norms() {
-    Stream<Norm> inside =
-        operator instanceof Attention attention
-            ? Stream.of(attention.queryNorm(), attention.keyNorm())
-            : Stream.of();
-    return Stream.concat(Stream.of(before, after), inside).filter(Objects::nonNull).toList();
+    return Stream.concat(Stream.of(before, after), operator.norms().stream())
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   /** Its sites, in the order of the forward pass. */

@@ -39,6 +39,7 @@ final class Decoder {
   private final StoredTensors stored;
   private final List<Sublayer> sublayers = new ArrayList<>();
   private int sites;
+  private int stages;
   private float embeddingScale = 1;
   private float logitScale = 1;
   private float logitSoftCap;
@@ -122,7 +123,7 @@ final class Decoder {
 
   /** The next site, in the sublayer that is described now. */
   Site site(int block, String name, int width) {
-    return new Site(sites++, sublayers.size(), block, name, width);
+    return new Site(sites++, stages++, sublayers.size(), block, name, width, -1);
   }
 
   /**

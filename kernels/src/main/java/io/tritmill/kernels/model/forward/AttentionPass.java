@@ -8,24 +8,26 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Runs causal grouped-query attention over one sequence.
+ * Runs causal grouped-query attention.
  *
  * <pre>
- * T  tokens of the sequence        H  query heads
+ * T  tokens of a sequence          H  query heads
  * Q  query rows in a tile          G  key and value heads, H / G query heads share one
  * S  keys that a tile sees         D  head size
  * </pre>
  *
  * Scores exist for one tile of query rows at a time, so memory is linear in T. A row's result
- * depends on no tile: every score, sum and product is one chain in the order of the keys. Holds
- * scratch: one thread at a time.
+ * depends on no tile: every score, sum and product is one chain in the order of the keys.
  */
-final class AttentionPass {
+final class AttentionPass implements OperatorPass<Attention> {
   /** Whole tiles of a product, be they of 14 rows or of 4. */
   private static final int TILE = 56;
 
   private final int positions;
   private final Map<Positions, RotaryEmbedding> rotary = new HashMap<>();
+  private float[] query = {}; // (tokens, H, D)
+  private float[] key = {}; // (tokens, G, D)
+  private float[] value = {}; // (tokens, G, D)
   private float[] scores = {}; // (Q, S), then the probabilities
 
   /** What a table of sines and cosines depends on. */
@@ -36,6 +38,41 @@ final class AttentionPass {
    */
   AttentionPass(int positions) {
     this.positions = positions;
+  }
+
+  @Override
+  public boolean run(Attention operator, Slab slab, float[] x, float[] y) {
+    int tokens = slab.tokens();
+    SublayerWeights weights = slab.weights();
+    if (slab.stopsAt(operator.query().site(), tokens, x)) {
+      return false;
+    }
+    reserve(operator, tokens);
+    weights.linear(operator.query()).apply(tokens, x, query);
+    weights.linear(operator.key()).apply(tokens, x, key);
+    weights.linear(operator.value()).apply(tokens, x, value);
+    int row = 0;
+    for (int length : slab.lengths()) {
+      forward(operator, weights, row, length, query, key, value, slab.taps());
+      row += length;
+    }
+    if (slab.stopsAt(operator.output().site(), tokens, query)) {
+      return false;
+    }
+    weights.linear(operator.output()).apply(tokens, query, y);
+    return true;
+  }
+
+  private void reserve(Attention module, int tokens) {
+    int queries = Math.multiplyExact(tokens, module.query().rows());
+    int keys = Math.multiplyExact(tokens, module.key().rows());
+    if (query.length < queries) {
+      query = new float[queries];
+    }
+    if (key.length < keys) {
+      key = new float[keys];
+      value = new float[keys];
+    }
   }
 
   /** The rotation of a module's queries and keys. */
@@ -57,7 +94,7 @@ final class AttentionPass {
    * @param v (rows, G, D)
    * @param taps see the probabilities
    */
-  void forward(
+  private void forward(
       Attention module,
       SublayerWeights weights,
       int first,

@@ -5,31 +5,26 @@ import io.tritmill.kernels.model.FeedForward;
 import io.tritmill.kernels.model.Rotations;
 import io.tritmill.kernels.simd.Simd;
 
-/**
- * Runs feed-forwards: down(act(gate(x)) * up(x)).
- *
- * <p>Holds scratch: one thread at a time.
- */
-final class FeedForwardPass {
+/** Runs feed-forwards: down(act(gate(x)) * up(x)). */
+final class FeedForwardPass implements OperatorPass<FeedForward> {
+  /** Rows that linear modules run over at once. */
+  private static final int TILE = ForwardPass.SLAB;
+
   private final Rotations rotations;
-  private final int tile;
-  private float[] gate = {}; // (tile, width)
-  private float[] up = {}; // (tile, width)
+  private float[] gate = {}; // (TILE, width)
+  private float[] up = {}; // (TILE, width)
   private float[] gateRow = {}; // (width)
   private float[] upRow = {}; // (width)
   private float[] decay = {}; // (width): e^-z of a row
+  private float[] tile = {}; // (TILE, hidden): of more rows than these
 
-  /**
-   * @param tile most rows in a call
-   */
-  FeedForwardPass(Rotations rotations, int tile) {
+  FeedForwardPass(Rotations rotations) {
     this.rotations = rotations;
-    this.tile = tile;
   }
 
   private void reserve(int width) {
     if (gateRow.length < width) {
-      gate = new float[Math.multiplyExact(tile, width)];
+      gate = new float[Math.multiplyExact(TILE, width)];
       up = new float[gate.length];
       gateRow = new float[width];
       upRow = new float[width];
@@ -37,13 +32,44 @@ final class FeedForwardPass {
     }
   }
 
+  @Override
+  public boolean run(FeedForward operator, Slab slab, float[] x, float[] y) {
+    int tokens = slab.tokens();
+    if (tokens <= TILE) {
+      return runTile(operator, slab, tokens, x, y);
+    }
+    int hidden = operator.up().columns();
+    if (tile.length < TILE * hidden) {
+      tile = new float[Math.multiplyExact(TILE, hidden)];
+    }
+    boolean through = true;
+    for (int done = 0; done < tokens; done += TILE) {
+      int rows = Math.min(TILE, tokens - done);
+      System.arraycopy(x, done * hidden, tile, 0, rows * hidden);
+      through &= runTile(operator, slab, rows, tile, tile);
+      System.arraycopy(tile, 0, y, done * hidden, rows * hidden);
+    }
+    return through;
+  }
+
   /**
-   * What enters down, of each row; stays here for {@link #reduce}.
-   *
-   * @param tokens rows
-   * @param x (tokens, hidden)
+   * @param y may be x
    */
-  void activate(FeedForward module, SublayerWeights weights, int tokens, float[] x, Taps taps) {
+  private boolean runTile(FeedForward operator, Slab slab, int tokens, float[] x, float[] y) {
+    if (slab.stopsAt(operator.up().site(), tokens, x)) {
+      return false;
+    }
+    activate(operator, slab.weights(), tokens, x, slab.taps());
+    if (slab.stopsAt(operator.down().site(), tokens, gate)) {
+      return false;
+    }
+    slab.weights().linear(operator.down()).apply(tokens, gate, y);
+    return true;
+  }
+
+  /** gate = what enters down, of each row. */
+  private void activate(
+      FeedForward module, SublayerWeights weights, int tokens, float[] x, Taps taps) {
     int width = module.width();
     reserve(width);
     if (module.gate() == null) {
@@ -60,16 +86,6 @@ final class FeedForwardPass {
       }
     }
     rotations.enterDown(tokens, gate);
-    taps.see(module.down().site(), tokens, width, gate);
-  }
-
-  /**
-   * down of what the last {@link #activate} left.
-   *
-   * @param y (tokens, hidden); overwritten
-   */
-  void reduce(FeedForward module, SublayerWeights weights, int tokens, float[] y) {
-    weights.linear(module.down()).apply(tokens, gate, y);
   }
 
   /** gate = act(gate) * up, for the row at {@code at}. */

@@ -30,6 +30,32 @@ public record SublayerWeights(Map<String, WeightRows> matrices, Map<String, floa
         : Linear.ofRows(weight, bias, module.firstRow(), module.rows());
   }
 
+  /** A matrix that is no module's. */
+  WeightRows matrix(TensorSpec tensor) {
+    return found(matrices, tensor);
+  }
+
+  /** The elements of a vector, or of a matrix of one row. */
+  float[] flat(TensorSpec tensor) {
+    if (tensor.vector()) {
+      return vector(tensor);
+    }
+    WeightRows rows = matrix(tensor);
+    float[] values = new float[rows.rows() * rows.columns()];
+    rows.decode(0, rows.rows(), values, 0);
+    return values;
+  }
+
+  /**
+   * Normalizes rows.
+   *
+   * @param x (tokens, width)
+   * @param y (tokens, width), perhaps x; overwritten
+   */
+  void normalize(Norm norm, int tokens, float[] x, float[] y) {
+    Normalization.apply(norm, tokens, gains(norm), x, 0, y, 0);
+  }
+
   /** A vector as it is stored. */
   public float[] vector(TensorSpec tensor) {
     return found(vectors, tensor);

@@ -1,12 +1,14 @@
 package io.tritmill.kernels.model.forward;
 
+import io.tritmill.kernels.model.Experts;
 import io.tritmill.kernels.model.Site;
 
 /**
  * Sees what enters the linear modules of a block while it runs, and what stands between them.
  *
  * <p>Tokens arrive in order, a few sequences at a time, at every site once; how many at a time
- * depends on the lengths of the sequences alone.
+ * depends on the lengths of the sequences alone. At the sites of an expert, only its tokens arrive;
+ * nothing does where there are none.
  */
 @FunctionalInterface
 public interface Taps {
@@ -23,6 +25,16 @@ public interface Taps {
    *     changed
    */
   void see(Site site, int tokens, int columns, float[] inputs);
+
+  /**
+   * Called when experts have been chosen, before their tokens are seen.
+   *
+   * @param own what was chosen
+   * @return what counts: the same, or the choice of another stream
+   */
+  default Routes route(Experts experts, Routes own) {
+    return own;
+  }
 
   /**
    * Called when gate and up have run, before they are multiplied.

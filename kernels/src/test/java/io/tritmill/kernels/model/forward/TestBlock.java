@@ -51,19 +51,19 @@ record TestBlock(
   }
 
   Site attentionSite() {
-    return new Site(0, 0, 0, "attention", hidden);
+    return new Site(0, 0, 0, 0, "attention", hidden, -1);
   }
 
   Site outputSite() {
-    return new Site(1, 0, 0, "output", heads * headSize);
+    return new Site(1, 1, 0, 0, "output", heads * headSize, -1);
   }
 
   Site feedForwardSite() {
-    return new Site(2, 1, 0, "feed_forward", hidden);
+    return new Site(2, 2, 1, 0, "feed_forward", hidden, -1);
   }
 
   Site downSite() {
-    return new Site(3, 1, 0, "down", intermediate);
+    return new Site(3, 3, 1, 0, "down", intermediate, -1);
   }
 
   Attention attention() {
