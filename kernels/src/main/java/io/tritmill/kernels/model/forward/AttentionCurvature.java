@@ -135,7 +135,7 @@ public final class AttentionCurvature implements Taps {
     float[] root = roots[tile.head()];
     float[] into = bent[tile.head()];
     Gemm.multiplyTransposed(
-        size, length, size, root, 0, size, tile.v(), tile.keyAt(), width, into, 0, length);
+        size, length, size, root, 0, size, tile.v(), tile.valueAt(), width, into, 0, length);
   }
 
   private void add(AttentionTile tile, int row) {

@@ -3,7 +3,6 @@ package io.tritmill.kernels.model.forward;
 import io.tritmill.kernels.model.Attention;
 import io.tritmill.kernels.model.Norm;
 import io.tritmill.kernels.model.Rope;
-import io.tritmill.kernels.simd.Gemm;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -11,24 +10,17 @@ import java.util.Map;
  * Runs causal grouped-query attention.
  *
  * <pre>
- * T  tokens of a sequence          H  query heads
- * Q  query rows in a tile          G  key and value heads, H / G query heads share one
- * S  keys that a tile sees         D  head size
+ * T  tokens of a sequence     G  key and value heads, H / G query heads share one
+ * H  query heads              D  head size
  * </pre>
- *
- * Scores exist for one tile of query rows at a time, so memory is linear in T. A row's result
- * depends on no tile: every score, sum and product is one chain in the order of the keys.
  */
 final class AttentionPass implements OperatorPass<Attention> {
-  /** Whole tiles of a product, be they of 14 rows or of 4. */
-  private static final int TILE = 56;
-
   private final int positions;
   private final Map<Positions, RotaryEmbedding> rotary = new HashMap<>();
+  private final HeadTiles tiles = new HeadTiles();
   private float[] query = {}; // (tokens, H, D)
   private float[] key = {}; // (tokens, G, D)
   private float[] value = {}; // (tokens, G, D)
-  private float[] scores = {}; // (Q, S), then the probabilities
 
   /** What a table of sines and cosines depends on. */
   private record Positions(Rope rope, int headSize) {}
@@ -115,32 +107,16 @@ final class AttentionPass implements OperatorPass<Attention> {
       rotation.rotate(length, heads, q, first * qWidth);
       rotation.rotate(length, keyValueHeads, k, first * kvWidth);
     }
-    SoftMax softMax = new SoftMax(module, weights);
-    int window = module.window() > 0 ? module.window() : Integer.MAX_VALUE;
-    reserve(Math.min(TILE, length), length);
-    for (int tile = 0; tile < length; tile += TILE) {
-      int queries = Math.min(TILE, length - tile);
-      int firstKey = firstVisible(window, tile);
-      int keys = tile + queries - firstKey;
-      for (int head = 0; head < heads; head++) {
-        int qAt = (first + tile) * qWidth + head * headSize;
-        int kvHead = first * kvWidth + head / (heads / keyValueHeads) * headSize;
-        int kvAt = kvHead + firstKey * kvWidth;
-        // 1. scores = q k', (Q, S)
-        Gemm.multiplyTransposed(
-            queries, keys, headSize, q, qAt, qWidth, k, kvAt, kvWidth, scores, 0, keys);
-        // 2. probabilities = soft-max of the scaled scores over the keys that a row may see
-        for (int i = 0; i < queries; i++) {
-          int from = firstVisible(window, tile + i) - firstKey;
-          softMax.apply(head, scores, i * keys, keys, from, tile + i + 1 - firstKey);
-        }
-        taps.seeAttention(
-            new AttentionTile(
-                head, length, tile, queries, firstKey, keys, scores, q, qAt, k, v, kvHead));
-        // 3. q = probabilities v, (Q, D): nobody else reads these queries
-        Gemm.multiply(queries, headSize, keys, scores, 0, keys, v, kvAt, kvWidth, q, qAt, qWidth);
-      }
-    }
+    HeadRows queries = HeadRows.packed(q, first * qWidth, heads, headSize);
+    tiles.attend(
+        length,
+        module.window(),
+        new SoftMax(module, weights),
+        queries,
+        HeadRows.packed(k, first * kvWidth, keyValueHeads, headSize),
+        HeadRows.packed(v, first * kvWidth, keyValueHeads, headSize),
+        queries,
+        taps);
   }
 
   /** Each head, or all side by side, as many elements as there are gains. */
@@ -149,17 +125,6 @@ final class AttentionPass implements OperatorPass<Attention> {
     if (norm != null) {
       float[] gains = weights.gains(norm);
       Normalization.apply(norm, length * (width / gains.length), gains, x, at, x, at);
-    }
-  }
-
-  private static int firstVisible(int window, int position) {
-    return Math.max(0, position - window + 1);
-  }
-
-  private void reserve(int queries, int keys) {
-    int size = Math.multiplyExact(queries, keys);
-    if (scores.length < size) {
-      scores = new float[size];
     }
   }
 }

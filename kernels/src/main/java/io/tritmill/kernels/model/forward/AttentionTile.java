@@ -13,8 +13,9 @@ package io.tritmill.kernels.model.forward;
  * @param q rotated queries, rows of all heads side by side
  * @param queryAt where the first query of the tile begins in q
  * @param k rotated keys, rows of all key and value heads side by side
- * @param v values, as keys
- * @param keyAt where the first key of the sequence, not of the tile, begins in k and v
+ * @param keyAt where the first key of the sequence, not of the tile, begins in k
+ * @param v values, likewise
+ * @param valueAt likewise
  */
 public record AttentionTile(
     int head,
@@ -27,5 +28,6 @@ public record AttentionTile(
     float[] q,
     int queryAt,
     float[] k,
+    int keyAt,
     float[] v,
-    int keyAt) {}
+    int valueAt) {}

@@ -1,0 +1,115 @@
+package io.tritmill.kernels.model.forward;
+
+import io.tritmill.kernels.simd.Gemm;
+
+/**
+ * Attends within one sequence: soft-max(scaled q k') v for each head.
+ *
+ * <pre>
+ * Q  queries in a tile     D  width of queries and keys
+ * S  keys that it sees     E  width of values
+ * </pre>
+ *
+ * Scores exist for one tile of queries at a time, so memory is linear in the length. A query's
+ * result depends on no tile: every score, sum and product is one chain in the order of the keys.
+ * Holds scratch: one thread at a time.
+ */
+final class HeadTiles {
+  /** Whole tiles of a product, be they of 14 rows or of 4. */
+  private static final int TILE = 56;
+
+  private float[] scores = {}; // (Q, S), then the probabilities
+
+  /**
+   * Runs all heads. Query heads in a row share a head of keys and values, as many as there are for
+   * each.
+   *
+   * @param length of the sequence
+   * @param window keys that a position sees, itself included; 0 for all
+   * @param q (length, heads, D)
+   * @param k (length, a divisor of heads, D)
+   * @param v (length, as keys, E)
+   * @param results (length, heads, E), overwritten; perhaps q, of which no other head reads a
+   *     vector, where D is E
+   * @param taps see the probabilities
+   */
+  void attend(
+      int length,
+      int window,
+      SoftMax softMax,
+      HeadRows q,
+      HeadRows k,
+      HeadRows v,
+      HeadRows results,
+      Taps taps) {
+    int seen = window > 0 ? window : Integer.MAX_VALUE;
+    reserve(Math.min(TILE, length), length);
+    for (int tile = 0; tile < length; tile += TILE) {
+      int queries = Math.min(TILE, length - tile);
+      int firstKey = firstVisible(seen, tile);
+      int keys = tile + queries - firstKey;
+      for (int head = 0; head < q.heads(); head++) {
+        int shared = head / (q.heads() / k.heads());
+        // 1. scores = q k', (Q, S)
+        Gemm.multiplyTransposed(
+            queries,
+            keys,
+            q.size(),
+            q.values(),
+            q.at(tile, head),
+            q.stride(),
+            k.values(),
+            k.at(firstKey, shared),
+            k.stride(),
+            scores,
+            0,
+            keys);
+        // 2. probabilities = soft-max of the scaled scores over the keys that a row may see
+        for (int i = 0; i < queries; i++) {
+          int from = firstVisible(seen, tile + i) - firstKey;
+          softMax.apply(head, scores, i * keys, keys, from, tile + i + 1 - firstKey);
+        }
+        taps.seeAttention(
+            new AttentionTile(
+                head,
+                length,
+                tile,
+                queries,
+                firstKey,
+                keys,
+                scores,
+                q.values(),
+                q.at(tile, head),
+                k.values(),
+                k.at(0, shared),
+                v.values(),
+                v.at(0, shared)));
+        // 3. results = probabilities v, (Q, E)
+        Gemm.multiply(
+            queries,
+            v.size(),
+            keys,
+            scores,
+            0,
+            keys,
+            v.values(),
+            v.at(firstKey, shared),
+            v.stride(),
+            results.values(),
+            results.at(tile, head),
+            results.stride());
+      }
+    }
+  }
+
+  private static int firstVisible(int window, int position) {
+    return Math.max(0, position - window + 1);
+  }
+
+  private void reserve(int queries, int keys) {
+    int size = Math.multiplyExact(queries, keys);
+    if (scores.length < size) {
+      scores = new float[size];
+    }
+  }
+}
