@@ -34,6 +34,9 @@ record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo>
   /** More than any model has: what a description of a few bytes may ask for. */
   static final int MOST_BLOCKS = 1_000;
 
+  /** Fewer weights than any expert has. */
+  private static final long FEWEST_OF_EXPERT = 16;
+
   /** More than any model has; a plan of more would not fit a driver. */
   private static final long MOST_WEIGHTS = 1L << 42;
 
@@ -79,6 +82,16 @@ record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo>
         throw new IllegalArgumentException(
             "num_hidden_layers is %d, but the checkpoint has %d tensors; do they belong together?"
                 .formatted(blocks, model.tensors.size()));
+      }
+    }
+
+    @Override
+    public void requireExperts(long experts) {
+      long weights = model.tensors.values().stream().mapToLong(TensorInfo::elements).sum();
+      if (experts > weights / FEWEST_OF_EXPERT) {
+        throw new IllegalArgumentException(
+            "there are %d experts in all blocks, but the checkpoint has %d weights; do they belong together?"
+                .formatted(experts, weights));
       }
     }
   }

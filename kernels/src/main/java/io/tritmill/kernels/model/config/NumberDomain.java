@@ -45,6 +45,23 @@ record NumberDomain(String expected, DoublePredicate holds) {
           Map.entry("sliding_window_pattern", SIZE),
           Map.entry("no_rope_layer_interval", SIZE),
           Map.entry("high_freq_factor", POSITIVE),
+          Map.entry("num_local_experts", SIZE),
+          Map.entry("num_experts", SIZE),
+          Map.entry("num_experts_per_tok", SIZE),
+          Map.entry("moe_intermediate_size", SIZE),
+          Map.entry("decoder_sparse_step", SIZE),
+          Map.entry("moe_num_experts", SIZE),
+          Map.entry("moe_k", SIZE),
+          Map.entry("moe_layer_interval", SIZE),
+          Map.entry("n_routed_experts", SIZE),
+          Map.entry("n_group", SIZE),
+          Map.entry("topk_group", SIZE),
+          Map.entry("rotary_dim", SIZE),
+          Map.entry("n_shared_experts", NOT_NEGATIVE),
+          Map.entry("moe_num_shared_experts", NOT_NEGATIVE),
+          Map.entry("first_k_dense_replace", NOT_NEGATIVE),
+          Map.entry("moe_norm_min", NOT_NEGATIVE),
+          Map.entry("routed_scaling_factor", POSITIVE),
           Map.entry("partial_rotary_factor", SHARE));
 
   /** That of a key; any number for one that has no bounds of its own, such as an id of a token. */

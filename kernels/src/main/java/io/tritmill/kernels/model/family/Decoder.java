@@ -14,6 +14,7 @@ import io.tritmill.kernels.model.config.OtherFunctions;
 import io.tritmill.kernels.model.config.Sizes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A model while a family describes it, block after block, under the names that most checkpoints
@@ -121,9 +122,46 @@ final class Decoder {
     return vector(block, name, part, gguf, length);
   }
 
+  /** A matrix of a block. */
+  TensorSpec matrix(int block, String name, String part, String gguf, int rows, int columns) {
+    return new TensorSpec(name(block, name), part, gguf(block, gguf), List.of(rows, columns));
+  }
+
+  /** A tensor of a block that is of no module. */
+  TensorSpec outsideModules(int block, String name, String part, List<Integer> shape) {
+    return new TensorSpec(name(block, name), part, "", shape);
+  }
+
+  /** Whether the checkpoint has a tensor of this name in a block. */
+  boolean has(int block, String name) {
+    return stored.has(name(block, name));
+  }
+
   /** The next site, in the sublayer that is described now. */
   Site site(int block, String name, int width) {
     return new Site(sites++, stages++, sublayers.size(), block, name, width, -1);
+  }
+
+  /** Requires that the checkpoint can hold so many experts in every block. */
+  void requireExperts(int ofBlock) {
+    stored.requireExperts((long) sizes.blocks() * ofBlock);
+  }
+
+  /** The next sites, one for each of so many experts, in the sublayer that is described now. */
+  List<Site> expertSites(int block, String name, int width, int experts) {
+    int stage = stages++;
+    return IntStream.range(0, experts)
+        .mapToObj(
+            expert ->
+                new Site(
+                    sites++,
+                    stage,
+                    sublayers.size(),
+                    block,
+                    "%s of expert %d".formatted(name, expert),
+                    width,
+                    expert))
+        .toList();
   }
 
   /**
@@ -171,9 +209,26 @@ final class Decoder {
     return new AttentionDescription(this, block);
   }
 
+  /** The norm before a feed-forward; null without a name. */
+  Norm feedForwardNorm(int block, String name) {
+    return name == null ? null : norm(block, name, "feed_forward_norm", "ffn_norm", sizes.hidden());
+  }
+
+  /** The norm behind a feed-forward; null without a name. */
+  Norm feedForwardPostNorm(int block, String name) {
+    return name == null
+        ? null
+        : norm(block, name, "feed_forward_post_norm", "post_ffw_norm", sizes.hidden());
+  }
+
   /** The feed-forward of a block, to be described further. */
   FeedForwardDescription feedForward(int block) {
     return new FeedForwardDescription(this, block);
+  }
+
+  /** A mixture of experts of a block, to be described further. */
+  ExpertsDescription experts(int block) {
+    return new ExpertsDescription(this, block);
   }
 
   /** Ends a sublayer. */

@@ -7,25 +7,38 @@ import io.tritmill.kernels.model.LossMetric;
 import io.tritmill.kernels.model.Module;
 import io.tritmill.kernels.model.Norm;
 import io.tritmill.kernels.model.Site;
-import io.tritmill.kernels.model.config.Sizes;
+import io.tritmill.kernels.model.TensorSpec;
 
-/** The feed-forward of one block while it is described; what is not said is as in Llama. */
+/** A feed-forward of one block while it is described; what is not said is as in Llama. */
 final class FeedForwardDescription {
   private final Decoder model;
   private final int block;
-  private final Sizes sizes;
+  private FeedForwardNames names = FeedForwardNames.under("mlp");
+  private int width;
   private Activation activation = Activation.SILU;
   private boolean biased;
   private boolean gated = true;
-  private boolean fused;
   private String before = "post_attention_layernorm";
   private String after;
   private double multiplier = 1;
+  private boolean alone = true;
 
   FeedForwardDescription(Decoder model, int block) {
     this.model = model;
     this.block = block;
-    sizes = model.sizes();
+    width = model.sizes().intermediate();
+  }
+
+  /** What its tensors are called. */
+  FeedForwardDescription names(FeedForwardNames value) {
+    names = value;
+    return this;
+  }
+
+  /** Inputs of down. */
+  FeedForwardDescription width(int value) {
+    width = value;
+    return this;
   }
 
   /** What gates go through. */
@@ -48,8 +61,7 @@ final class FeedForwardDescription {
 
   /** Gate and up are rows of one tensor. */
   FeedForwardDescription fused() {
-    fused = true;
-    return this;
+    return names(new FeedForwardNames("mlp.gate_up_proj.weight", null, names.down()));
   }
 
   /** Names of the norms before and behind; null for none. */
@@ -65,60 +77,66 @@ final class FeedForwardDescription {
     return this;
   }
 
-  /** Ends it. */
+  /** It is a part of a sublayer: others make the rest of what is added to the stream. */
+  FeedForwardDescription part() {
+    alone = false;
+    return this;
+  }
+
+  /** Ends it, as a sublayer. */
   void add() {
-    int hidden = sizes.hidden();
-    Norm normBefore =
-        before == null ? null : model.norm(block, before, "feed_forward_norm", "ffn_norm", hidden);
-    Norm normAfter =
-        after == null
-            ? null
-            : model.norm(block, after, "feed_forward_post_norm", "post_ffw_norm", hidden);
-    Site in = model.site(block, "feed_forward", hidden);
-    Site out = model.site(block, "down", sizes.intermediate());
+    Norm normBefore = model.feedForwardNorm(block, before);
+    Norm normAfter = model.feedForwardPostNorm(block, after);
+    Site in = model.site(block, "feed_forward", model.sizes().hidden());
+    Site out = model.site(block, "down", width);
+    model.add(block, normBefore, build(in, out), normAfter, multiplier);
+  }
+
+  /** Ends it, as a part of a sublayer that is described now. */
+  FeedForward build(Site in, Site out) {
+    int hidden = model.sizes().hidden();
     Module gate = gated ? input(in, "gate", "ffn_gate", 0, LossMetric.GATE) : null;
     Module up = input(in, "up", "ffn_up", 1, LossMetric.UP);
     Module down =
-        model.module(
-            "mlp.down_proj",
-            "down",
-            "ffn_down",
+        new Module(
+            model.matrix(block, names.down(), "down", "ffn_down", hidden, width),
+            0,
             hidden,
-            biased,
+            bias(names.down(), hidden),
             out,
             Basis.INNER,
             Basis.STREAM,
-            after == null ? LossMetric.STREAM : LossMetric.UNKNOWN);
-    model.add(
-        block, normBefore, new FeedForward(activation, gate, up, down), normAfter, multiplier);
+            alone && after == null ? LossMetric.STREAM : LossMetric.UNKNOWN);
+    return new FeedForward(activation, gate, up, down);
   }
 
-  private Module input(Site site, String name, String gguf, int index, LossMetric metric) {
-    int width = sizes.intermediate();
-    if (fused) {
-      return model.rowsOf(
-          "mlp.gate_up_proj",
-          "gate_up",
-          "ffn_up",
-          2 * width,
+  private Module input(Site site, String part, String gguf, int index, LossMetric metric) {
+    if (names.fused()) {
+      return new Module(
+          model.matrix(block, names.gate(), "gate_up", "ffn_up", 2 * width, site.width()),
           index * width,
           width,
-          biased,
+          bias(names.gate(), 2 * width),
           site,
           Basis.STREAM,
           Basis.FIXED,
           LossMetric.UNKNOWN);
     }
-    boolean known = gated && activation == Activation.SILU && after == null && multiplier == 1;
-    return model.module(
-        "mlp." + name + "_proj",
-        name,
-        gguf,
+    boolean known =
+        alone && gated && activation == Activation.SILU && after == null && multiplier == 1;
+    String name = index == 0 ? names.gate() : names.up();
+    return new Module(
+        model.matrix(block, name, part, gguf, width, site.width()),
+        0,
         width,
-        biased,
+        bias(name, width),
         site,
         Basis.STREAM,
         Basis.FIXED,
         known ? metric : LossMetric.UNKNOWN);
+  }
+
+  private TensorSpec bias(String weight, int rows) {
+    return biased ? model.other(block, FeedForwardNames.bias(weight), "bias", "", rows) : null;
   }
 }

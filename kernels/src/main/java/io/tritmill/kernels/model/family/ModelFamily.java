@@ -34,7 +34,8 @@ public interface ModelFamily {
           new Granite(),
           new Exaone4(),
           new SeedOss(),
-          new Arcee());
+          new Arcee(),
+          new Mixtral());
 
   /** The {@code model_type} of config.json. */
   String modelType();

@@ -2,6 +2,9 @@ package io.tritmill.kernels.model.family;
 
 /** What a description may ask of the checkpoint that it describes. */
 public interface StoredTensors {
+  /** More than any model has: what a description without weights may ask for. */
+  long MOST_EXPERTS = 200_000;
+
   /** Whether there is a tensor of this name. */
   boolean has(String name);
 
@@ -11,6 +14,13 @@ public interface StoredTensors {
    * @throws IllegalArgumentException if there are more than the checkpoint can hold
    */
   void requireBlocks(int blocks);
+
+  /**
+   * Requires that so many experts can be described, those of all blocks together.
+   *
+   * @throws IllegalArgumentException if there are more than the checkpoint can hold
+   */
+  void requireExperts(long experts);
 
   /**
    * A checkpoint of which there is no tensor yet.
@@ -29,6 +39,15 @@ public interface StoredTensors {
         if (blocks > mostBlocks) {
           throw new IllegalArgumentException(
               "num_hidden_layers is %d, expected at most %d".formatted(blocks, mostBlocks));
+        }
+      }
+
+      @Override
+      public void requireExperts(long experts) {
+        if (experts > MOST_EXPERTS) {
+          throw new IllegalArgumentException(
+              "all blocks together have %d experts, expected at most %d"
+                  .formatted(experts, MOST_EXPERTS));
         }
       }
     };

@@ -1,0 +1,182 @@
+package io.tritmill.kernels.model.family;
+
+import io.tritmill.kernels.model.Experts;
+import io.tritmill.kernels.model.FeedForward;
+import io.tritmill.kernels.model.Operator;
+import io.tritmill.kernels.model.Parallel;
+import io.tritmill.kernels.model.Router;
+import io.tritmill.kernels.model.Site;
+import io.tritmill.kernels.model.TensorSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/** A mixture of experts of one block while it is described. */
+final class ExpertsDescription {
+  private static final String STACKED_GATE_UP = "mlp.experts.gate_up_proj";
+
+  private final Decoder model;
+  private final int block;
+  private int experts;
+  private int chosen;
+  private int width;
+  private IntFunction<FeedForwardNames> names =
+      expert -> FeedForwardNames.under("mlp.experts." + expert);
+  private String router = "mlp.gate.weight";
+  private Router.Score score = Router.Score.SOFTMAX;
+  private TensorSpec correction;
+  private int groups = 1;
+  private int keptGroups = 1;
+  private boolean normalized;
+  private double epsilon;
+  private double scale = 1;
+  private double multiplier = 1;
+  private FeedForwardNames shared;
+  private int sharedWidth;
+  private TensorSpec sharedGate;
+
+  ExpertsDescription(Decoder model, int block) {
+    this.model = model;
+    this.block = block;
+    if (model.has(block, STACKED_GATE_UP)) {
+      stacked(STACKED_GATE_UP, "mlp.experts.down_proj");
+    }
+  }
+
+  /**
+   * Sizes.
+   *
+   * @param number of experts
+   * @param each experts that a token meets
+   * @param inner inputs of down
+   */
+  ExpertsDescription sizes(int number, int each, int inner) {
+    experts = number;
+    chosen = each;
+    width = inner;
+    return this;
+  }
+
+  /** What the tensors of each expert are called. */
+  ExpertsDescription names(IntFunction<FeedForwardNames> value) {
+    names = value;
+    return this;
+  }
+
+  /** Experts lie in two tensors, gate above up. */
+  ExpertsDescription stacked(String gateUp, String down) {
+    return names(expert -> FeedForwardNames.stacked(gateUp, down, expert));
+  }
+
+  /** What the router's weight is called. */
+  ExpertsDescription router(String name) {
+    router = name;
+    return this;
+  }
+
+  /** Scores are logistic, each for itself. */
+  ExpertsDescription sigmoid() {
+    score = Router.Score.SIGMOID;
+    return this;
+  }
+
+  /** What is added to the scores for the choice alone. */
+  ExpertsDescription correction(String name, Integer... shape) {
+    correction = model.outsideModules(block, name, "router_correction", List.of(shape));
+    return this;
+  }
+
+  /** Runs that experts are cut into, and how many of them may be chosen from. */
+  ExpertsDescription groups(int number, int kept) {
+    groups = number;
+    keptGroups = kept;
+    return this;
+  }
+
+  /** Whether weights are divided by their sum, to which epsilon is added. */
+  ExpertsDescription normalized(boolean value, double added) {
+    normalized = value;
+    epsilon = added;
+    return this;
+  }
+
+  /** What weights are multiplied by. */
+  ExpertsDescription scale(double value) {
+    scale = value;
+    return this;
+  }
+
+  /** What the result is multiplied by when it is added to the stream. */
+  ExpertsDescription multiplier(double value) {
+    multiplier = value;
+    return this;
+  }
+
+  /**
+   * A feed-forward that all tokens pass; none of width 0.
+   *
+   * @param gate what the logistic factor of its result is made of; null where there is none
+   */
+  ExpertsDescription shared(FeedForwardNames feedForward, int inner, String gate) {
+    shared = inner == 0 ? null : feedForward;
+    sharedWidth = inner;
+    if (shared != null && gate != null) {
+      List<Integer> shape = List.of(1, model.sizes().hidden());
+      sharedGate = model.outsideModules(block, gate, "shared_expert_gate", shape);
+    }
+    return this;
+  }
+
+  /** Ends it. */
+  void add() {
+    model.add(
+        block,
+        model.feedForwardNorm(block, "post_attention_layernorm"),
+        operator(),
+        null,
+        multiplier);
+  }
+
+  private Operator operator() {
+    if (shared == null) {
+      return mixture();
+    }
+    // The shared one first: it is passed on the way to the experts' sites, not they on its own.
+    Site in = model.site(block, "shared_expert", model.sizes().hidden());
+    Site out = model.site(block, "shared_expert_down", sharedWidth);
+    FeedForward one =
+        model.feedForward(block).names(shared).width(sharedWidth).part().build(in, out);
+    return new Parallel(
+        List.of(new Parallel.Branch(null, one, null, sharedGate), Parallel.Branch.of(mixture())));
+  }
+
+  private Experts mixture() {
+    int hidden = model.sizes().hidden();
+    Router chooses =
+        new Router(
+            model.outsideModules(block, router, "router", List.of(experts, hidden)),
+            null,
+            score,
+            correction,
+            groups,
+            keptGroups,
+            chosen,
+            normalized,
+            (float) epsilon,
+            (float) scale);
+    model.requireExperts(experts);
+    List<Site> in = model.expertSites(block, "inputs", hidden, experts);
+    List<Site> out = model.expertSites(block, "down", width, experts);
+    List<FeedForward> all = new ArrayList<>();
+    for (int expert = 0; expert < experts; expert++) {
+      all.add(
+          model
+              .feedForward(block)
+              .names(names.apply(expert))
+              .width(width)
+              .part()
+              .build(in.get(expert), out.get(expert)));
+    }
+    return new Experts(chooses, all);
+  }
+}
