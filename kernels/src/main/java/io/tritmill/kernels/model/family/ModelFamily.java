@@ -35,7 +35,8 @@ public interface ModelFamily {
           new Exaone4(),
           new SeedOss(),
           new Arcee(),
-          new Mixtral());
+          new Mixtral(),
+          new Qwen3Moe());
 
   /** The {@code model_type} of config.json. */
   String modelType();
