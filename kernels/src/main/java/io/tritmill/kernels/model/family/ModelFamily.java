@@ -36,7 +36,8 @@ public interface ModelFamily {
           new SeedOss(),
           new Arcee(),
           new Mixtral(),
-          new Qwen3Moe());
+          new Qwen3Moe(),
+          new Ernie45Moe());
 
   /** The {@code model_type} of config.json. */
   String modelType();
