@@ -37,7 +37,8 @@ public interface ModelFamily {
           new Arcee(),
           new Mixtral(),
           new Qwen3Moe(),
-          new Ernie45Moe());
+          new Ernie45Moe(),
+          new Glm4Moe());
 
   /** The {@code model_type} of config.json. */
   String modelType();
