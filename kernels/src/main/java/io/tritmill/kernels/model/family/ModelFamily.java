@@ -38,7 +38,8 @@ public interface ModelFamily {
           new Mixtral(),
           new Qwen3Moe(),
           new Ernie45Moe(),
-          new Glm4Moe());
+          new Glm4Moe(),
+          new MiniMaxM2());
 
   /** The {@code model_type} of config.json. */
   String modelType();
