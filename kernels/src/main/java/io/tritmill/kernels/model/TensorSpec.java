@@ -9,7 +9,8 @@ import java.util.List;
  * @param name name in the checkpoint
  * @param part what it is, such as {@code query} or {@code bias}
  * @param ggufName name that GGUF gives it; empty where it has none
- * @param shape (rows, columns) of a matrix, (length) of a vector
+ * @param shape (rows, columns) of a matrix, (length) of a vector; of more dimensions the last one
+ *     is a matrix's columns, and the others together are its rows
  */
 public record TensorSpec(String name, String part, String ggufName, List<Integer> shape)
     implements Serializable {
@@ -24,11 +25,15 @@ public record TensorSpec(String name, String part, String ggufName, List<Integer
 
   /** Rows of a matrix; the length of a vector. */
   public int rows() {
-    return shape.getFirst();
+    int rows = shape.getFirst();
+    for (int i = 1; i < shape.size() - 1; i++) {
+      rows = Math.multiplyExact(rows, shape.get(i));
+    }
+    return rows;
   }
 
   /** Columns of a matrix. */
   public int columns() {
-    return shape.get(1);
+    return shape.getLast();
   }
 }
