@@ -9,7 +9,7 @@ import java.util.TreeSet;
 
 /** What a sublayer computes between its norm and the residual stream. */
 public sealed interface Operator extends Serializable
-    permits Attention, Experts, FeedForward, Parallel {
+    permits Attention, DeltaNet, Experts, FeedForward, Parallel {
   /** Its linear modules, in the order of the forward pass. */
   List<Module> modules();
 

@@ -29,6 +29,7 @@ record Rotatable(int head, int inner) {
       switch (sublayer.operator()) {
         case Attention attention -> heads.add(attention.headSize());
         case FeedForward feedForward -> inner.add(feedForward.width());
+        case DeltaNet deltaNet -> require(false, "a delta-net");
         case Experts experts -> require(false, "experts");
         case Parallel parallel -> require(false, "operators side by side");
       }

@@ -1,6 +1,7 @@
 package io.tritmill.kernels.model.forward;
 
 import io.tritmill.kernels.model.Attention;
+import io.tritmill.kernels.model.DeltaNet;
 import io.tritmill.kernels.model.Experts;
 import io.tritmill.kernels.model.FeedForward;
 import io.tritmill.kernels.model.Operator;
@@ -10,6 +11,7 @@ import io.tritmill.kernels.model.Rotations;
 /** Runs operators of every kind. */
 final class OperatorPasses implements OperatorPass<Operator> {
   private final AttentionPass attention;
+  private final DeltaNetPass deltaNet = new DeltaNetPass();
   private final FeedForwardPass feedForward;
   private final ExpertsPass experts;
   private final ParallelPass parallel;
@@ -29,6 +31,7 @@ final class OperatorPasses implements OperatorPass<Operator> {
   public boolean run(Operator operator, Slab slab, float[] x, float[] y) {
     return switch (operator) {
       case Attention one -> attention.run(one, slab, x, y);
+      case DeltaNet one -> deltaNet.run(one, slab, x, y);
       case FeedForward one -> feedForward.run(one, slab, x, y);
       case Experts one -> experts.run(one, slab, x, y);
       case Parallel one -> parallel.run(one, slab, x, y);
@@ -42,6 +45,7 @@ final class OperatorPasses implements OperatorPass<Operator> {
       case Parallel parallel ->
           parallel.branches().stream().anyMatch(branch -> gathers(branch.operator()));
       case Attention attention -> false;
+      case DeltaNet deltaNet -> false;
       case FeedForward feedForward -> false;
     };
   }
