@@ -1,5 +1,6 @@
 package io.tritmill.kernels.model;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -15,9 +16,7 @@ import java.util.stream.Stream;
  * @param window keys that a position sees, itself included (arXiv:2310.06825); 0 for all
  * @param rope rotary position embedding; null for none
  * @param softCap c in c tanh(score / c); 0 for none
- * @param queryNorm before the rotation: of each head, or of all side by side where it has as many
- *     gains; null for none
- * @param keyNorm likewise
+ * @param innerNorms between the modules
  * @param sinks a score for each head that takes part in the soft-max and has no value; null for
  *     none
  * @param query (heads * headSize, hidden)
@@ -33,8 +32,7 @@ public record Attention(
     int window,
     Rope rope,
     double softCap,
-    Norm queryNorm,
-    Norm keyNorm,
+    InnerNorms innerNorms,
     TensorSpec sinks,
     Module query,
     Module key,
@@ -42,6 +40,24 @@ public record Attention(
     Module output)
     implements Operator {
   private static final long serialVersionUID = 1L;
+
+  /**
+   * Norms between the modules; null for none.
+   *
+   * @param query of queries before the rotation: of each head, or of all side by side where it has
+   *     as many gains
+   * @param key of keys, likewise
+   */
+  public record InnerNorms(Norm query, Norm key) implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    /** There are none. */
+    public static final InnerNorms NONE = new InnerNorms(null, null);
+
+    List<Norm> all() {
+      return Stream.of(query, key).filter(Objects::nonNull).toList();
+    }
+  }
 
   @Override
   public List<Module> modules() {
@@ -56,7 +72,7 @@ public record Attention(
 
   @Override
   public List<Norm> norms() {
-    return Stream.of(queryNorm, keyNorm).filter(Objects::nonNull).toList();
+    return innerNorms.all();
   }
 
   @Override

@@ -148,8 +148,9 @@ final class AttentionDescription {
             window,
             rope,
             softCap,
-            innerNorm("q_norm", "query_norm", "attn_q_norm", queryNorm),
-            innerNorm("k_norm", "key_norm", "attn_k_norm", keyNorm),
+            new Attention.InnerNorms(
+                innerNorm("q_norm", "query_norm", "attn_q_norm", queryNorm),
+                innerNorm("k_norm", "key_norm", "attn_k_norm", keyNorm)),
             sinkScores,
             query,
             key,

@@ -100,8 +100,8 @@ final class AttentionPass implements OperatorPass<Attention> {
     int headSize = module.headSize();
     int qWidth = heads * headSize;
     int kvWidth = keyValueHeads * headSize;
-    normalize(module.queryNorm(), weights, length, qWidth, q, first * qWidth);
-    normalize(module.keyNorm(), weights, length, kvWidth, k, first * kvWidth);
+    normalize(module.innerNorms().query(), weights, length, qWidth, q, first * qWidth);
+    normalize(module.innerNorms().key(), weights, length, kvWidth, k, first * kvWidth);
     if (module.rope() != null) {
       RotaryEmbedding rotation = rotary(module, length);
       rotation.rotate(length, heads, q, first * qWidth);
