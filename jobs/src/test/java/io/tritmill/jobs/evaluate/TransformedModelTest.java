@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A transformed model is the same function. */
 @Tag("slow")
@@ -65,6 +66,15 @@ class TransformedModelTest {
     Path directory = Path.of("../examples/demo-6m").toAbsolutePath();
     ModelSource model = ModelSources.open(storage, storage.path(directory.toString()));
     same(model, 0, model.architecture().vocabulary());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"qwen2", "qwen3", "granite", "arcee", "bitnet"})
+  void familiesStayTheSameFunction(String family) {
+    Storage storage = new Storage(new Configuration());
+    Path directory = Path.of("src/test/resources/golden", family).toAbsolutePath();
+    ModelSource model = ModelSources.open(storage, storage.path(directory.toString()));
+    same(model, 3, model.architecture().vocabulary());
   }
 
   private static void same(ModelSource model, long seed, int vocabulary) {

@@ -47,15 +47,16 @@ public record Attention(
    * @param query of queries before the rotation: of each head, or of all side by side where it has
    *     as many gains
    * @param key of keys, likewise
+   * @param result of the heads' results, side by side, which output reads
    */
-  public record InnerNorms(Norm query, Norm key) implements Serializable {
+  public record InnerNorms(Norm query, Norm key, Norm result) implements Serializable {
     private static final long serialVersionUID = 1L;
 
     /** There are none. */
-    public static final InnerNorms NONE = new InnerNorms(null, null);
+    public static final InnerNorms NONE = new InnerNorms(null, null, null);
 
     List<Norm> all() {
-      return Stream.of(query, key).filter(Objects::nonNull).toList();
+      return Stream.of(query, key, result).filter(Objects::nonNull).toList();
     }
   }
 

@@ -4,15 +4,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A feed-forward: down(act(gate(x)) * up(x)) (arXiv:2002.05202), or down(act(up(x))) without a
- * gate.
+ * A feed-forward: down(norm(act(gate(x)) * up(x))) (arXiv:2002.05202), or down(norm(act(up(x))))
+ * without a gate.
  *
  * @param activation what gates go through
  * @param gate (width, hidden); null where there is none
  * @param up (width, hidden)
+ * @param norm of the products, which down reads; null where there is none
  * @param down (hidden, width)
  */
-public record FeedForward(Activation activation, Module gate, Module up, Module down)
+public record FeedForward(Activation activation, Module gate, Module up, Norm norm, Module down)
     implements Operator {
   private static final long serialVersionUID = 1L;
 
@@ -33,7 +34,12 @@ public record FeedForward(Activation activation, Module gate, Module up, Module 
 
   @Override
   public List<TensorSpec> others() {
-    return List.of();
+    return norms().stream().map(Norm::weight).toList();
+  }
+
+  @Override
+  public List<Norm> norms() {
+    return norm == null ? List.of() : List.of(norm);
   }
 
   @Override

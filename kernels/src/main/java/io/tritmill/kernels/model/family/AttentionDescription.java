@@ -24,6 +24,7 @@ final class AttentionDescription {
   private boolean sinks;
   private int queryNorm;
   private int keyNorm;
+  private String resultNorm;
   private boolean fused;
   private String before = "input_layernorm";
   private String after;
@@ -87,6 +88,12 @@ final class AttentionDescription {
     return this;
   }
 
+  /** The name of a norm of the heads' results, side by side. */
+  AttentionDescription resultNorm(String name) {
+    resultNorm = name;
+    return this;
+  }
+
   /** Query, key and value are rows of one tensor. */
   AttentionDescription fused() {
     fused = true;
@@ -132,7 +139,7 @@ final class AttentionDescription {
             sizes.hidden(),
             outputBias,
             out,
-            Basis.HEADS,
+            heads(),
             Basis.STREAM,
             after == null ? LossMetric.STREAM : LossMetric.UNKNOWN);
     TensorSpec sinkScores =
@@ -150,7 +157,9 @@ final class AttentionDescription {
             softCap,
             new Attention.InnerNorms(
                 innerNorm("q_norm", "query_norm", "attn_q_norm", queryNorm),
-                innerNorm("k_norm", "key_norm", "attn_k_norm", keyNorm)),
+                innerNorm("k_norm", "key_norm", "attn_k_norm", keyNorm),
+                innerNorm(
+                    resultNorm, "result_norm", "attn_sub_norm", resultNorm == null ? 0 : queries)),
             sinkScores,
             query,
             key,
@@ -164,9 +173,14 @@ final class AttentionDescription {
     return width == 0 ? null : model.norm(block, "self_attn." + name, part, gguf, width);
   }
 
+  /** Values and results of heads: gains of each element know no rotation of a head. */
+  private Basis heads() {
+    return resultNorm == null ? Basis.HEADS : Basis.FIXED;
+  }
+
   private Module input(
       Site site, String letter, String part, String gguf, int first, int rows, LossMetric metric) {
-    Basis outputs = metric == LossMetric.VALUE ? Basis.HEADS : Basis.FIXED;
+    Basis outputs = metric == LossMetric.VALUE ? heads() : Basis.FIXED;
     if (fused) {
       int all = (sizes.heads() + 2 * sizes.keyValueHeads()) * sizes.headSize();
       return model.rowsOf(
@@ -195,7 +209,8 @@ final class AttentionDescription {
   }
 
   /**
-   * The metrics of queries and keys are derived for plain scores, that of values for a plain sum.
+   * The metrics of queries and keys are derived for plain scores, that of values for a plain sum
+   * that output reads as it is.
    */
   private boolean known(LossMetric metric) {
     boolean plain =
@@ -207,6 +222,9 @@ final class AttentionDescription {
             && rope.factor() == 1
             && !(rope.scaling() instanceof Rope.LongRope)
             && scale == 1 / Math.sqrt(sizes.headSize());
-    return after == null && multiplier == 1 && (plain || metric == LossMetric.VALUE);
+    return after == null
+        && resultNorm == null
+        && multiplier == 1
+        && (plain || metric == LossMetric.VALUE);
   }
 }

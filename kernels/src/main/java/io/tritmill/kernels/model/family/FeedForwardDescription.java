@@ -18,6 +18,7 @@ final class FeedForwardDescription {
   private Activation activation = Activation.SILU;
   private boolean biased;
   private boolean gated = true;
+  private String innerNorm;
   private String before = "post_attention_layernorm";
   private String after;
   private double multiplier = 1;
@@ -56,6 +57,12 @@ final class FeedForwardDescription {
   /** There is no gate. */
   FeedForwardDescription ungated() {
     gated = false;
+    return this;
+  }
+
+  /** The name of a norm of what down reads. */
+  FeedForwardDescription innerNorm(String name) {
+    innerNorm = name;
     return this;
   }
 
@@ -107,7 +114,13 @@ final class FeedForwardDescription {
             Basis.INNER,
             Basis.STREAM,
             alone && after == null ? LossMetric.STREAM : LossMetric.UNKNOWN);
-    return new FeedForward(activation, gate, up, down);
+    return new FeedForward(activation, gate, up, inner(), down);
+  }
+
+  private Norm inner() {
+    return innerNorm == null
+        ? null
+        : model.norm(block, innerNorm, "down_norm", "ffn_sub_norm", width);
   }
 
   private Module input(Site site, String part, String gguf, int index, LossMetric metric) {
@@ -123,7 +136,12 @@ final class FeedForwardDescription {
           LossMetric.UNKNOWN);
     }
     boolean known =
-        alone && gated && activation == Activation.SILU && after == null && multiplier == 1;
+        alone
+            && gated
+            && activation == Activation.SILU
+            && innerNorm == null
+            && after == null
+            && multiplier == 1;
     String name = index == 0 ? names.gate() : names.up();
     return new Module(
         model.matrix(block, name, part, gguf, width, site.width()),

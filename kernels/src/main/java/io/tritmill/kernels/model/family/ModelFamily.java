@@ -35,6 +35,7 @@ public interface ModelFamily {
           new Exaone4(),
           new SeedOss(),
           new Arcee(),
+          new Bitnet(),
           new Mixtral(),
           new Qwen3Moe(),
           new Ernie45Moe(),

@@ -80,8 +80,8 @@ final class AttentionPass implements OperatorPass<Attention> {
    * @param weights norms and sinks of the module
    * @param first row at which the sequence begins in q, k and v
    * @param length T
-   * @param q (rows, H, D) before norm and rotation; the rows of the sequence become the heads'
-   *     results
+   * @param q (rows, H, D) before norm and rotation; the rows of the sequence become what output
+   *     reads
    * @param k (rows, G, D) before norm and rotation; the rows of the sequence are changed
    * @param v (rows, G, D)
    * @param taps see the probabilities
@@ -117,6 +117,7 @@ final class AttentionPass implements OperatorPass<Attention> {
         HeadRows.packed(v, first * kvWidth, keyValueHeads, headSize),
         queries,
         taps);
+    normalize(module.innerNorms().result(), weights, length, qWidth, q, first * qWidth);
   }
 
   /** Each head, or all side by side, as many elements as there are gains. */

@@ -5,7 +5,7 @@ import io.tritmill.kernels.model.FeedForward;
 import io.tritmill.kernels.model.Rotations;
 import io.tritmill.kernels.simd.Simd;
 
-/** Runs feed-forwards: down(act(gate(x)) * up(x)). */
+/** Runs feed-forwards: down(norm(act(gate(x)) * up(x))). */
 final class FeedForwardPass implements OperatorPass<FeedForward> {
   /** Rows that linear modules run over at once. */
   private static final int TILE = ForwardPass.SLAB;
@@ -84,6 +84,9 @@ final class FeedForwardPass implements OperatorPass<FeedForward> {
       for (int t = 0; t < tokens; t++) {
         multiply(module.activation(), t * width, width);
       }
+    }
+    if (module.norm() != null) {
+      weights.normalize(module.norm(), tokens, gate, gate);
     }
     rotations.enterDown(tokens, gate);
   }

@@ -90,6 +90,7 @@ record TestBlock(
         Activation.SILU,
         module(Part.GATE, intermediate, feedForwardSite()),
         module(Part.UP, intermediate, feedForwardSite()),
+        null,
         module(Part.DOWN, hidden, downSite()));
   }
 
