@@ -6,7 +6,6 @@ import io.tritmill.jobs.model.SharedMatrices;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.Architecture;
-import io.tritmill.kernels.model.Attention;
 import io.tritmill.kernels.model.Site;
 import io.tritmill.kernels.model.Sublayer;
 import io.tritmill.kernels.model.forward.AttentionConcentration;
@@ -159,7 +158,7 @@ record GatherChunk(
         compressed = compressed == clean ? clean.clone() : compressed;
         pass(sublayer, replaced, compressed, Taps.NONE, ahead.compressed());
       }
-      boolean weighs = weighsTokens && sublayer.operator() instanceof Attention;
+      boolean weighs = weighsTokens && sublayer.operator().attends();
       AttentionConcentration seen = weighs ? new AttentionConcentration(tokens) : null;
       boolean alike = compressed == clean;
       pass(sublayer, weights, clean, weighs ? seen : Taps.NONE, ahead.clean());

@@ -148,8 +148,8 @@ final class SiteFiles {
   /** The attention that each token gets in this sublayer; alike for all where it is none. */
   private float[] concentration(Stream clean) {
     AttentionConcentration seen = new AttentionConcentration(tokens);
-    if (sublayer.operator() instanceof Attention attention) {
-      Site last = attention.output().site();
+    if (sublayer.operator().attends()) {
+      Site last = sublayer.operator().last().orElseThrow().site();
       forward.run(sublayer, clean.weights(), clean.x(), lengths, seen, last);
     }
     return seen.sums();

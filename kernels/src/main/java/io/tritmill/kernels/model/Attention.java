@@ -80,4 +80,9 @@ public record Attention(
   public Optional<Module> last() {
     return Optional.of(output);
   }
+
+  @Override
+  public boolean attends() {
+    return true;
+  }
 }

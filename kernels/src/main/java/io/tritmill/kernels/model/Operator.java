@@ -9,7 +9,7 @@ import java.util.TreeSet;
 
 /** What a sublayer computes between its norm and the residual stream. */
 public sealed interface Operator extends Serializable
-    permits Attention, DeltaNet, Experts, FeedForward, Parallel {
+    permits Attention, DeltaNet, Experts, FeedForward, LatentAttention, Parallel {
   /** Its linear modules, in the order of the forward pass. */
   List<Module> modules();
 
@@ -26,6 +26,11 @@ public sealed interface Operator extends Serializable
    * single module does.
    */
   Optional<Module> last();
+
+  /** Whether its tokens look at one another, each as much as a soft-max of scores says. */
+  default boolean attends() {
+    return false;
+  }
 
   /** All its tensors, each once: modules' weights and biases, then the others. */
   default List<TensorSpec> tensors() {

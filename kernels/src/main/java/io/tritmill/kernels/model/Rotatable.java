@@ -30,6 +30,7 @@ record Rotatable(int head, int inner) {
         case Attention attention -> heads.add(attention.headSize());
         case FeedForward feedForward -> inner.add(feedForward.width());
         case DeltaNet deltaNet -> require(false, "a delta-net");
+        case LatentAttention latent -> require(false, "latent keys and values");
         case Experts experts -> require(false, "experts");
         case Parallel parallel -> require(false, "operators side by side");
       }

@@ -2,9 +2,6 @@ package io.tritmill.kernels.model.forward;
 
 import io.tritmill.kernels.model.Attention;
 import io.tritmill.kernels.model.Norm;
-import io.tritmill.kernels.model.Rope;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * Runs causal grouped-query attention.
@@ -15,21 +12,14 @@ import java.util.Map;
  * </pre>
  */
 final class AttentionPass implements OperatorPass<Attention> {
-  private final int positions;
-  private final Map<Positions, RotaryEmbedding> rotary = new HashMap<>();
+  private final RotaryEmbeddings rotary;
   private final HeadTiles tiles = new HeadTiles();
   private float[] query = {}; // (tokens, H, D)
   private float[] key = {}; // (tokens, G, D)
   private float[] value = {}; // (tokens, G, D)
 
-  /** What a table of sines and cosines depends on. */
-  private record Positions(Rope rope, int headSize) {}
-
-  /**
-   * @param positions longest sequence
-   */
-  AttentionPass(int positions) {
-    this.positions = positions;
+  AttentionPass(RotaryEmbeddings rotary) {
+    this.rotary = rotary;
   }
 
   @Override
@@ -67,13 +57,6 @@ final class AttentionPass implements OperatorPass<Attention> {
     }
   }
 
-  /** The rotation of a module's queries and keys. */
-  private RotaryEmbedding rotary(Attention module, int length) {
-    return rotary.computeIfAbsent(
-        new Positions(module.rope().forLength(length), module.headSize()),
-        key -> new RotaryEmbedding(key.rope(), key.headSize(), positions));
-  }
-
   /**
    * Attends within one sequence.
    *
@@ -103,7 +86,7 @@ final class AttentionPass implements OperatorPass<Attention> {
     normalize(module.innerNorms().query(), weights, length, qWidth, q, first * qWidth);
     normalize(module.innerNorms().key(), weights, length, kvWidth, k, first * kvWidth);
     if (module.rope() != null) {
-      RotaryEmbedding rotation = rotary(module, length);
+      RotaryEmbedding rotation = rotary.of(module.rope(), headSize, length);
       rotation.rotate(length, heads, q, first * qWidth);
       rotation.rotate(length, keyValueHeads, k, first * kvWidth);
     }

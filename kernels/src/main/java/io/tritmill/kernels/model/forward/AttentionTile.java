@@ -14,8 +14,8 @@ package io.tritmill.kernels.model.forward;
  * @param queryAt where the first query of the tile begins in q
  * @param k rotated keys, rows of all key and value heads side by side
  * @param keyAt where the first key of the sequence, not of the tile, begins in k
- * @param v values, likewise
- * @param valueAt likewise
+ * @param v values; how far apart they lie is the operator's matter
+ * @param valueAt where the first value of the sequence begins in v
  */
 public record AttentionTile(
     int head,

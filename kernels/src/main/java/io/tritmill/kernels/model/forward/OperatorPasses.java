@@ -4,6 +4,7 @@ import io.tritmill.kernels.model.Attention;
 import io.tritmill.kernels.model.DeltaNet;
 import io.tritmill.kernels.model.Experts;
 import io.tritmill.kernels.model.FeedForward;
+import io.tritmill.kernels.model.LatentAttention;
 import io.tritmill.kernels.model.Operator;
 import io.tritmill.kernels.model.Parallel;
 import io.tritmill.kernels.model.Rotations;
@@ -12,6 +13,7 @@ import io.tritmill.kernels.model.Rotations;
 final class OperatorPasses implements OperatorPass<Operator> {
   private final AttentionPass attention;
   private final DeltaNetPass deltaNet = new DeltaNetPass();
+  private final LatentAttentionPass latentAttention;
   private final FeedForwardPass feedForward;
   private final ExpertsPass experts;
   private final ParallelPass parallel;
@@ -21,7 +23,9 @@ final class OperatorPasses implements OperatorPass<Operator> {
    * @param longest tokens of the longest sequence
    */
   OperatorPasses(int hidden, Rotations rotations, int longest) {
-    attention = new AttentionPass(longest);
+    RotaryEmbeddings rotary = new RotaryEmbeddings(longest);
+    attention = new AttentionPass(rotary);
+    latentAttention = new LatentAttentionPass(rotary);
     feedForward = new FeedForwardPass(rotations);
     experts = new ExpertsPass(feedForward);
     parallel = new ParallelPass(this, hidden);
@@ -32,6 +36,7 @@ final class OperatorPasses implements OperatorPass<Operator> {
     return switch (operator) {
       case Attention one -> attention.run(one, slab, x, y);
       case DeltaNet one -> deltaNet.run(one, slab, x, y);
+      case LatentAttention one -> latentAttention.run(one, slab, x, y);
       case FeedForward one -> feedForward.run(one, slab, x, y);
       case Experts one -> experts.run(one, slab, x, y);
       case Parallel one -> parallel.run(one, slab, x, y);
@@ -46,6 +51,7 @@ final class OperatorPasses implements OperatorPass<Operator> {
           parallel.branches().stream().anyMatch(branch -> gathers(branch.operator()));
       case Attention attention -> false;
       case DeltaNet deltaNet -> false;
+      case LatentAttention attention -> false;
       case FeedForward feedForward -> false;
     };
   }

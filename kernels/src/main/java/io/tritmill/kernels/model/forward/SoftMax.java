@@ -16,6 +16,13 @@ final class SoftMax {
     sinks = module.sinks() == null ? new float[0] : weights.vector(module.sinks());
   }
 
+  /** Of scores that are scaled, and nothing else. */
+  SoftMax(double scale) {
+    this.scale = scale;
+    cap = 0;
+    sinks = new float[0];
+  }
+
   /** Row {@code [at, at + width)} of the scores; columns outside [from, to) get probability 0. */
   void apply(int head, float[] scores, int at, int width, int from, int to) {
     int first = at + from;
