@@ -29,6 +29,19 @@ public final class OtherFunctions {
   }
 
   /**
+   * Refuses another value of a key than the one that is computed, which transformers takes whatever
+   * the key says.
+   *
+   * @throws UnsupportedConfigException if there is one
+   */
+  public static void requireValue(ConfigValues values, String key, Object computed) {
+    Object found = values.values().get(key);
+    if (found != null && !found.toString().equals(computed.toString())) {
+      throw new UnsupportedConfigException("%s is %s, expected %s", key, found, computed);
+    }
+  }
+
+  /**
    * Refuses another activation than SiLU.
    *
    * @throws UnsupportedConfigException if there is one

@@ -91,7 +91,7 @@ public final class RopeConfig {
    */
   public Rope read(ConfigValues parameters) {
     double base = (parameters.has("rope_theta") ? parameters : values).decimal("rope_theta", theta);
-    String type = parameters.text("rope_type").or(() -> parameters.text("type")).orElse("default");
+    String type = type(parameters);
     Rope.Scaling scaling =
         switch (type) {
           case "default" -> new Rope.None();
@@ -124,6 +124,24 @@ public final class RopeConfig {
           "%s is %s beside a rope_type of %s, expected 1", PARTIAL, share(parameters), type);
     }
     return new Rope(base, scaling, size, interleaved, factor(scaling, parameters));
+  }
+
+  /**
+   * What scores are multiplied by where DeepSeek's models stretch positions: the square of what
+   * {@code mscale_all_dim} stands for.
+   */
+  public double scoreFactor() {
+    ConfigValues parameters = parameters();
+    double all = parameters.decimal("mscale_all_dim", 0);
+    if (all == 0 || type(parameters).equals("default")) {
+      return 1;
+    }
+    double m = mScale(parameters.decimal("factor"), all);
+    return m * m;
+  }
+
+  private static String type(ConfigValues parameters) {
+    return parameters.text("rope_type").or(() -> parameters.text("type")).orElse("default");
   }
 
   private double share(ConfigValues parameters) {

@@ -90,6 +90,21 @@ public record Sizes(
         bosToken(values, vocabulary, otherwise.bosToken()));
   }
 
+  /** The same with heads of another width than config.json says. */
+  public Sizes withHeadSize(int size) {
+    return new Sizes(
+        vocabulary,
+        hidden,
+        intermediate,
+        blocks,
+        heads,
+        keyValueHeads,
+        size,
+        normEpsilon,
+        maxPositions,
+        bosToken);
+  }
+
   private static int bosToken(ConfigValues values, int vocabulary, int otherwise) {
     boolean none = values.has("bos_token_id") && values.values().get("bos_token_id") == null;
     if (none || !values.has("bos_token_id") && otherwise < 0) {

@@ -29,7 +29,8 @@ final class Glm4Moe implements ModelFamily {
     OtherFunctions.requireSilu(values);
     boolean biased = values.flag("attention_bias", false);
     boolean headNorms = values.flag("use_qk_norm", false);
-    SigmoidExperts experts = SigmoidExperts.read(values, new SigmoidExperts.Defaults(128, 1, 1, 1));
+    SigmoidExperts experts =
+        SigmoidExperts.read(values, new SigmoidExperts.Defaults(128, 8, 1408, 1, 1, 1, 1));
     Rope rope = new RopeConfig(values, sizes).fraction(0.5).read();
     Decoder model = new Decoder(modelType(), values, sizes, stored);
     for (int block = 0; block < sizes.blocks(); block++) {

@@ -40,7 +40,8 @@ public interface ModelFamily {
           new Qwen3Moe(),
           new Ernie45Moe(),
           new Glm4Moe(),
-          new MiniMaxM2());
+          new MiniMaxM2(),
+          new DeepseekV3("deepseek_v3"));
 
   /** The {@code model_type} of config.json. */
   String modelType();

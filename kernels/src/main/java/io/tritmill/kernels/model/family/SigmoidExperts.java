@@ -29,20 +29,21 @@ record SigmoidExperts(
   private static final double EPSILON = 1e-20;
 
   /** What counts where config.json does not say. */
-  record Defaults(int experts, int dense, int groups, int keptGroups) {}
+  record Defaults(
+      int experts, int chosen, int width, int dense, int groups, int keptGroups, double scale) {}
 
   static SigmoidExperts read(ConfigValues values, Defaults otherwise) {
     return new SigmoidExperts(
         values.integer("first_k_dense_replace", otherwise.dense()),
         values.integer(
             "n_routed_experts", values.integer("num_local_experts", otherwise.experts())),
-        values.integer("num_experts_per_tok", 8),
-        values.integer("moe_intermediate_size", 1408),
+        values.integer("num_experts_per_tok", otherwise.chosen()),
+        values.integer("moe_intermediate_size", otherwise.width()),
         values.integer("n_shared_experts", 1, 0),
         values.integer("n_group", otherwise.groups(), 1),
         values.integer("topk_group", otherwise.keptGroups(), 1),
         values.flag("norm_topk_prob", true),
-        values.decimal("routed_scaling_factor", 1));
+        values.decimal("routed_scaling_factor", otherwise.scale()));
   }
 
   /** Describes the feed-forward of a block. */
