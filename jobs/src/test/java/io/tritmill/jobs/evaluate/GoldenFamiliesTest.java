@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
@@ -78,6 +80,29 @@ class GoldenFamiliesTest {
       Files.copy(golden.resolve("model.safetensors"), folder.resolve("model.safetensors"));
       assertLogits(folder, golden);
     }
+  }
+
+  /** Ministral 3 is published inside a model that sees. */
+  @Test
+  void wrappedModelsComputeTheSame(@TempDir Path folder) throws IOException {
+    Path golden = GOLDEN.resolve("ministral3");
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode config = json.createObjectNode().put("model_type", "mistral3");
+    config.set("text_config", json.readTree(golden.resolve("config.json").toFile()));
+    json.writeValue(folder.resolve("config.json").toFile(), config);
+    ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(golden.resolve("model.safetensors")));
+    byte[] header = new byte[Math.toIntExact(file.order(ByteOrder.LITTLE_ENDIAN).getLong())];
+    file.get(header);
+    ObjectNode names = json.createObjectNode();
+    json.readTree(header)
+        .forEachEntry(
+            (name, tensor) ->
+                names.set(name.equals("__metadata__") ? name : "language_model." + name, tensor));
+    byte[] renamed = json.writeValueAsBytes(names);
+    ByteBuffer copy = ByteBuffer.allocate(Long.BYTES + renamed.length + file.remaining());
+    copy.order(ByteOrder.LITTLE_ENDIAN).putLong(renamed.length).put(renamed).put(file);
+    Files.write(folder.resolve("model.safetensors"), copy.array());
+    assertLogits(folder, golden);
   }
 
   @Test

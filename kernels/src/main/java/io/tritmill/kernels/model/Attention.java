@@ -15,6 +15,7 @@ import java.util.stream.Stream;
  * @param scale factor of the scores, mostly 1 / sqrt(headSize)
  * @param window keys that a position sees, itself included (arXiv:2310.06825); 0 for all
  * @param rope rotary position embedding; null for none
+ * @param temperature how queries grow with their position; null where they do not
  * @param softCap c in c tanh(score / c); 0 for none
  * @param innerNorms between the modules
  * @param sinks a score for each head that takes part in the soft-max and has no value; null for
@@ -31,6 +32,7 @@ public record Attention(
     double scale,
     int window,
     Rope rope,
+    Temperature temperature,
     double softCap,
     InnerNorms innerNorms,
     TensorSpec sinks,

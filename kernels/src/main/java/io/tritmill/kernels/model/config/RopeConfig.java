@@ -22,6 +22,7 @@ public final class RopeConfig {
   private double fraction = 1;
   private boolean partial;
   private boolean interleaved;
+  private Map<String, Object> absent = Map.of();
 
   /** Begins; what is not said is as in Llama. */
   public RopeConfig(ConfigValues values, Sizes sizes) {
@@ -37,6 +38,12 @@ public final class RopeConfig {
   /** The base where config.json does not say. */
   public RopeConfig theta(double otherwise) {
     theta = otherwise;
+    return this;
+  }
+
+  /** The parameters where config.json has no object of them. */
+  public RopeConfig otherwise(Map<String, Object> parameters) {
+    absent = parameters;
     return this;
   }
 
@@ -203,11 +210,11 @@ public final class RopeConfig {
   }
 
   /** The object that says more than the base; empty where there is none. */
-  private ConfigValues parameters() {
+  public ConfigValues parameters() {
     Optional<ConfigValues> scaling =
         values.object("rope_scaling").filter(object -> !object.values().isEmpty());
     return scaling
         .or(() -> values.object("rope_parameters"))
-        .orElseGet(() -> new ConfigValues(Map.of()));
+        .orElseGet(() -> new ConfigValues(absent));
   }
 }

@@ -7,6 +7,7 @@ import io.tritmill.kernels.model.Module;
 import io.tritmill.kernels.model.Norm;
 import io.tritmill.kernels.model.Rope;
 import io.tritmill.kernels.model.Site;
+import io.tritmill.kernels.model.Temperature;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.model.config.Sizes;
 
@@ -16,6 +17,7 @@ final class AttentionDescription {
   private final int block;
   private final Sizes sizes;
   private Rope rope;
+  private Temperature temperature;
   private int window;
   private double scale;
   private double softCap;
@@ -40,6 +42,12 @@ final class AttentionDescription {
   /** Positions; null for none. */
   AttentionDescription rope(Rope value) {
     rope = value;
+    return this;
+  }
+
+  /** How queries grow with their position. */
+  AttentionDescription temperature(Temperature value) {
+    temperature = value;
     return this;
   }
 
@@ -154,6 +162,7 @@ final class AttentionDescription {
             scale,
             window,
             rope,
+            temperature,
             softCap,
             new Attention.InnerNorms(
                 innerNorm("q_norm", "query_norm", "attn_q_norm", queryNorm),
@@ -216,6 +225,7 @@ final class AttentionDescription {
     boolean plain =
         queryNorm == 0
             && keyNorm == 0
+            && temperature == null
             && softCap == 0
             && !sinks
             && rope != null

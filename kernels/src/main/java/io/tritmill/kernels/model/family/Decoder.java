@@ -275,7 +275,7 @@ final class Decoder {
   /** A wrapper may have the head within or at the top. */
   private String headName() {
     String plain = "lm_head.weight";
-    String within = prefix.replace("model.", "") + plain;
+    String within = prefix.replaceFirst("(?<=^|\\.)model\\.$", "") + plain;
     return stored.has(within) && !stored.has(plain) ? within : plain;
   }
 

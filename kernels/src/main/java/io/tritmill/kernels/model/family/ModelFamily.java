@@ -22,6 +22,7 @@ public interface ModelFamily {
           new Llama(),
           new Mistral(),
           new Ministral(),
+          new Ministral3(),
           new Qwen2(),
           new Qwen3(),
           new Gemma2(),

@@ -2,6 +2,7 @@ package io.tritmill.kernels.model.forward;
 
 import io.tritmill.kernels.model.Attention;
 import io.tritmill.kernels.model.Norm;
+import io.tritmill.kernels.model.Temperature;
 
 /**
  * Runs causal grouped-query attention.
@@ -90,6 +91,9 @@ final class AttentionPass implements OperatorPass<Attention> {
       rotation.rotate(length, heads, q, first * qWidth);
       rotation.rotate(length, keyValueHeads, k, first * kvWidth);
     }
+    if (module.temperature() != null) {
+      grow(module.temperature(), length, qWidth, q, first * qWidth);
+    }
     HeadRows queries = HeadRows.packed(q, first * qWidth, heads, headSize);
     tiles.attend(
         length,
@@ -101,6 +105,16 @@ final class AttentionPass implements OperatorPass<Attention> {
         queries,
         taps);
     normalize(module.innerNorms().result(), weights, length, qWidth, q, first * qWidth);
+  }
+
+  private static void grow(Temperature temperature, int length, int width, float[] x, int at) {
+    for (int position = 0; position < length; position++) {
+      float factor = temperature.factor(position);
+      int from = at + position * width;
+      for (int i = from; i < from + width; i++) {
+        x[i] *= factor;
+      }
+    }
   }
 
   /** Each head, or all side by side, as many elements as there are gains. */

@@ -76,6 +76,7 @@ record TestBlock(
         1 / Math.sqrt(headSize),
         slidingWindow,
         rope(),
+        null,
         0,
         Attention.InnerNorms.NONE,
         null,
