@@ -4,6 +4,7 @@ import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.gguf.GgufFiles;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.tensor.Stack;
 import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.jobs.tensor.TensorReader;
 import io.tritmill.kernels.model.Architecture;
@@ -34,7 +35,7 @@ public final class Checkpoint implements Serializable {
 
   private final Path directory;
   private final String configPath;
-  private final LinkedHashMap<String, TensorInfo> tensors;
+  private final NamedTensors tensors;
   private final LinkedHashMap<String, Map<String, String>> metadata;
   private final ArrayList<String> remarks;
   private final ArrayList<Companion> companions;
@@ -55,7 +56,7 @@ public final class Checkpoint implements Serializable {
       byte[] config) {
     this.directory = directory;
     this.configPath = configPath;
-    this.tensors = tensors;
+    this.tensors = new NamedTensors(tensors, InputsFirst.of(metadata));
     this.metadata = metadata;
     this.remarks = new ArrayList<>(remarks);
     this.companions = new ArrayList<>(companions);
@@ -218,14 +219,23 @@ public final class Checkpoint implements Serializable {
     return directory;
   }
 
-  /** Every tensor: files by name, then tensors by position. */
+  /** Every tensor, stacked ones as a whole: files by name, then tensors by position. */
   public List<TensorInfo> tensors() {
-    return List.copyOf(tensors.values());
+    return List.copyOf(tensors.stored().values());
   }
 
-  /** The tensor of this name. */
+  /** The tensor of this name, or the matrix of a stacked one, {@code NAME[3]}. */
   public Optional<TensorInfo> tensor(String name) {
-    return Optional.ofNullable(tensors.get(name));
+    return tensors.get(name);
+  }
+
+  /**
+   * The matrices of the stacked tensor of this name; empty where there is none.
+   *
+   * @throws BadInputException if there are more of them than any model has
+   */
+  public Optional<Stack> stack(String name) {
+    return tensors.stack(name);
   }
 
   /** URIs of the files that hold the weights, by name. */
@@ -319,7 +329,7 @@ public final class Checkpoint implements Serializable {
    */
   public void requireUnquantized() {
     Map<String, Object> values = config == null ? Map.of() : configValues().values();
-    ForeignQuantization.of(values, tensors)
+    ForeignQuantization.of(values, tensors.stored())
         .ifPresent(
             sign -> {
               throw BadInputException.unsupported(

@@ -3,6 +3,7 @@ package io.tritmill.jobs.checkpoint;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.failure.Printable;
+import io.tritmill.jobs.tensor.Stack;
 import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.TensorSpec;
@@ -14,12 +15,13 @@ import io.tritmill.kernels.model.family.Wrapper;
 import io.tritmill.kernels.tensor.DType;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /**
  * What config.json says, held against the tensors that are there.
@@ -27,7 +29,7 @@ import java.util.stream.Collectors;
  * @param file path of config.json, for messages
  * @param tensors by name
  */
-record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo> tensors) {
+record ConfiguredModel(String file, ConfigValues values, NamedTensors tensors) {
   private static final String TIED = "tie_word_embeddings";
   private static final int MESSAGE = 400;
 
@@ -73,21 +75,21 @@ record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo>
   private record Stored(ConfiguredModel model) implements StoredTensors {
     @Override
     public boolean has(String name) {
-      return model.tensors.containsKey(name);
+      return model.tensors.has(name);
     }
 
     @Override
     public void requireBlocks(int blocks) {
-      if (blocks > model.tensors.size()) {
+      if (blocks > model.tensors.stored().size()) {
         throw new IllegalArgumentException(
             "num_hidden_layers is %d, but the checkpoint has %d tensors; do they belong together?"
-                .formatted(blocks, model.tensors.size()));
+                .formatted(blocks, model.tensors.stored().size()));
       }
     }
 
     @Override
     public void requireExperts(long experts) {
-      long weights = model.tensors.values().stream().mapToLong(TensorInfo::elements).sum();
+      long weights = model.tensors.stored().values().stream().mapToLong(TensorInfo::elements).sum();
       if (experts > weights / FEWEST_OF_EXPERT) {
         throw new IllegalArgumentException(
             "there are %d experts in all blocks, but the checkpoint has %d weights; do they belong together?"
@@ -126,18 +128,42 @@ record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo>
   }
 
   List<TensorInfo> extras() {
-    Set<String> known =
-        architecture().tensors().stream().map(TensorSpec::name).collect(Collectors.toSet());
-    return tensors.values().stream().filter(tensor -> !known.contains(tensor.name())).toList();
+    Set<String> known = new HashSet<>();
+    for (TensorSpec spec : architecture().tensors()) {
+      known.add(spec.name());
+      known.add(Stack.nameOf(spec.name()));
+    }
+    return tensors.stored().values().stream()
+        .filter(tensor -> !known.contains(tensor.name()))
+        .toList();
   }
 
   void check() {
     Architecture model = architecture();
-    model.tensors().forEach(spec -> check(spec, spec.equals(model.head()) && !model.tied()));
+    Map<String, Integer> matrices = new HashMap<>();
+    for (TensorSpec spec : model.tensors()) {
+      check(spec, spec.equals(model.head()) && !model.tied());
+      matrices.merge(Stack.nameOf(spec.name()), 1, Integer::sum);
+    }
+    matrices.forEach(this::requireAll);
+  }
+
+  /** Requires that a stacked tensor has no more matrices than config.json asks for. */
+  private void requireAll(String name, int matrices) {
+    tensors
+        .stack(name)
+        .filter(stack -> stack.matrices() != matrices)
+        .ifPresent(
+            stack -> {
+              throw BadInputException.broken(
+                  "%s: tensor %s has shape %s, but %s asks for %d matrices in it; do the two belong"
+                      + " together?",
+                  stack.tensor().file(), name, stack.tensor().shape(), file, matrices);
+            });
   }
 
   private void check(TensorSpec spec, boolean head) {
-    TensorInfo found = tensors.get(spec.name());
+    TensorInfo found = tensors.get(spec.name()).orElse(null);
     if (found == null) {
       otherNames(spec.name())
           .ifPresent(
@@ -171,16 +197,17 @@ record ConfiguredModel(String file, ConfigValues values, Map<String, TensorInfo>
 
   /** What the tensors are called where a checkpoint is whole, but by other names. */
   private Optional<String> otherNames(String name) {
-    if (tensors.containsKey("tok_embeddings.weight")) {
+    if (tensors.stored().containsKey("tok_embeddings.weight")) {
       return Optional.of(
           "the checkpoint has names of another program, such as tok_embeddings.weight");
     }
-    if (name.equals("model.embed_tokens.weight") && tensors.containsKey("lm_head.weight")) {
+    if (name.equals("model.embed_tokens.weight")
+        && tensors.stored().containsKey("lm_head.weight")) {
       return Optional.of(
           "%s is %s and of the two the checkpoint has lm_head.weight alone"
               .formatted(TIED, values.flag(TIED, false)));
     }
-    return tensors.keySet().stream()
+    return tensors.stored().keySet().stream()
         .filter(other -> other.endsWith("." + name))
         .findFirst()
         .map(other -> "the checkpoint calls it %s".formatted(other));

@@ -26,7 +26,7 @@ final class DescribedCheckpoint {
     List<TensorInfo> tensors = new ArrayList<>();
     int shard = 0;
     long offset = SHARD_BYTES;
-    for (TensorSpec spec : new ConfiguredModel(file, values, Map.of()).described()) {
+    for (TensorSpec spec : new ConfiguredModel(file, values, NamedTensors.none()).described()) {
       List<Long> shape = spec.shape().stream().map(Integer::longValue).toList();
       long bytes = type.bytes() * shape.stream().reduce(1L, Math::multiplyExact);
       if (offset + bytes > SHARD_BYTES) {

@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /** Lays the packed model out over files: one for each file of the checkpoint. */
@@ -45,19 +47,21 @@ public final class ModelLayout {
     List<OutputFile> files = new ArrayList<>();
     byFile.forEach(
         (file, inside) -> {
-          List<OutputTensor> outputs = new ArrayList<>();
+          SortedMap<String, OutputTensor> outputs = new TreeMap<>();
           SortedMap<String, PackedEntry> packed = new TreeMap<>();
+          SortedSet<String> inputsFirst = new TreeSet<>();
           for (PlannedTensor tensor : inside) {
-            if (tensor.kept()) {
-              outputs.add(
-                  tensor.tensor().plain() ? kept(tensor.tensor()) : rewritten(tensor, bands, part));
-            } else {
-              outputs.addAll(packed(tensor, bands.get(tensor.tensor().name()), part));
+            for (OutputTensor output : outputs(tensor, bands, part)) {
+              outputs.put(output.name(), output);
+            }
+            if (!tensor.kept()) {
               packed.put(tensor.tensor().name(), entry(tensor));
             }
+            tensor.tensor().inputsFirst().ifPresent(inputsFirst::add);
           }
           String name = byFile.size() == 1 ? "model.safetensors" : baseName(file);
-          files.add(OutputFile.of(name, outputs, packed, transforms));
+          Map<String, String> metadata = PackedMetadata.write(packed, inputsFirst, transforms);
+          files.add(OutputFile.of(name, outputs.values(), metadata));
         });
     return files;
   }
@@ -81,6 +85,19 @@ public final class ModelLayout {
     return Optional.of(Json.document(index));
   }
 
+  private static List<OutputTensor> outputs(
+      PlannedTensor planned,
+      Map<String, List<LayerShard>> bands,
+      Function<LayerShard, String> part) {
+    if (!planned.kept()) {
+      return packed(planned, bands.get(planned.tensor().name()), part);
+    }
+    List<TensorInfo> parts = planned.tensor().parts();
+    return parts.isEmpty()
+        ? List.of(rewritten(planned, bands, part))
+        : parts.stream().map(ModelLayout::kept).toList();
+  }
+
   private static OutputTensor kept(TensorInfo tensor) {
     Segment whole = new Segment(tensor.file(), tensor.offset(), tensor.bytes());
     return new OutputTensor(tensor.name(), tensor.dtype(), tensor.shape(), List.of(whole));
@@ -97,7 +114,7 @@ public final class ModelLayout {
         bands.getOrDefault(tensor.name(), List.of()).stream()
             .map(band -> new Segment(part.apply(band), 0, band.rows() * rowBytes))
             .toList();
-    return new OutputTensor(tensor.name(), tensor.keptType(), tensor.shape(), segments);
+    return new OutputTensor(tensor.name(), tensor.keptType().name(), tensor.shape(), segments);
   }
 
   private static List<OutputTensor> packed(

@@ -1,16 +1,15 @@
 package io.tritmill.jobs.format;
 
-import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.storage.Json;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
 
 /**
  * A safetensors file to be written: its header and, tensor after tensor, the segments that follow.
@@ -28,13 +27,10 @@ public record OutputFile(String name, byte[] header, List<OutputTensor> tensors)
 
   /** Lays a file out: orders the tensors and writes the header. */
   static OutputFile of(
-      String name,
-      List<OutputTensor> tensors,
-      SortedMap<String, PackedEntry> packed,
-      Transforms transforms) {
+      String name, Collection<OutputTensor> tensors, Map<String, String> metadata) {
     List<OutputTensor> ordered = tensors.stream().sorted(ORDER).toList();
     Map<String, Object> header = new LinkedHashMap<>();
-    header.put("__metadata__", PackedMetadata.write(packed, transforms));
+    header.put("__metadata__", metadata);
     long offset = 0;
     for (OutputTensor tensor : ordered) {
       Map<String, Object> info = new LinkedHashMap<>();

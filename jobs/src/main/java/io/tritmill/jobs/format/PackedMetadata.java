@@ -2,6 +2,7 @@ package io.tritmill.jobs.format;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.type.TypeReference;
+import io.tritmill.jobs.checkpoint.InputsFirst;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.storage.Json;
@@ -57,8 +58,16 @@ public final class PackedMetadata {
     return metadata.containsKey(VERSION_KEY);
   }
 
-  /** The metadata of a file with these packed tensors. */
-  static Map<String, String> write(SortedMap<String, PackedEntry> entries, Transforms transforms) {
+  /**
+   * The metadata of a file.
+   *
+   * @param entries its packed tensors
+   * @param inputsFirst names of its stacked tensors whose matrices have their inputs first
+   */
+  static Map<String, String> write(
+      SortedMap<String, PackedEntry> entries,
+      Collection<String> inputsFirst,
+      Transforms transforms) {
     Map<String, Object> tensors = new LinkedHashMap<>();
     entries.forEach(
         (name, entry) -> {
@@ -81,6 +90,9 @@ public final class PackedMetadata {
     metadata.put("format", "pt");
     metadata.put(VERSION_KEY, version(entries.values(), transforms));
     metadata.put(TENSORS_KEY, Json.line(tensors));
+    if (!inputsFirst.isEmpty()) {
+      metadata.put(InputsFirst.KEY, Json.line(inputsFirst));
+    }
     if (!transforms.none()) {
       metadata.put(TRANSFORMS_KEY, Json.line(transforms));
     }

@@ -35,9 +35,7 @@ public record PlannedTensor(
     String reason,
     boolean fallback) {
 
-  /**
-   * Whether the tensor is copied, blocks of another program as half precision, all else unchanged.
-   */
+  /** Whether the tensor is kept, blocks of another program as half precision. */
   public boolean kept() {
     return quantizer == null;
   }
@@ -45,6 +43,14 @@ public record PlannedTensor(
   /** Where its inputs are seen; of a layer that learns. */
   public Site site() {
     return module.site();
+  }
+
+  /** The same where all matrices of the stacked tensor that it is of are kept; else itself. */
+  PlannedTensor together() {
+    TensorInfo whole = tensor.together();
+    return whole == tensor
+        ? this
+        : new PlannedTensor(whole, spec, module, block, quantizer, method, reason, fallback);
   }
 
   /**

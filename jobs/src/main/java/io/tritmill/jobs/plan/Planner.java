@@ -7,6 +7,7 @@ import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.recipe.Rule;
 import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.tensor.Stack;
 import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.Module;
@@ -14,10 +15,11 @@ import io.tritmill.kernels.model.Sublayer;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.quantize.Quantizer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 
 /**
@@ -27,6 +29,9 @@ import java.util.regex.Matcher;
  * unknown and only weights are wanted, {@link WeightNames} tells which they are.
  */
 public final class Planner {
+  /** Ten times those of a mixture of 671 thousand million weights. */
+  private static final int MOST_TENSORS = 1_000_000;
+
   private final Storage storage;
   private final int bandWeights;
 
@@ -59,7 +64,8 @@ public final class Planner {
     Map<String, Part> parts = weightsOnly ? numbered(checkpoint) : modules(checkpoint, warnings);
     List<String> candidates = new ArrayList<>();
     List<String> others = new ArrayList<>();
-    for (TensorInfo tensor : checkpoint.tensors()) {
+    List<TensorInfo> stored = tensors(checkpoint, parts);
+    for (TensorInfo tensor : stored) {
       boolean candidate = parts.getOrDefault(tensor.name(), Part.NONE).candidate();
       (candidate ? candidates : others).add(tensor.name());
     }
@@ -69,13 +75,12 @@ public final class Planner {
             recipe.requireRuleFor(candidates),
             name -> parts.getOrDefault(name, Part.NONE).module(),
             warnings);
-    warnings.addAll(
-        recipe.unmatchedRules(checkpoint.tensors().stream().map(TensorInfo::name).toList()));
+    warnings.addAll(recipe.unmatchedRules(stored.stream().map(TensorInfo::name).toList()));
     List<PlannedTensor> tensors =
-        checkpoint.tensors().stream()
-            .map(tensor -> planned(tensor, parts.getOrDefault(tensor.name(), Part.NONE), rules))
-            .toList();
-    stacked(tensors).ifPresent(warnings::add);
+        keepWhole(
+            stored.stream()
+                .map(tensor -> planned(tensor, parts.getOrDefault(tensor.name(), Part.NONE), rules))
+                .toList());
     RowBudget.of(tensors).requireOnePlane(recipe.name());
     Transforms transforms = new Transforms(recipe.transforms(), recipe.seed());
     if (weightsOnly && !transforms.none()) {
@@ -116,21 +121,42 @@ public final class Planner {
     }
   }
 
-  /** A sentence where experts lie in one tensor, since they are most of such a model. */
-  private static Optional<String> stacked(List<PlannedTensor> tensors) {
-    List<PlannedTensor> found =
-        tensors.stream()
-            .filter(tensor -> tensor.fallback() && WeightNames.stacked(tensor.tensor()))
-            .toList();
-    if (found.isEmpty()) {
-      return Optional.empty();
+  /** The tensors, and in place of a stacked one that has a part in the model its matrices. */
+  private static List<TensorInfo> tensors(Checkpoint checkpoint, Map<String, Part> parts) {
+    List<TensorInfo> tensors = new ArrayList<>();
+    for (TensorInfo tensor : checkpoint.tensors()) {
+      if (parts.containsKey(Stack.name(tensor.name(), 0))) {
+        tensors.addAll(checkpoint.stack(tensor.name()).orElseThrow().all());
+      } else {
+        tensors.add(tensor);
+      }
+      requireNoMore(checkpoint, tensors.size());
     }
-    double weights = found.stream().mapToLong(tensor -> tensor.tensor().elements()).sum();
-    double all = tensors.stream().mapToLong(tensor -> tensor.tensor().elements()).sum();
-    return Optional.of(
-        "%d tensors hold the matrices of several experts each, %.0f %% of all weights, and are kept as"
-                .formatted(found.size(), 100 * weights / all)
-            + " they are");
+    return tensors;
+  }
+
+  private static void requireNoMore(Checkpoint checkpoint, int tensors) {
+    if (tensors > MOST_TENSORS) {
+      throw BadInputException.broken(
+          "%s: has more than %d tensors and matrices of stacked ones, more than can be planned; are"
+              + " its shapes meant?",
+          checkpoint.directory(), MOST_TENSORS);
+    }
+  }
+
+  /** Marks the matrices of stacked tensors that are kept as a whole. */
+  private static List<PlannedTensor> keepWhole(List<PlannedTensor> tensors) {
+    Set<String> packed = new HashSet<>();
+    for (PlannedTensor tensor : tensors) {
+      if (!tensor.kept()) {
+        packed.add(Stack.nameOf(tensor.tensor().name()));
+      }
+    }
+    return tensors.stream()
+        .map(
+            tensor ->
+                packed.contains(Stack.nameOf(tensor.tensor().name())) ? tensor : tensor.together())
+        .toList();
   }
 
   /**
@@ -179,7 +205,17 @@ public final class Planner {
       String kept = WeightNames.kept(tensor).orElse(null);
       int block =
           kept == null && number.find() ? Integer.parseInt(number.group(1)) : Part.NONE.block();
-      parts.put(tensor.name(), new Part(null, null, block, kept));
+      Part part = new Part(null, null, block, kept);
+      if (kept == null && Stack.is(tensor)) {
+        checkpoint
+            .stack(tensor.name())
+            .orElseThrow()
+            .all()
+            .forEach(matrix -> parts.put(matrix.name(), part));
+      } else {
+        parts.put(tensor.name(), part);
+      }
+      requireNoMore(checkpoint, parts.size());
     }
     return parts;
   }
@@ -196,12 +232,6 @@ public final class Planner {
     Rule rule = rules.get(tensor.name());
     if (rule.keep()) {
       return kept(tensor, part, "the recipe keeps it", false);
-    }
-    if (WeightNames.stacked(tensor)) {
-      String reason =
-          "holds %d matrices; the packed format has one a tensor"
-              .formatted(tensor.shape().getFirst());
-      return kept(tensor, part, reason, true);
     }
     if (tensor.encoding().isEmpty()) {
       String reason = "dtype %s holds no weights that can be quantized".formatted(tensor.dtype());

@@ -44,7 +44,8 @@ final class Shards {
       // is one that is rotated, whose rows are made of all rows.
       boolean learns = !planned.kept() && !planned.quantizer().needs().isEmpty();
       boolean turned = !planned.kept() && !transforms.none();
-      boolean whole = learns || turned || !planned.kept() && !planned.quantizer().rowsIndependent();
+      boolean joined = !planned.kept() && !planned.quantizer().rowsIndependent();
+      boolean whole = learns || turned || joined || planned.tensor().dress().wholeAtOnce();
       int band = whole ? rows : PackedBand.rows(columns, bandWeights);
       if (Math.ceilDiv(rows, band) > MOST_BANDS - shards.size()) {
         throw BadInputException.broken(
@@ -58,7 +59,7 @@ final class Shards {
       }
       String source = fileFingerprints.get(planned.tensor().file());
       String from = (learns ? source + "\n" + learning : source) + (turned ? transforms : "");
-      String facts = facts(planned, from);
+      String facts = facts(planned, from + planned.tensor().dress().facts());
       int count;
       for (int first = 0; first < rows; first += count) {
         count = Math.min(band, rows - first);

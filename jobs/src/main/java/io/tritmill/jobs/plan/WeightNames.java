@@ -53,12 +53,7 @@ final class WeightNames {
     if (tensor.shape().size() < 2 || tensor.shape().size() > 3) {
       return Optional.of("no matrix");
     }
-    boolean named = tensor.name().endsWith(".weight") || stacked(tensor);
+    boolean named = tensor.name().endsWith(".weight") || tensor.shape().size() == 3;
     return named ? Optional.empty() : Optional.of("not named as a weight");
-  }
-
-  /** Whether it holds the matrices of several experts. */
-  static boolean stacked(TensorInfo tensor) {
-    return tensor.shape().size() == 3;
   }
 }

@@ -22,6 +22,7 @@ import io.tritmill.jobs.run.WorstLayers;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Checksums;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.jobs.verify.Verification;
 import io.tritmill.jobs.verify.Verifier;
 import io.tritmill.kernels.quantize.ReconstructionError;
@@ -34,6 +35,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -159,7 +161,7 @@ final class Assembly {
       String name = tensor.tensor().name();
       String checksum =
           tensor.kept()
-              ? stored.get(name)
+              ? kept(tensor.tensor(), stored)
               : Checksums.sha256(
                   (stored.get(name + PackedMetadata.TRITS)
                           + stored.get(name + PackedMetadata.SCALES)
@@ -168,6 +170,16 @@ final class Assembly {
       checksums.put(name, checksum);
     }
     return checksums;
+  }
+
+  /** Of a tensor in several parts, or of one that is a part of another, that of all of these. */
+  private static String kept(TensorInfo tensor, Map<String, String> stored) {
+    List<TensorInfo> parts = tensor.parts().isEmpty() ? List.of(tensor) : tensor.parts();
+    String checksums =
+        parts.stream().map(part -> stored.get(part.name())).collect(Collectors.joining());
+    return parts.size() == 1
+        ? checksums
+        : Checksums.sha256(checksums.getBytes(StandardCharsets.US_ASCII));
   }
 
   /** Copies configuration and tokenizer; config.json says that the weights are packed. */

@@ -75,7 +75,9 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
       check(shard, bytes);
       long checked = System.nanoTime();
       Part part =
-          shard.tensor().plain() ? Part.NONE : write(shard, attempt, KeptRows.of(shard, bytes));
+          shard.tensor().parts().isEmpty()
+              ? write(shard, attempt, KeptRows.of(shard, bytes))
+              : Part.NONE;
       return result(
           shard, part, Measured.NOTHING, read - begin, checked - read, System.nanoTime() - checked);
     }

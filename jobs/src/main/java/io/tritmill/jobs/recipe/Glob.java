@@ -107,8 +107,16 @@ public final class Glob {
         "Pattern %s %s; a pattern knows *, ? and {a,b}".formatted(YamlValue.shown(text), what));
   }
 
-  /** Whether the whole name is of this pattern. */
+  /**
+   * Whether the whole name is of this pattern; of a matrix of a stacked tensor, {@code NAME[3]},
+   * whether its name or that of the whole is.
+   */
   public boolean matches(String name) {
+    int index = name.endsWith("]") ? name.lastIndexOf('[') : -1;
+    return matchesWhole(name) || index > 0 && matchesWhole(name.substring(0, index));
+  }
+
+  private boolean matchesWhole(String name) {
     int[] now = new int[states.length];
     int[] next = new int[states.length];
     int[] stamp = new int[states.length]; // the step in which a state was entered last

@@ -1,6 +1,7 @@
 package io.tritmill.jobs.tensor;
 
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * How the stored bytes of a tensor become rows of a matrix, one after the other in their order.
@@ -8,7 +9,8 @@ import java.io.Serializable;
  * <p>A dress is part of {@link TensorInfo}; who reads rows through {@link TensorReader} need not
  * know which it is.
  */
-public sealed interface Dress extends Serializable permits Plain, InterleavedHeads {
+public sealed interface Dress extends Serializable
+    permits Plain, InterleavedHeads, Transposed, StackedMatrix {
   /** Reads stored bytes of a tensor. */
   @FunctionalInterface
   interface Source {
@@ -31,6 +33,32 @@ public sealed interface Dress extends Serializable permits Plain, InterleavedHea
    */
   static Dress interleaved(int heads) {
     return heads == 0 ? plain() : new InterleavedHeads(heads);
+  }
+
+  /**
+   * The tensors of a safetensors file that hold its very bytes, each to be copied as it is; empty
+   * where there are none, so that a file of ours that keeps it has its rows.
+   */
+  default List<TensorInfo> parts(TensorInfo tensor) {
+    return List.of();
+  }
+
+  /** Bytes that the tensor has in a file of ours that keeps it. */
+  default long keptBytes(TensorInfo tensor) {
+    List<TensorInfo> parts = parts(tensor);
+    return parts.isEmpty()
+        ? tensor.keptType().bytes(tensor.elements())
+        : parts.stream().mapToLong(TensorInfo::bytes).sum();
+  }
+
+  /** What a kept or packed band depends on besides the bytes at the tensor's place. */
+  default String facts() {
+    return "";
+  }
+
+  /** Whether some rows cost as much to read as all. */
+  default boolean wholeAtOnce() {
+    return false;
   }
 
   /**

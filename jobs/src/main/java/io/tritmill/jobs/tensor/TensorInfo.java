@@ -1,6 +1,5 @@
 package io.tritmill.jobs.tensor;
 
-import io.tritmill.kernels.tensor.BlockType;
 import io.tritmill.kernels.tensor.DType;
 import io.tritmill.kernels.tensor.Encoding;
 import java.io.Serializable;
@@ -39,22 +38,37 @@ public record TensorInfo(
         .orElseGet(() -> rows() == 0 ? 0 : bytes / rows());
   }
 
-  /** Whether a safetensors file could hold its very bytes. */
-  public boolean plain() {
-    return dress.equals(Dress.plain()) && BlockType.of(dtype).isEmpty();
+  /**
+   * The tensors of a safetensors file that hold its very bytes, which a file of ours that keeps it
+   * has as they are; empty where there are none, so that it has the rows as {@link #keptType}.
+   */
+  public List<TensorInfo> parts() {
+    return dress.parts(this);
   }
 
-  /**
-   * The type that it has in a file of ours that keeps it: its own, or half precision in place of
-   * blocks.
-   */
-  public String keptType() {
-    return BlockType.of(dtype).isEmpty() ? dtype : DType.F16.name();
+  /** The same tensor where all matrices of the stack that it is of are kept. */
+  public TensorInfo together() {
+    return dress instanceof StackedMatrix(TensorInfo stack, int index, Dress matrix, boolean any)
+        ? new TensorInfo(
+            name, dtype, shape, file, offset, bytes, new StackedMatrix(stack, index, matrix, true))
+        : this;
+  }
+
+  /** The stacked tensor that is kept as a whole and has its inputs first, of which it is one. */
+  public Optional<String> inputsFirst() {
+    return dress instanceof StackedMatrix matrix && matrix.together() && matrix.inputsFirst()
+        ? Optional.of(matrix.stack().name())
+        : Optional.empty();
+  }
+
+  /** The type of weights in a file of ours that keeps rows of them: half precision for blocks. */
+  public DType keptType() {
+    return DType.of(dtype).orElse(DType.F16);
   }
 
   /** Bytes that it has in a file of ours that keeps it. */
   public long keptBytes() {
-    return BlockType.of(dtype).isEmpty() ? bytes : DType.F16.bytes(elements());
+    return dress.keptBytes(this);
   }
 
   /** Number of elements. */

@@ -112,7 +112,7 @@ class GgufCheckpointTest {
     TensorInfo stored = tiny(true).tensor(QUERY).orElseThrow();
     TensorInfo ordered = safetensors(true).tensor(QUERY).orElseThrow();
     assertEquals(Dress.interleaved(4), stored.dress());
-    assertFalse(stored.plain());
+    assertEquals(List.of(), stored.parts());
     Random random = new Random(3);
     try (TensorReader reader = new TensorReader(storage)) {
       for (int i = 0; i < 200; i++) {

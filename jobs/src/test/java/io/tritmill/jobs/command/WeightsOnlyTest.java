@@ -1,12 +1,9 @@
 package io.tritmill.jobs.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tritmill.jobs.Invocation;
-import io.tritmill.jobs.RunFiles;
 import io.tritmill.jobs.SharedSpark;
 import io.tritmill.jobs.checkpoint.SafetensorsBuilder;
 import io.tritmill.kernels.tensor.DType;
@@ -15,7 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -25,19 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 @ExtendWith(SharedSpark.class)
 class WeightsOnlyTest {
-  private static final String STACKED = "holds 4 matrices; the packed format has one a tensor";
-
   @TempDir private Path directory;
-
-  private Path model(String tensor, Integer... shape) {
-    Path model = directory.resolve("model");
-    new SafetensorsBuilder()
-        .random("model.embed_tokens.weight", DType.BF16, List.of(20, 8))
-        .random("model.layers.0.self_attn.q_proj.weight", DType.BF16, List.of(8, 8))
-        .random(tensor, DType.BF16, List.of(shape))
-        .write(model.resolve("model.safetensors"));
-    return model;
-  }
 
   private static Map<String, JsonNode> planned(Path model) {
     JsonNode plan =
@@ -79,8 +63,6 @@ class WeightsOnlyTest {
       backbone.layers.0.mixer.A_log, 4x8, not named as a weight
       model.layers.0.self_attn.sinks, 8, no matrix
       lm_head.weight, 20x8, outside the blocks
-      model.layers.0.mlp.experts.gate_up_proj, 4x8x6, holds 4 matrices; the packed format has one a tensor
-      model.layers.0.block_sparse_moe.input_linear.weight, 4x6x8, holds 4 matrices; the packed format has one a tensor
       model.layers.0.mlp.gate_proj.weight, 6x8, -
       model.layers.0.mlp.experts.3.down_proj.weight, 8x6, -
       model.layers.0.block_sparse_moe.experts.1.w2.weight, 8x6, -
@@ -106,33 +88,5 @@ class WeightsOnlyTest {
       assertEquals(kept ? "keep" : "twn", found.get("method").asText(), line);
       assertEquals(kept ? words[2] : null, found.get("reason").textValue(), line);
     }
-  }
-
-  @Test
-  void expertsInOneTensorAreKeptAndSaid() {
-    String experts = "model.layers.0.mlp.experts.down_proj";
-    Path model = model(experts, 4, 6, 8);
-    Path run = directory.resolve("run");
-
-    Invocation compressed =
-        Invocation.of(
-                "compress", "--model", model, "--recipe", "twn", "--weights-only", "--output", run)
-            .exits(0);
-
-    assertTrue(
-        compressed.err().contains("1 tensors hold the matrices of several experts each, 46 % of"),
-        compressed.err());
-    assertEquals(1, RunFiles.json(run.resolve("summary.json")).get("fallbacks").asInt());
-    List<Row> rows = RunFiles.table(run, "layers");
-    for (Row row : rows) {
-      boolean kept = !row.getAs("status").equals("ok");
-      assertEquals(kept, row.getAs("fallback_reason") != null, row.toString());
-      if (row.getAs("tensor_name").equals(experts)) {
-        assertEquals("fallback", row.getAs("status"));
-        assertEquals(STACKED, row.getAs("fallback_reason"));
-      }
-    }
-    assertFalse(rows.isEmpty());
-    Invocation.of("verify", run, "--layers", 100).exits(0);
   }
 }

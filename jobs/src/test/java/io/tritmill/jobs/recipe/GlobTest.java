@@ -36,6 +36,9 @@ class GlobTest {
         "a{,b} a true",
         "a{,b} ab true",
         "a{,b} abb false",
+        "*.experts.down_proj model.layers.0.mlp.experts.down_proj[12] true",
+        "*.experts.down_proj?12? model.layers.0.mlp.experts.down_proj[12] true",
+        "*.experts.down_proj?12? model.layers.0.mlp.experts.down_proj[13] false",
         "lm_head.weight lm_head.weight true",
         "lm_head.weight lm_headxweight false",
         "LM_HEAD.weight lm_head.weight false"
