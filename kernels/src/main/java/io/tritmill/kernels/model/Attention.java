@@ -20,7 +20,9 @@ import java.util.stream.Stream;
  * @param innerNorms between the modules
  * @param sinks a score for each head that takes part in the soft-max and has no value; null for
  *     none
- * @param query (heads * headSize, hidden)
+ * @param gated whether what output reads is multiplied by the logistic function of a gate for each
+ *     of its elements, whose headSize rows lie in query's tensor below those of the head
+ * @param query (heads * headSize, hidden); twice as many rows where it is gated
  * @param key (keyValueHeads * headSize, hidden)
  * @param value (keyValueHeads * headSize, hidden)
  * @param output (hidden, heads * headSize)
@@ -36,6 +38,7 @@ public record Attention(
     double softCap,
     InnerNorms innerNorms,
     TensorSpec sinks,
+    boolean gated,
     Module query,
     Module key,
     Module value,

@@ -24,6 +24,7 @@ final class AttentionDescription {
   private boolean inputBiases;
   private boolean outputBias;
   private boolean sinks;
+  private boolean gated;
   private int queryNorm;
   private int keyNorm;
   private String resultNorm;
@@ -82,6 +83,12 @@ final class AttentionDescription {
     return this;
   }
 
+  /** Below the rows of each query head are those of a gate of its results. */
+  AttentionDescription gated() {
+    gated = true;
+    return this;
+  }
+
   /** Norms of each head of queries and keys. */
   AttentionDescription headNorms() {
     queryNorm = sizes.headSize();
@@ -136,7 +143,8 @@ final class AttentionDescription {
                 block, after, "attention_post_norm", "post_attention_norm", sizes.hidden());
     Site in = model.site(block, "attention", sizes.hidden());
     Site out = model.site(block, "output", queries);
-    Module query = input(in, "q", "query", "attn_q", 0, queries, LossMetric.QUERY);
+    Module query =
+        input(in, "q", "query", "attn_q", 0, gated ? 2 * queries : queries, LossMetric.QUERY);
     Module key = input(in, "k", "key", "attn_k", queries, keys, LossMetric.KEY);
     Module value = input(in, "v", "value", "attn_v", queries + keys, keys, LossMetric.VALUE);
     Module output =
@@ -170,6 +178,7 @@ final class AttentionDescription {
                 innerNorm(
                     resultNorm, "result_norm", "attn_sub_norm", resultNorm == null ? 0 : queries)),
             sinkScores,
+            gated,
             query,
             key,
             value,
@@ -182,9 +191,9 @@ final class AttentionDescription {
     return width == 0 ? null : model.norm(block, "self_attn." + name, part, gguf, width);
   }
 
-  /** Values and results of heads: gains of each element know no rotation of a head. */
+  /** Values and results of heads: a factor of each element knows no rotation of a head. */
   private Basis heads() {
-    return resultNorm == null ? Basis.HEADS : Basis.FIXED;
+    return resultNorm == null && !gated ? Basis.HEADS : Basis.FIXED;
   }
 
   private Module input(
@@ -234,6 +243,7 @@ final class AttentionDescription {
             && scale == 1 / Math.sqrt(sizes.headSize());
     return after == null
         && resultNorm == null
+        && !gated
         && multiplier == 1
         && (plain || metric == LossMetric.VALUE);
   }

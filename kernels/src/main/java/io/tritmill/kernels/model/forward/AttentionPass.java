@@ -15,6 +15,8 @@ import io.tritmill.kernels.model.Temperature;
 final class AttentionPass implements OperatorPass<Attention> {
   private final RotaryEmbeddings rotary;
   private final HeadTiles tiles = new HeadTiles();
+  private final LogisticGate gates = new LogisticGate();
+  private float[] gated = {}; // (tokens, H, 2, D): query and gate of each head
   private float[] query = {}; // (tokens, H, D)
   private float[] key = {}; // (tokens, G, D)
   private float[] value = {}; // (tokens, G, D)
@@ -31,13 +33,16 @@ final class AttentionPass implements OperatorPass<Attention> {
       return false;
     }
     reserve(operator, tokens);
-    weights.linear(operator.query()).apply(tokens, x, query);
+    query(operator, slab, x);
     weights.linear(operator.key()).apply(tokens, x, key);
     weights.linear(operator.value()).apply(tokens, x, value);
     int row = 0;
     for (int length : slab.lengths()) {
       forward(operator, weights, row, length, query, key, value, slab.taps());
       row += length;
+    }
+    if (operator.gated()) {
+      openGates(operator, tokens);
     }
     if (slab.stopsAt(operator.output().site(), tokens, query)) {
       return false;
@@ -47,7 +52,7 @@ final class AttentionPass implements OperatorPass<Attention> {
   }
 
   private void reserve(Attention module, int tokens) {
-    int queries = Math.multiplyExact(tokens, module.query().rows());
+    int queries = Math.multiplyExact(tokens, module.output().columns());
     int keys = Math.multiplyExact(tokens, module.key().rows());
     if (query.length < queries) {
       query = new float[queries];
@@ -55,6 +60,32 @@ final class AttentionPass implements OperatorPass<Attention> {
     if (key.length < keys) {
       key = new float[keys];
       value = new float[keys];
+    }
+  }
+
+  private void query(Attention module, Slab slab, float[] x) {
+    int tokens = slab.tokens();
+    Linear linear = slab.weights().linear(module.query());
+    if (!module.gated()) {
+      linear.apply(tokens, x, query);
+      return;
+    }
+    int size = module.headSize();
+    int values = Math.multiplyExact(tokens, module.query().rows());
+    if (gated.length < values) {
+      gated = new float[values];
+    }
+    linear.apply(tokens, x, gated);
+    for (int head = 0; head < tokens * module.heads(); head++) {
+      System.arraycopy(gated, 2 * head * size, query, head * size, size);
+    }
+  }
+
+  /** query = query * sigma(gate). */
+  private void openGates(Attention module, int tokens) {
+    int size = module.headSize();
+    for (int head = 0; head < tokens * module.heads(); head++) {
+      gates.open(query, head * size, gated, (2 * head + 1) * size, size);
     }
   }
 

@@ -80,6 +80,7 @@ record TestBlock(
         0,
         Attention.InnerNorms.NONE,
         null,
+        false,
         module(Part.QUERY, queries, attentionSite()),
         module(Part.KEY, keys, attentionSite()),
         module(Part.VALUE, keys, attentionSite()),
