@@ -215,6 +215,11 @@ final class Decoder {
     return new LatentAttentionDescription(this, block, latent);
   }
 
+  /** The delta-net of a block, to be described further. */
+  DeltaNetDescription deltaNet(int block) {
+    return new DeltaNetDescription(this, block);
+  }
+
   /** The norm before a feed-forward; null without a name. */
   Norm feedForwardNorm(int block, String name) {
     return name == null ? null : norm(block, name, "feed_forward_norm", "ffn_norm", sizes.hidden());

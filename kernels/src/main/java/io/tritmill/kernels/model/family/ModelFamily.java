@@ -39,6 +39,7 @@ public interface ModelFamily {
           new Bitnet(),
           new Mixtral(),
           new Qwen3Moe(),
+          new Qwen35(),
           new Ernie45Moe(),
           new Glm4Moe(),
           new MiniMaxM2(),
