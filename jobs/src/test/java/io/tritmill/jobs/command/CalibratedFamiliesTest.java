@@ -62,7 +62,8 @@ class CalibratedFamiliesTest {
     "olmo2, '14 of 14'",
     "granite, '10 of 14'",
     "arcee, '6 of 12'",
-    "bitnet, '10 of 14'"
+    "bitnet, '10 of 14'",
+    "hunyuan_v1_dense, '4 of 14'"
   })
   void learnFromDataAndAreEvaluated(String model, String left) throws IOException {
     Path recipe = Files.writeString(directory.resolve("recipe.yaml"), RECIPE);

@@ -49,16 +49,17 @@ public record Attention(
   /**
    * Norms between the modules; null for none.
    *
-   * @param query of queries before the rotation: of each head, or of all side by side where it has
-   *     as many gains
+   * @param query of queries: of each head, or of all side by side where it has as many gains
    * @param key of keys, likewise
+   * @param rotated whether these two stand behind the rotation, not before it
    * @param result of the heads' results, side by side, which output reads
    */
-  public record InnerNorms(Norm query, Norm key, Norm result) implements Serializable {
+  public record InnerNorms(Norm query, Norm key, boolean rotated, Norm result)
+      implements Serializable {
     private static final long serialVersionUID = 1L;
 
     /** There are none. */
-    public static final InnerNorms NONE = new InnerNorms(null, null, null);
+    public static final InnerNorms NONE = new InnerNorms(null, null, false, null);
 
     List<Norm> all() {
       return Stream.of(query, key, result).filter(Objects::nonNull).toList();

@@ -43,6 +43,7 @@ record NumberDomain(String expected, DoublePredicate holds) {
           Map.entry("final_logit_softcapping", POSITIVE),
           Map.entry("logits_scaling", POSITIVE),
           Map.entry("sliding_window_pattern", SIZE),
+          Map.entry("alpha", POSITIVE),
           Map.entry("llama_4_scaling_beta", NOT_NEGATIVE),
           Map.entry("no_rope_layer_interval", SIZE),
           Map.entry("full_attention_interval", SIZE),

@@ -22,6 +22,7 @@ public final class RopeConfig {
   private double fraction = 1;
   private boolean partial;
   private boolean interleaved;
+  private boolean stretched;
   private Map<String, Object> absent = Map.of();
 
   /** Begins; what is not said is as in Llama. */
@@ -38,6 +39,12 @@ public final class RopeConfig {
   /** The base where config.json does not say. */
   public RopeConfig theta(double otherwise) {
     theta = otherwise;
+    return this;
+  }
+
+  /** A dynamic type with a key alpha stretches the base alone, whatever the sequence. */
+  public RopeConfig alpha() {
+    stretched = true;
     return this;
   }
 
@@ -99,6 +106,10 @@ public final class RopeConfig {
   public Rope read(ConfigValues parameters) {
     double base = (parameters.has("rope_theta") ? parameters : values).decimal("rope_theta", theta);
     String type = type(parameters);
+    if (stretched && type.equals("dynamic") && parameters.values().get("alpha") != null) {
+      double power = sizes.headSize() / (sizes.headSize() - 2.0);
+      return plain(base * Math.pow(parameters.decimal("alpha"), power));
+    }
     Rope.Scaling scaling =
         switch (type) {
           case "default" -> new Rope.None();

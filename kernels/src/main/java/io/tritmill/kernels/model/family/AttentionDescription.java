@@ -27,6 +27,9 @@ final class AttentionDescription {
   private boolean gated;
   private int queryNorm;
   private int keyNorm;
+  private String queryNormName = "q_norm";
+  private String keyNormName = "k_norm";
+  private boolean normsRotated;
   private String resultNorm;
   private boolean fused;
   private String before = "input_layernorm";
@@ -94,6 +97,14 @@ final class AttentionDescription {
     queryNorm = sizes.headSize();
     keyNorm = sizes.headSize();
     return this;
+  }
+
+  /** Norms of each head of queries and keys behind their rotation, by their names. */
+  AttentionDescription rotatedNorms(String nameOfQueries, String nameOfKeys) {
+    queryNormName = nameOfQueries;
+    keyNormName = nameOfKeys;
+    normsRotated = true;
+    return headNorms();
   }
 
   /** Norms of all queries of a token together, and of all keys. */
@@ -173,8 +184,9 @@ final class AttentionDescription {
             temperature,
             softCap,
             new Attention.InnerNorms(
-                innerNorm("q_norm", "query_norm", "attn_q_norm", queryNorm),
-                innerNorm("k_norm", "key_norm", "attn_k_norm", keyNorm),
+                innerNorm(queryNormName, "query_norm", "attn_q_norm", queryNorm),
+                innerNorm(keyNormName, "key_norm", "attn_k_norm", keyNorm),
+                normsRotated,
                 innerNorm(
                     resultNorm, "result_norm", "attn_sub_norm", resultNorm == null ? 0 : queries)),
             sinkScores,

@@ -37,6 +37,7 @@ public interface ModelFamily {
           new SeedOss(),
           new Arcee(),
           new Bitnet(),
+          new HunyuanDense(),
           new Mixtral(),
           new Qwen3Moe(),
           new Qwen35(),

@@ -115,13 +115,9 @@ final class AttentionPass implements OperatorPass<Attention> {
     int headSize = module.headSize();
     int qWidth = heads * headSize;
     int kvWidth = keyValueHeads * headSize;
-    normalize(module.innerNorms().query(), weights, length, qWidth, q, first * qWidth);
-    normalize(module.innerNorms().key(), weights, length, kvWidth, k, first * kvWidth);
-    if (module.rope() != null) {
-      RotaryEmbedding rotation = rotary.of(module.rope(), headSize, length);
-      rotation.rotate(length, heads, q, first * qWidth);
-      rotation.rotate(length, keyValueHeads, k, first * kvWidth);
-    }
+    Attention.InnerNorms norms = module.innerNorms();
+    place(module, norms.query(), weights, length, heads, q, first * qWidth);
+    place(module, norms.key(), weights, length, keyValueHeads, k, first * kvWidth);
     if (module.temperature() != null) {
       grow(module.temperature(), length, qWidth, q, first * qWidth);
     }
@@ -135,7 +131,29 @@ final class AttentionPass implements OperatorPass<Attention> {
         HeadRows.packed(v, first * kvWidth, keyValueHeads, headSize),
         queries,
         taps);
-    normalize(module.innerNorms().result(), weights, length, qWidth, q, first * qWidth);
+    normalize(norms.result(), weights, length, qWidth, q, first * qWidth);
+  }
+
+  /** Norm and rotation of queries or keys, in the order that the module has them. */
+  private void place(
+      Attention module,
+      Norm norm,
+      SublayerWeights weights,
+      int length,
+      int heads,
+      float[] x,
+      int at) {
+    int width = heads * module.headSize();
+    boolean rotated = module.innerNorms().rotated();
+    if (!rotated) {
+      normalize(norm, weights, length, width, x, at);
+    }
+    if (module.rope() != null) {
+      rotary.of(module.rope(), module.headSize(), length).rotate(length, heads, x, at);
+    }
+    if (rotated) {
+      normalize(norm, weights, length, width, x, at);
+    }
   }
 
   private static void grow(Temperature temperature, int length, int width, float[] x, int at) {
