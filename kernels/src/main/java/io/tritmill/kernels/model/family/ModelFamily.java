@@ -40,6 +40,7 @@ public interface ModelFamily {
           new HunyuanDense(),
           new Mixtral(),
           new Qwen3Moe(),
+          new Qwen3Next(),
           new Qwen35(),
           new Ernie45Moe(),
           new Glm4Moe(),

@@ -26,7 +26,7 @@ final class Qwen35 implements ModelFamily {
     Decoder model = new Decoder(modelType(), values, sizes, stored);
     QwenHybrid hybrid = new QwenHybrid(values, sizes, model);
     for (int block = 0; block < sizes.blocks(); block++) {
-      hybrid.add(block);
+      hybrid.mix(block);
       model.feedForward(block).add();
     }
     return model.build(false);

@@ -8,13 +8,14 @@ import io.tritmill.kernels.model.config.RopeConfig;
 import io.tritmill.kernels.model.config.Sizes;
 import io.tritmill.kernels.model.config.UnsupportedConfigException;
 
-/** What Qwen3-Next and Qwen3.5 put before their feed-forwards: delta-nets, and gated attention. */
+/** What the blocks of Qwen3-Next and Qwen3.5 have: delta-nets, gated attention, experts. */
 final class QwenHybrid {
   private final ConfigValues values;
   private final Decoder model;
   private final boolean[] recurrent;
   private final Rope rope;
   private final boolean biased;
+  private boolean oneTensor;
 
   /** Reads what concerns it. */
   QwenHybrid(ConfigValues values, Sizes sizes, Decoder model) {
@@ -30,35 +31,48 @@ final class QwenHybrid {
     biased = values.flag("attention_bias", false);
   }
 
-  /** Whether a block has a delta-net, not attention. */
-  boolean recurrent(int block) {
-    return recurrent[block];
+  /** What reads the input of a delta-net lies in one tensor, and what controls it in another. */
+  QwenHybrid oneTensor() {
+    oneTensor = true;
+    return this;
   }
 
-  /** The delta-net of a block. */
-  DeltaNetDescription deltaNet(int block) {
-    return model
-        .deltaNet(block)
-        .heads(
-            values.integer("linear_num_key_heads", 16),
-            values.integer("linear_num_value_heads", 32))
-        .sizes(
-            values.integer("linear_key_head_dim", 128),
-            values.integer("linear_value_head_dim", 128))
-        .convolution(values.integer("linear_conv_kernel_dim", 4));
-  }
-
-  /** The attention of a block. */
-  AttentionDescription attention(int block) {
-    return model.attention(block).rope(rope).biases(biased, biased).headNorms().gated();
-  }
-
-  /** The delta-net of Qwen3.5 or the attention of a block, added to the model. */
-  void add(int block) {
-    if (recurrent(block)) {
-      deltaNet(block).add();
-    } else {
-      attention(block).add();
+  /** Adds the delta-net or the attention of a block. */
+  void mix(int block) {
+    if (!recurrent[block]) {
+      model.attention(block).rope(rope).biases(biased, biased).headNorms().gated().add();
+      return;
     }
+    DeltaNetDescription net =
+        model
+            .deltaNet(block)
+            .heads(
+                values.integer("linear_num_key_heads", 16),
+                values.integer("linear_num_value_heads", 32))
+            .sizes(
+                values.integer("linear_key_head_dim", 128),
+                values.integer("linear_value_head_dim", 128))
+            .convolution(values.integer("linear_conv_kernel_dim", 4));
+    (oneTensor ? net.byKeyHead() : net).add();
+  }
+
+  /**
+   * The experts of a block.
+   *
+   * @param number of them where config.json does not say
+   * @param each those that a token meets, likewise
+   */
+  ExpertsDescription experts(int block, int number, int each) {
+    return model
+        .experts(block)
+        .sizes(
+            values.integer("num_local_experts", values.integer("num_experts", number)),
+            values.integer("num_experts_per_tok", each),
+            values.integer("moe_intermediate_size", 512))
+        .normalized(values.flag("norm_topk_prob", true), 0)
+        .shared(
+            FeedForwardNames.under("mlp.shared_expert"),
+            values.integer("shared_expert_intermediate_size", 512),
+            "mlp.shared_expert_gate.weight");
   }
 }
