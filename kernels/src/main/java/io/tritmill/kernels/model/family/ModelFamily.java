@@ -42,6 +42,7 @@ public interface ModelFamily {
           new Qwen3Moe(),
           new Qwen3Next(),
           new Qwen35(),
+          new Qwen35Moe(),
           new Ernie45Moe(),
           new Glm4Moe(),
           new MiniMaxM2(),
