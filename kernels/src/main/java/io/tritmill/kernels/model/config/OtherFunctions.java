@@ -36,7 +36,11 @@ public final class OtherFunctions {
    */
   public static void requireValue(ConfigValues values, String key, Object computed) {
     Object found = values.values().get(key);
-    if (found != null && !found.toString().equals(computed.toString())) {
+    boolean same =
+        found instanceof Number number && computed instanceof Number other
+            ? number.doubleValue() == other.doubleValue()
+            : computed.equals(found);
+    if (found != null && !same) {
       throw new UnsupportedConfigException("%s is %s, expected %s", key, found, computed);
     }
   }

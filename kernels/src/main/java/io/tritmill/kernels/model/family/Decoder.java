@@ -10,7 +10,6 @@ import io.tritmill.kernels.model.Site;
 import io.tritmill.kernels.model.Sublayer;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.model.config.ConfigValues;
-import io.tritmill.kernels.model.config.LatentSizes;
 import io.tritmill.kernels.model.config.OtherFunctions;
 import io.tritmill.kernels.model.config.Sizes;
 import java.util.ArrayList;
@@ -208,11 +207,6 @@ final class Decoder {
   /** Attention of a block, to be described further. */
   AttentionDescription attention(int block) {
     return new AttentionDescription(this, block);
-  }
-
-  /** Attention of a block with latent keys and values, to be described further. */
-  LatentAttentionDescription latentAttention(int block, LatentSizes latent) {
-    return new LatentAttentionDescription(this, block, latent);
   }
 
   /** The delta-net of a block, to be described further. */

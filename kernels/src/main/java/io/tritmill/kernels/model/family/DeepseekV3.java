@@ -4,7 +4,6 @@ import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.config.LatentSizes;
 import io.tritmill.kernels.model.config.OtherFunctions;
-import io.tritmill.kernels.model.config.RopeConfig;
 import io.tritmill.kernels.model.config.Sizes;
 
 /**
@@ -20,27 +19,13 @@ record DeepseekV3(String modelType) implements ModelFamily {
 
   @Override
   public Architecture describe(ConfigValues values, StoredTensors stored) {
-    Sizes read = Sizes.read(values, DEFAULTS);
-    LatentSizes latent = LatentSizes.read(values, read.heads(), LATENT);
-    Sizes sizes = read.withHeadSize(latent.rotated());
     OtherFunctions.requireSilu(values);
-    OtherFunctions.requireValue(values, "num_key_value_heads", sizes.heads());
-    OtherFunctions.requireValue(values, "scoring_func", "sigmoid");
-    OtherFunctions.requireValue(values, "topk_method", "noaux_tc");
-    OtherFunctions.requireValue(values, "moe_layer_freq", 1);
-    boolean biased = values.flag("attention_bias", false);
+    LatentAttentionDescription attention =
+        LatentAttentionDescription.read(values, DEFAULTS, LATENT);
     SigmoidExperts experts = SigmoidExperts.read(values, EXPERTS);
-    RopeConfig positions = new RopeConfig(values, sizes);
-    if (values.flag("rope_interleave", true)) {
-      positions.interleaved();
-    }
-    Decoder model = new Decoder(modelType, values, sizes, stored);
-    for (int block = 0; block < sizes.blocks(); block++) {
-      model
-          .latentAttention(block, latent)
-          .rope(positions.read(), positions.scoreFactor())
-          .biases(biased)
-          .add();
+    Decoder model = new Decoder(modelType, values, attention.sizes(), stored);
+    for (int block = 0; block < attention.sizes().blocks(); block++) {
+      attention.add(model, block);
       experts.add(model, block);
     }
     return model.build(false);

@@ -1,6 +1,8 @@
 package io.tritmill.kernels.model.family;
 
 import io.tritmill.kernels.model.config.ConfigValues;
+import io.tritmill.kernels.model.config.OtherFunctions;
+import io.tritmill.kernels.model.config.UnsupportedConfigException;
 
 /**
  * The mixture of DeepSeek-V3 (arXiv:2412.19437), which others have too: logistic scores, corrected
@@ -32,7 +34,15 @@ record SigmoidExperts(
   record Defaults(
       int experts, int chosen, int width, int dense, int groups, int keptGroups, double scale) {}
 
+  /**
+   * Reads it.
+   *
+   * @throws UnsupportedConfigException if experts are scored or chosen in another way
+   */
   static SigmoidExperts read(ConfigValues values, Defaults otherwise) {
+    OtherFunctions.requireValue(values, "scoring_func", "sigmoid");
+    OtherFunctions.requireValue(values, "topk_method", "noaux_tc");
+    OtherFunctions.requireValue(values, "moe_layer_freq", 1);
     return new SigmoidExperts(
         values.integer("first_k_dense_replace", otherwise.dense()),
         values.integer(
@@ -52,6 +62,11 @@ record SigmoidExperts(
       model.feedForward(block).add();
       return;
     }
+    addMixture(model, block);
+  }
+
+  /** Describes the experts of a block. */
+  void addMixture(Decoder model, int block) {
     model
         .experts(block)
         .sizes(experts, chosen, width)
