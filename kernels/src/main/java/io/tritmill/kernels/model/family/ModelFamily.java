@@ -46,7 +46,8 @@ public interface ModelFamily {
           new Ernie45Moe(),
           new Glm4Moe(),
           new MiniMaxM2(),
-          new DeepseekV3("deepseek_v3"));
+          new DeepseekV3("deepseek_v3"),
+          new DeepseekV3("kimi_k2"));
 
   /** The {@code model_type} of config.json. */
   String modelType();
