@@ -2,7 +2,6 @@ package io.tritmill.kernels.model.config;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.IntPredicate;
 
 /** Which blocks see all that is before them, and which less or otherwise. */
@@ -26,7 +25,7 @@ public final class LayerKinds {
    * @throws UnsupportedConfigException if it has other kinds
    */
   public static boolean[] windows(ConfigValues values, int blocks, IntPredicate otherwise) {
-    return others(values, blocks, WINDOW, otherwise);
+    return read(values, "layer_types", blocks, WINDOW, FULL, otherwise);
   }
 
   /**
@@ -37,31 +36,44 @@ public final class LayerKinds {
    * @throws UnsupportedConfigException if it has other kinds
    */
   public static boolean[] recurrent(ConfigValues values, int blocks, IntPredicate otherwise) {
-    return others(values, blocks, RECURRENT, otherwise);
+    return read(values, "layer_types", blocks, RECURRENT, FULL, otherwise);
   }
 
-  /** Whether each block is of this kind; others are full. */
-  private static boolean[] others(
-      ConfigValues values, int blocks, String kind, IntPredicate otherwise) {
-    boolean[] others = new boolean[blocks];
-    Optional<List<String>> types = values.texts("layer_types");
-    types.ifPresent(
-        list -> {
-          if (list.size() != blocks) {
-            throw new IllegalArgumentException(
-                "layer_types has %d entries, but num_hidden_layers is %d"
-                    .formatted(list.size(), blocks));
-          }
-        });
+  /**
+   * Whether each block has one feed-forward for all tokens, not experts; the first one alone where
+   * config.json has no list.
+   *
+   * @throws IllegalArgumentException if the list is of another length than there are blocks
+   * @throws UnsupportedConfigException if it has other kinds
+   */
+  public static boolean[] dense(ConfigValues values, int blocks) {
+    return read(values, "mlp_layer_types", blocks, "dense", "sparse", block -> block == 0);
+  }
+
+  /** Whether each block is of the first of two kinds. */
+  private static boolean[] read(
+      ConfigValues values,
+      String key,
+      int blocks,
+      String kind,
+      String other,
+      IntPredicate otherwise) {
+    boolean[] found = new boolean[blocks];
+    Optional<List<String>> types = values.texts(key);
+    if (types.isPresent() && types.get().size() != blocks) {
+      throw new IllegalArgumentException(
+          "%s has %d entries, but num_hidden_layers is %d"
+              .formatted(key, types.get().size(), blocks));
+    }
     for (int block = 0; block < blocks; block++) {
       String type = types.isPresent() ? types.get().get(block) : "";
-      if (types.isPresent() && !Set.of(FULL, kind).contains(type)) {
+      if (types.isPresent() && !type.equals(kind) && !type.equals(other)) {
         throw new UnsupportedConfigException(
-            "layer_types has %s, expected %s or %s", type, FULL, kind);
+            "%s has %s, expected %s or %s", key, type, other, kind);
       }
-      others[block] = types.isPresent() ? type.equals(kind) : otherwise.test(block);
+      found[block] = types.isPresent() ? type.equals(kind) : otherwise.test(block);
     }
-    return others;
+    return found;
   }
 
   /** Whether a block is not an n-th one. */

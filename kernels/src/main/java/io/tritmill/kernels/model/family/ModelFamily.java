@@ -47,7 +47,8 @@ public interface ModelFamily {
           new Glm4Moe(),
           new MiniMaxM2(),
           new DeepseekV3("deepseek_v3"),
-          new DeepseekV3("kimi_k2"));
+          new DeepseekV3("kimi_k2"),
+          new Glm4MoeLite());
 
   /** The {@code model_type} of config.json. */
   String modelType();
