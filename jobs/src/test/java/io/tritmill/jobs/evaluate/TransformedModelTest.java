@@ -69,7 +69,7 @@ class TransformedModelTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"qwen2", "qwen3", "granite", "arcee", "bitnet", "ministral3"})
+  @ValueSource(strings = {"qwen2", "qwen3", "granite", "arcee", "bitnet", "ministral3", "apertus"})
   void familiesStayTheSameFunction(String family) {
     Storage storage = new Storage(new Configuration());
     Path directory = Path.of("src/test/resources/golden", family).toAbsolutePath();

@@ -2,20 +2,32 @@ package io.tritmill.kernels.model;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A feed-forward: down(norm(act(gate(x)) * up(x))) (arXiv:2002.05202), or down(norm(act(up(x))))
  * without a gate.
  *
  * @param activation what gates go through
+ * @param parameters numbers that the activation has of its own, in its order; mostly none
  * @param gate (width, hidden); null where there is none
  * @param up (width, hidden)
  * @param norm of the products, which down reads; null where there is none
  * @param down (hidden, width)
  */
-public record FeedForward(Activation activation, Module gate, Module up, Norm norm, Module down)
+public record FeedForward(
+    Activation activation,
+    List<TensorSpec> parameters,
+    Module gate,
+    Module up,
+    Norm norm,
+    Module down)
     implements Operator {
   private static final long serialVersionUID = 1L;
+
+  public FeedForward {
+    parameters = List.copyOf(parameters);
+  }
 
   /** Columns of down. */
   public int width() {
@@ -34,7 +46,7 @@ public record FeedForward(Activation activation, Module gate, Module up, Norm no
 
   @Override
   public List<TensorSpec> others() {
-    return norms().stream().map(Norm::weight).toList();
+    return Stream.concat(parameters.stream(), norms().stream().map(Norm::weight)).toList();
   }
 
   @Override

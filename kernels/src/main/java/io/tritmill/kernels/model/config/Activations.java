@@ -12,7 +12,8 @@ public final class Activations {
               "silu", Activation.SILU,
               "swish", Activation.SILU,
               "gelu_pytorch_tanh", Activation.GELU_TANH,
-              "relu2", Activation.RELU_SQUARED));
+              "relu2", Activation.RELU_SQUARED,
+              "xielu", Activation.XIELU));
 
   private Activations() {}
 

@@ -122,6 +122,11 @@ final class Decoder {
     return vector(block, name, part, gguf, length);
   }
 
+  /** A number of a block. */
+  TensorSpec number(int block, String name, String part) {
+    return new TensorSpec(name(block, name), part, "", List.of());
+  }
+
   /** A matrix of a block. */
   TensorSpec matrix(int block, String name, String part, String gguf, int rows, int columns) {
     return new TensorSpec(name(block, name), part, gguf(block, gguf), List.of(rows, columns));

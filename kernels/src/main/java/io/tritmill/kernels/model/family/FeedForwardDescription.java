@@ -8,6 +8,7 @@ import io.tritmill.kernels.model.Module;
 import io.tritmill.kernels.model.Norm;
 import io.tritmill.kernels.model.Site;
 import io.tritmill.kernels.model.TensorSpec;
+import java.util.List;
 
 /** A feed-forward of one block while it is described; what is not said is as in Llama. */
 final class FeedForwardDescription {
@@ -114,7 +115,18 @@ final class FeedForwardDescription {
             Basis.INNER,
             Basis.STREAM,
             alone && after == null ? LossMetric.STREAM : LossMetric.UNKNOWN);
-    return new FeedForward(activation, gate, up, inner(), down);
+    return new FeedForward(activation, parameters(), gate, up, inner(), down);
+  }
+
+  /** Published checkpoints have two of the numbers as vectors. */
+  private List<TensorSpec> parameters() {
+    return activation == Activation.XIELU
+        ? List.of(
+            model.other(block, "mlp.act_fn.alpha_p", "activation", "", 1),
+            model.other(block, "mlp.act_fn.alpha_n", "activation", "", 1),
+            model.number(block, "mlp.act_fn.beta", "activation"),
+            model.number(block, "mlp.act_fn.eps", "activation"))
+        : List.of();
   }
 
   private Norm inner() {

@@ -37,6 +37,7 @@ public interface ModelFamily {
           new SeedOss(),
           new Arcee(),
           new Bitnet(),
+          new Apertus(),
           new HunyuanDense(),
           new Mixtral(),
           new Qwen3Moe(),

@@ -17,6 +17,7 @@ final class FeedForwardPass implements OperatorPass<FeedForward> {
   private float[] upRow = {}; // (width)
   private float[] decay = {}; // (width): e^-z of a row
   private float[] tile = {}; // (TILE, hidden): of more rows than these
+  private Xielu xielu; // of the module at hand
 
   FeedForwardPass(Rotations rotations) {
     this.rotations = rotations;
@@ -72,6 +73,9 @@ final class FeedForwardPass implements OperatorPass<FeedForward> {
       FeedForward module, SublayerWeights weights, int tokens, float[] x, Taps taps) {
     int width = module.width();
     reserve(width);
+    if (module.activation() == Activation.XIELU) {
+      xielu = Xielu.of(module, weights);
+    }
     if (module.gate() == null) {
       weights.linear(module.up()).apply(tokens, x, gate);
       for (int t = 0; t < tokens; t++) {
@@ -144,6 +148,7 @@ final class FeedForwardPass implements OperatorPass<FeedForward> {
           gateRow[i] = positive * positive;
         }
       }
+      case XIELU -> xielu.apply(gateRow, decay, width);
     }
   }
 }
