@@ -1,6 +1,7 @@
 package io.tritmill.jobs.checkpoint;
 
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.gguf.GgufFiles;
 import io.tritmill.jobs.storage.Storage;
@@ -40,11 +41,13 @@ public final class Checkpoint implements Serializable {
   private final ArrayList<String> remarks;
   private final ArrayList<Companion> companions;
   private final byte[] config;
+  private final ArrayList<String> problems;
   private transient Architecture architecture; // read when it is asked for
 
   /**
    * @param configPath what config.json was read from, or made of
    * @param remarks what a user should know of the files, a sentence each
+   * @param problems why weights cannot be read, a sentence each
    */
   Checkpoint(
       Path directory,
@@ -53,7 +56,9 @@ public final class Checkpoint implements Serializable {
       LinkedHashMap<String, Map<String, String>> metadata,
       List<String> remarks,
       List<Companion> companions,
-      byte[] config) {
+      byte[] config,
+      List<String> problems) {
+    this.problems = new ArrayList<>(problems);
     this.directory = directory;
     this.configPath = configPath;
     this.tensors = new NamedTensors(tensors, InputsFirst.of(metadata));
@@ -92,6 +97,7 @@ public final class Checkpoint implements Serializable {
           "%s: holds no tensors, expected the weights of a model; is the download complete?",
           directory);
     }
+    Dressing dressing = Dressing.of(tensors);
     byte[] config =
         listing.containsKey(CONFIG)
             ? storage.read(listing.get(CONFIG).getPath(), MAX_CONFIG_BYTES)
@@ -105,13 +111,14 @@ public final class Checkpoint implements Serializable {
     return new Checkpoint(
         directory,
         configPath(directory),
-        tensors,
+        dressing.tensors(),
         metadata,
         weights.unused().stream()
             .map(name -> Printable.of(name) + " is no part of the checkpoint and was left out")
             .toList(),
         companions,
-        config);
+        config,
+        dressing.problems());
   }
 
   /** The GGUF files that are given, or lie where no safetensors do. */
@@ -155,7 +162,8 @@ public final class Checkpoint implements Serializable {
         new LinkedHashMap<>(),
         List.of(),
         List.of(),
-        config);
+        config,
+        List.of());
   }
 
   /** Whether there is nothing but a config.json. */
@@ -318,16 +326,20 @@ public final class Checkpoint implements Serializable {
    * @throws BadInputException if not
    */
   public void check() {
-    requireUnquantized();
+    requireReadable();
     model().check();
   }
 
   /**
-   * Requires that no other program has quantized the weights.
+   * Requires that no other program has quantized the weights in a way that is unknown here, and
+   * that whatever is quantized has all its scales.
    *
-   * @throws BadInputException if config.json or the tensors tell of it
+   * @throws BadInputException if config.json or the tensors tell otherwise
    */
-  public void requireUnquantized() {
+  public void requireReadable() {
+    if (!problems.isEmpty()) {
+      throw new BadInputException(ExitCode.BROKEN_INPUT, problems.getFirst());
+    }
     Map<String, Object> values = config == null ? Map.of() : configValues().values();
     ForeignQuantization.of(values, tensors.stored())
         .ifPresent(

@@ -65,7 +65,9 @@ final class ForeignQuantization {
 
   /** The first sign that is found, in words. */
   static Optional<String> of(Map<String, Object> config, Map<String, TensorInfo> tensors) {
-    return configured(config)
+    boolean dressed =
+        tensors.values().stream().anyMatch(tensor -> tensor.dress().companion().isPresent());
+    return configured(config, dressed)
         .or(
             () ->
                 tensors.values().stream()
@@ -74,15 +76,15 @@ final class ForeignQuantization {
                     .findFirst());
   }
 
-  private static Optional<String> configured(Map<?, ?> config) {
+  private static Optional<String> configured(Map<?, ?> config, boolean dressed) {
     for (Map.Entry<?, ?> entry : config.entrySet()) {
       if (KEYS.contains(entry.getKey()) && entry.getValue() != null) {
         Optional<String> method = method(entry.getValue());
-        if (method.isPresent()) {
+        if (method.isPresent() && !(dressed && KnownQuantization.is(entry.getValue()))) {
           return Optional.of("%s says %s".formatted(entry.getKey(), method.get()));
         }
       } else if (entry.getValue() instanceof Map<?, ?> nested) {
-        Optional<String> found = configured(nested);
+        Optional<String> found = configured(nested, dressed);
         if (found.isPresent()) {
           return found;
         }
@@ -128,7 +130,7 @@ final class ForeignQuantization {
       return "tensor %s are scales of a weight".formatted(name);
     }
     boolean weight = name.endsWith(".weight") && tensor.shape().size() > 1;
-    return weight && PACKED.contains(tensor.dtype())
+    return weight && tensor.encoding().isEmpty() && PACKED.contains(tensor.dtype())
         ? "tensor %s is of dtype %s".formatted(name, tensor.dtype())
         : null;
   }

@@ -67,7 +67,8 @@ final class GgufCheckpoint {
         companions.add(new TokenizerFile(TOKENIZER_CONFIG, files.getFirst()));
       }
     }
-    return new Checkpoint(path, model.file(), tensors, metadata, remarks, companions, config);
+    return new Checkpoint(
+        path, model.file(), tensors, metadata, remarks, companions, config, List.of());
   }
 
   private static void requireReadable(GgufModel.Tensor weight) {

@@ -85,7 +85,7 @@ final class PlanCommand implements Callable<Integer> {
           shape(tensor),
           tensor.method(),
           "%.3f".formatted(tensor.bitsPerWeight()),
-          Progress.bytes(tensor.tensor().bytes()),
+          Progress.bytes(tensor.tensor().storedBytes()),
           Progress.bytes(tensor.bytesOut()),
           tensor.reason() == null ? "" : tensor.reason());
     }

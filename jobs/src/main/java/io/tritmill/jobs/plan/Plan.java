@@ -85,7 +85,7 @@ public record Plan(
 
   /** Bytes of all tensors in the checkpoint. */
   public long bytesIn() {
-    return tensors.stream().mapToLong(tensor -> tensor.tensor().bytes()).sum();
+    return tensors.stream().mapToLong(tensor -> tensor.tensor().storedBytes()).sum();
   }
 
   /** Bytes of all tensors in the output. */
@@ -121,7 +121,7 @@ public record Plan(
 
   private long memory(LayerShard shard) {
     long weights = (long) shard.rows() * shard.columns();
-    long stored = weights * shard.tensor().bytes() / shard.tensor().elements();
+    long stored = shard.rows() * shard.tensor().rowBytes();
     if (shard.quantizer() == null) {
       return stored;
     }
@@ -185,7 +185,7 @@ public record Plan(
       row.put("method", tensor.method());
       row.put("reason", tensor.reason());
       row.put("bits_per_weight", tensor.bitsPerWeight());
-      row.put("bytes_in", tensor.tensor().bytes());
+      row.put("bytes_in", tensor.tensor().storedBytes());
       row.put("bytes_out", tensor.bytesOut());
       rows.add(row);
     }

@@ -59,7 +59,7 @@ public final class Planner {
    */
   public Plan plan(Checkpoint checkpoint, Recipe recipe, boolean weightsOnly, String calibration) {
     requireUnpacked(checkpoint);
-    checkpoint.requireUnquantized();
+    checkpoint.requireReadable();
     List<String> warnings = new ArrayList<>(recipe.warnings());
     Map<String, Part> parts = weightsOnly ? numbered(checkpoint) : modules(checkpoint, warnings);
     List<String> candidates = new ArrayList<>();

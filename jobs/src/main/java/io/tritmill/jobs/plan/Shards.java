@@ -59,7 +59,7 @@ final class Shards {
       }
       String source = fileFingerprints.get(planned.tensor().file());
       String from = (learns ? source + "\n" + learning : source) + (turned ? transforms : "");
-      String facts = facts(planned, from + planned.tensor().dress().facts());
+      String facts = facts(planned, from + dress(planned.tensor(), fileFingerprints));
       int count;
       for (int first = 0; first < rows; first += count) {
         count = Math.min(band, rows - first);
@@ -75,6 +75,25 @@ final class Shards {
       }
     }
     return List.copyOf(shards);
+  }
+
+  /** What a band depends on beside the bytes at its tensor's place. */
+  private static String dress(TensorInfo tensor, Map<String, String> fileFingerprints) {
+    String companion =
+        tensor
+            .dress()
+            .companion()
+            .map(
+                with ->
+                    String.join(
+                        "\n",
+                        "",
+                        with.dtype(),
+                        with.shape().toString(),
+                        Long.toString(with.offset()),
+                        fileFingerprints.get(with.file())))
+            .orElse("");
+    return tensor.dress().facts() + companion;
   }
 
   private static String facts(PlannedTensor planned, String fingerprint) {

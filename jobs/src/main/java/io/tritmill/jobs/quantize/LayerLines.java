@@ -69,7 +69,7 @@ final class LayerLines implements Consumer<BandResult> {
                 planned.tensor().dtype(),
                 planned.method(),
                 planned.bitsPerWeight(),
-                Progress.bytes(planned.tensor().bytes()),
+                Progress.bytes(planned.tensor().storedBytes()),
                 Progress.bytes(planned.bytesOut()),
                 error.relative(),
                 error.sqnrDb(),

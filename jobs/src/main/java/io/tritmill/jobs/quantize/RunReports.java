@@ -89,7 +89,7 @@ final class RunReports {
         tensor.columns(),
         tensor.elements(),
         tensor.dtype(),
-        tensor.bytes());
+        tensor.storedBytes());
   }
 
   private LayerMetrics.Outcome outcome(PlannedTensor planned) {

@@ -1,7 +1,9 @@
 package io.tritmill.jobs.tensor;
 
+import io.tritmill.kernels.tensor.Encoding;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How the stored bytes of a tensor become rows of a matrix, one after the other in their order.
@@ -10,7 +12,7 @@ import java.util.List;
  * know which it is.
  */
 public sealed interface Dress extends Serializable
-    permits Plain, InterleavedHeads, Transposed, StackedMatrix {
+    permits Plain, InterleavedHeads, StackedMatrix, ByRows {
   /** Reads stored bytes of a tensor. */
   @FunctionalInterface
   interface Source {
@@ -33,6 +35,30 @@ public sealed interface Dress extends Serializable
    */
   static Dress interleaved(int heads) {
     return heads == 0 ? plain() : new InterleavedHeads(heads);
+  }
+
+  /**
+   * A matrix of 8-bit floats (E4M3) with scales: one of the whole, one of each row, or one of each
+   * block of 128 rows and columns; empty where the shape of the scales is none of these.
+   *
+   * @param scales a tensor of single or half precision
+   */
+  static Optional<Dress> scaledFloat8(TensorInfo matrix, TensorInfo scales) {
+    return ScaledFloat8.of(matrix, scales);
+  }
+
+  /**
+   * How the weights of rows lie in the bytes that are read; empty where these hold no weights.
+   *
+   * @param stored type of what is stored
+   */
+  default Optional<Encoding> encoding(String stored) {
+    return Encoding.of(stored);
+  }
+
+  /** Another tensor without which the stored bytes mean nothing, such as their scales. */
+  default Optional<TensorInfo> companion() {
+    return Optional.empty();
   }
 
   /**

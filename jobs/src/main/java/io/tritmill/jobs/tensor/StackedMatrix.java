@@ -1,6 +1,8 @@
 package io.tritmill.jobs.tensor;
 
+import io.tritmill.kernels.tensor.Encoding;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One matrix of a stacked tensor, in the dress that each of its matrices wears.
@@ -17,6 +19,16 @@ public record StackedMatrix(TensorInfo stack, int index, Dress matrix, boolean t
   /** Whether the matrices of the stack are stored with their inputs first. */
   public boolean inputsFirst() {
     return matrix == Transposed.INPUTS_FIRST;
+  }
+
+  @Override
+  public Optional<Encoding> encoding(String stored) {
+    return matrix.encoding(stored);
+  }
+
+  @Override
+  public Optional<TensorInfo> companion() {
+    return matrix.companion();
   }
 
   @Override

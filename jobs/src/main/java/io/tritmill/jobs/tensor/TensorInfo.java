@@ -28,7 +28,7 @@ public record TensorInfo(
 
   /** How the weights of rows lie in the bytes that are read; empty where these hold no weights. */
   public Optional<Encoding> encoding() {
-    return Encoding.of(dtype);
+    return dress.encoding(dtype);
   }
 
   /** Bytes of a row as it is read; 0 where there is no row. */
@@ -36,6 +36,26 @@ public record TensorInfo(
     return encoding()
         .map(type -> type.bytes(columns()))
         .orElseGet(() -> rows() == 0 ? 0 : bytes / rows());
+  }
+
+  /** Bytes of all rows as they are read. */
+  public long readBytes() {
+    return encoding().isPresent() ? Math.multiplyExact(rows(), rowBytes()) : bytes;
+  }
+
+  /** Stored bytes, those of its scales counted. */
+  public long storedBytes() {
+    return bytes + dress.companion().map(TensorInfo::bytes).orElse(0L);
+  }
+
+  /** The stored tensor, as if its bytes were rows. */
+  TensorInfo undressed() {
+    return new TensorInfo(name, dtype, shape, file, offset, bytes);
+  }
+
+  /** The same tensor in a dress. */
+  public TensorInfo in(Dress other) {
+    return new TensorInfo(name, dtype, shape, file, offset, bytes, other);
   }
 
   /**
@@ -49,8 +69,7 @@ public record TensorInfo(
   /** The same tensor where all matrices of the stack that it is of are kept. */
   public TensorInfo together() {
     return dress instanceof StackedMatrix(TensorInfo stack, int index, Dress matrix, boolean any)
-        ? new TensorInfo(
-            name, dtype, shape, file, offset, bytes, new StackedMatrix(stack, index, matrix, true))
+        ? in(new StackedMatrix(stack, index, matrix, true))
         : this;
   }
 

@@ -44,7 +44,7 @@ public final class TensorReader implements AutoCloseable {
    * @throws IndexOutOfBoundsException if the tensor or the array has no such range
    */
   public void read(TensorInfo tensor, long firstByte, byte[] into, int at, int count) {
-    Objects.checkFromIndexSize(firstByte, count, tensor.bytes());
+    Objects.checkFromIndexSize(firstByte, count, tensor.readBytes());
     Objects.checkFromIndexSize(at, count, into.length);
     tensor.dress().read(tensor, this::readStored, firstByte, into, at, count);
   }
@@ -102,17 +102,17 @@ public final class TensorReader implements AutoCloseable {
    */
   public EncodedRows encoded(TensorInfo tensor) {
     Encoding type = requireWeights(tensor);
-    if (tensor.bytes() > Integer.MAX_VALUE - 8) {
+    if (tensor.readBytes() > Integer.MAX_VALUE - 8) {
       throw BadInputException.unsupported(
           "%s: tensor %s has %d bytes, expected less than 2 GiB",
-          tensor.file(), Printable.of(tensor.name()), tensor.bytes());
+          tensor.file(), Printable.of(tensor.name()), tensor.readBytes());
     }
     EncodedRows rows =
         new EncodedRows(
             Math.toIntExact(tensor.rows()),
             Math.toIntExact(tensor.columns()),
             type,
-            bytes(tensor, 0, (int) tensor.bytes()));
+            bytes(tensor, 0, (int) tensor.readBytes()));
     requireFinite(tensor, 0, rows);
     return rows;
   }

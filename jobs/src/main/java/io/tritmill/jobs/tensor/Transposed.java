@@ -5,7 +5,7 @@ package io.tritmill.jobs.tensor;
  *
  * <p>Any rows take a pass over the whole matrix, so that it is better read at once.
  */
-enum Transposed implements Dress {
+enum Transposed implements ByRows {
   INPUTS_FIRST;
 
   /** Stored bytes that are read at once, unless a stored row has more. */
@@ -20,22 +20,7 @@ enum Transposed implements Dress {
   }
 
   @Override
-  public void read(
-      TensorInfo tensor, Source stored, long firstByte, byte[] into, int at, int count) {
-    long rowBytes = tensor.rowBytes();
-    long first = firstByte / rowBytes;
-    long end = Math.ceilDiv(firstByte + count, rowBytes);
-    if (first * rowBytes == firstByte && end * rowBytes == firstByte + count) {
-      rows(tensor, stored, first, (int) (end - first), into, at);
-    } else {
-      byte[] whole = new byte[Math.toIntExact((end - first) * rowBytes)];
-      rows(tensor, stored, first, (int) (end - first), whole, 0);
-      System.arraycopy(whole, (int) (firstByte - first * rowBytes), into, at, count);
-    }
-  }
-
-  private static void rows(
-      TensorInfo tensor, Source stored, long first, int rows, byte[] into, int at) {
+  public void rows(TensorInfo tensor, Source stored, long first, int rows, byte[] into, int at) {
     int columns = Math.toIntExact(tensor.columns());
     int width = Math.toIntExact(tensor.rowBytes() / columns);
     int storedRow = Math.toIntExact(tensor.rows() * width);

@@ -81,7 +81,8 @@ record DeriveBand(Storage storage, ModelSource transformed)
     byte[] bytes =
         reader.bytes(
             band.original(), band.firstRow() * rowBytes, Math.toIntExact(band.rows() * rowBytes));
-    return Decode.invoke(bytes, UTF8String.fromString(band.entry().dtype()));
+    String type = band.original().encoding().orElseThrow().name();
+    return Decode.invoke(bytes, UTF8String.fromString(type));
   }
 
   private float[] transformed(Band band) {

@@ -41,7 +41,7 @@ class QuantizedCheckpointsTest {
 
   private static void fp8(Map<String, Tensor> tensors) {
     tensors.put(QUERY + "weight", zeros("F8_E4M3", 1, 64, 64));
-    tensors.put(QUERY + "weight_scale_inv", zeros("F32", 4, 2, 2));
+    tensors.put(QUERY + "weight_scale_inv", zeros("F32", 4, 1, 1));
   }
 
   private static void bitsandbytes(Map<String, Tensor> tensors) {
@@ -68,9 +68,22 @@ class QuantizedCheckpointsTest {
         row("tensor " + QUERY + "qweight is of gptq or awq", "{}", QuantizedCheckpointsTest::gptq),
         row(
             "(quantization_config says fp8)",
-            "{'quantization_config': {'quant_method': 'fp8'}}",
+            "{'quantization_config': {'quant_method': 'fp8', 'weight_block_size': [64, 64]}}",
             QuantizedCheckpointsTest::fp8),
-        row("q_proj.weight is of dtype F8_E4M3", "{}", QuantizedCheckpointsTest::fp8),
+        row(
+            "(quantization_config says compressed-tensors)",
+            "{'quantization_config': {'quant_method': 'compressed-tensors', 'format': 'float-quantized',"
+                + " 'config_groups': {'group_0': {'weights': {'num_bits': 4, 'type': 'float',"
+                + " 'strategy': 'tensor'}}}}}",
+            QuantizedCheckpointsTest::fp8),
+        row(
+            "(quantization_config says fp8)",
+            "{'quantization_config': {'quant_method': 'fp8'}}",
+            plain),
+        row(
+            "q_proj.weight is of dtype F8_E5M2",
+            "{}",
+            t -> t.put(QUERY + "weight", zeros("F8_E5M2", 1, 64, 64))),
         row(
             "gate_up_proj_scale_inv is of fp8",
             "{}",
