@@ -64,7 +64,8 @@ class CalibratedFamiliesTest {
     "arcee, '6 of 12'",
     "bitnet, '10 of 14'",
     "hunyuan_v1_dense, '4 of 14'",
-    "apertus, '6 of 12'"
+    "apertus, '6 of 12'",
+    "qwen3_5, '5 of 13'"
   })
   void learnFromDataAndAreEvaluated(String model, String left) throws IOException {
     Path recipe = Files.writeString(directory.resolve("recipe.yaml"), RECIPE);
