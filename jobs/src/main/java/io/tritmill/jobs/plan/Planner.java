@@ -186,16 +186,20 @@ public final class Planner {
       sublayer
           .tensors()
           .forEach(
-              spec ->
-                  parts.computeIfPresent(
-                      spec.name(),
-                      (n, part) -> new Part(spec, null, sublayer.block(), part.kept())));
+              spec -> parts.put(spec.name(), new Part(spec, null, sublayer.block(), kept(spec))));
     }
     for (Module module : model.modules()) {
       parts.put(
           module.weight().name(), new Part(module.weight(), module, module.site().block(), null));
     }
     return parts;
+  }
+
+  /** What a tensor of a sublayer is that is no linear module's. */
+  private static String kept(TensorSpec spec) {
+    return spec.vector()
+        ? "a vector"
+        : WeightNames.kind(spec.name()).orElse("no weight of a linear module");
   }
 
   private static Map<String, Part> numbered(Checkpoint checkpoint) {

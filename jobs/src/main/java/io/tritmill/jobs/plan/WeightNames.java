@@ -33,7 +33,10 @@ final class WeightNames {
           Kind.of("(^|\\.)\\w*norm\\w*(\\.|$)|(^|\\.)ln_\\w+\\.", "a norm"),
           Kind.of("(^|\\.|_)bias(es)?(\\.|$)", "a bias"),
           Kind.of("(^|\\.)\\w*embed\\w*(\\.|$)", "an embedding"),
-          Kind.of("(^|\\.)\\w*conv\\w*(\\.|$)", "a convolution"));
+          Kind.of("(^|\\.)\\w*conv\\w*(\\.|$)", "a convolution"),
+          // An error of a decay is multiplied into the memory at every later token.
+          Kind.of(
+              "(^|\\.)linear_attn\\.in_proj_(a|b|ba)\\.", "decays and strengths of a delta-net"));
 
   private WeightNames() {}
 
@@ -45,15 +48,22 @@ final class WeightNames {
     if (tensor.elements() == 0) {
       return Optional.of("empty");
     }
-    for (Kind kind : KEPT) {
-      if (kind.names().matcher(tensor.name()).find()) {
-        return Optional.of(kind.reason());
-      }
+    Optional<String> kind = kind(tensor.name());
+    if (kind.isPresent()) {
+      return kind;
     }
     if (tensor.shape().size() < 2 || tensor.shape().size() > 3) {
       return Optional.of("no matrix");
     }
     boolean named = tensor.name().endsWith(".weight") || tensor.shape().size() == 3;
     return named ? Optional.empty() : Optional.of("not named as a weight");
+  }
+
+  /** What a tensor is, by its name, that is no weight to compress. */
+  static Optional<String> kind(String name) {
+    return KEPT.stream()
+        .filter(kind -> kind.names().matcher(name).find())
+        .map(Kind::reason)
+        .findFirst();
   }
 }

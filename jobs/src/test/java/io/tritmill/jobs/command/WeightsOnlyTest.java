@@ -61,6 +61,11 @@ class WeightsOnlyTest {
       model.layers.1.embed_tokens.weight, 20x8, an embedding
       backbone.layers.0.mixer.conv1d.weight, 4x1x4, a convolution
       backbone.layers.0.mixer.A_log, 4x8, not named as a weight
+      model.layers.0.linear_attn.conv1d.weight, 4x1x4, a convolution
+      model.layers.0.linear_attn.in_proj_ba.weight, 4x8, decays and strengths of a delta-net
+      model.layers.0.linear_attn.in_proj_a.weight, 4x8, decays and strengths of a delta-net
+      model.layers.0.linear_attn.dt_bias, 8, a bias
+      model.layers.0.linear_attn.in_proj_qkv.weight, 6x8, -
       model.layers.0.self_attn.sinks, 8, no matrix
       lm_head.weight, 20x8, outside the blocks
       model.layers.0.mlp.gate_proj.weight, 6x8, -
