@@ -97,7 +97,7 @@ final class ProductProbes {
     float[] input = RandomOperands.floats(tokens * BLOCK.hidden());
     float[] x = new float[input.length];
     int[] lengths = {tokens};
-    double linear = BLOCK.blockWeights();
+    double linear = BLOCK.blockProducts();
     // Scores and mixing, for the keys that a token sees.
     Module queries = BLOCK.modules().getFirst();
     double attention = (double) tokens * (tokens + 1) * queries.rows();

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -62,11 +63,11 @@ public final class Calibration {
     this.directory = directory;
     this.source = source;
     model = source.architecture();
-    chunks = CalibrationChunk.cut(set, CalibrationSet.chunkTokens(model.blockWeights()));
+    chunks = CalibrationChunk.cut(set, CalibrationSet.chunkTokens(model.blockProducts()));
     this.weighsTokens = weighsTokens;
     files = new HeldFiles(storage);
     streams = new Streams(storage, files, directory);
-    siteSums = new SiteSums(spark, storage, files, directory);
+    siteSums = new SiteSums(spark, storage, directory);
     embed = new EmbedChunk(storage, source, directory.toString());
     curvature = new Curvature(spark, storage, source, fitted(), shared);
     if (!streams.resume(chunks.size())) {
@@ -115,17 +116,20 @@ public final class Calibration {
   }
 
   /**
-   * Moves the streams to a site and keeps what the sums are made of that its layers need.
+   * Moves the streams to the sites of a stage and keeps what the sums are made of that their layers
+   * need.
    *
-   * @param solved compressed layers from where the streams are to the site
-   * @param needs what its open layers need, by the least weight of a token in the sums; empty to
-   *     only move on
+   * @param solved compressed layers from where the streams are to the stage
+   * @param needs what the open layers of each site need, by the least weight of a token in the
+   *     sums; empty to only move on
    */
-  public SiteInputs moveTo(
-      Site site, List<SolvedLayer> solved, SortedMap<Double, Set<Need>> needs) {
-    LastStream stream = needMetrics(needs) ? curvature.measure() : null;
+  public StageInputs moveTo(
+      List<Site> stage, List<SolvedLayer> solved, Map<Site, SortedMap<Double, Set<Need>>> needs) {
+    boolean needMetrics = needs.values().stream().anyMatch(Calibration::needMetrics);
+    LastStream stream = needMetrics ? curvature.measure() : null;
     OutputMetrics metrics = stream == null ? null : curvature.metrics(stream);
-    List<Sum> sums = sums(site, needs);
+    List<Sum> sums = new ArrayList<>();
+    stage.forEach(site -> sums.addAll(sums(site, needs.getOrDefault(site, new TreeMap<>()))));
     List<GatherChunk.Input> inputs = new ArrayList<>();
     for (CalibrationChunk chunk : chunks) {
       List<Sum> own = sums.stream().filter(sum -> sum.heldOut() == chunk.heldOut()).toList();
@@ -133,29 +137,30 @@ public final class Calibration {
           new GatherChunk.Input(
               chunk,
               streams.current().get(chunk.index()),
-              site,
+              stage.getFirst(),
               new ArrayList<>(solved),
               new ArrayList<>(own),
               stream));
     }
-    int blocks = model.blocks();
-    List<GatherChunk.Gathered> gathered =
-        gather(
-            "[%d/%d] block %d: inputs of %s"
-                .formatted(site.block() + 1, blocks, site.block(), site.name()),
-            inputs);
+    StageInputs place = new StageInputs(model.blocks(), stage, sums, List.of(), metrics);
+    List<GatherChunk.Gathered> gathered = gather(place.place() + ", inputs", inputs);
     List<ChunkInputs> brought = gathered.stream().map(GatherChunk.Gathered::inputs).toList();
     brought.forEach(chunk -> files.hold(chunk.files()));
-    return new SiteInputs(blocks, site, sums, brought, metrics);
+    return new StageInputs(model.blocks(), stage, sums, brought, metrics);
   }
 
   /**
-   * Makes the sums of a site, which may happen while the streams go on.
+   * Makes the sums of some sites of a stage, which may happen while the streams go on.
    *
-   * @return where they lie; null when nothing was to be summed
+   * @return where they lie
    */
-  public SiteStatistics sum(SiteInputs inputs) {
-    return inputs.sums().isEmpty() ? null : siteSums.of(inputs);
+  public Map<Site, SiteStatistics> sum(StageInputs portion) {
+    return siteSums.of(portion);
+  }
+
+  /** Lets go of what chunks brought to a stage, when all its sums are made. */
+  public void letGo(StageInputs stage) {
+    stage.chunks().forEach(chunk -> files.letGo(chunk.files()));
   }
 
   /**

@@ -1,18 +1,19 @@
 package io.tritmill.jobs.calibrate;
 
 import io.tritmill.kernels.model.LossMetric;
+import io.tritmill.kernels.model.Site;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
 /**
- * What the tokens of one chunk bring to a site, as files of floats, a row a token. Sums are made of
- * them strip by strip, by as many tasks as there are cores.
+ * What the tokens of one chunk bring to the sites of a stage, as files of floats, a row a token.
+ * Sums are made of them strip by strip, by as many tasks as there are cores.
  *
  * @param chunk index of the chunk
  * @param heldOut whether its tokens were set aside
- * @param tokens of the chunk
+ * @param rows which tokens came to which site
  * @param inputs of the compressed model; empty where nothing is summed
  * @param clean inputs of the full-precision model; empty where no sum compares the two
  * @param residual the clean residual stream less the compressed one; empty where no sum asks
@@ -24,7 +25,7 @@ import java.util.TreeMap;
 record ChunkInputs(
     int chunk,
     boolean heldOut,
-    int tokens,
+    StageRows rows,
     String inputs,
     String clean,
     String residual,
@@ -46,7 +47,20 @@ record ChunkInputs(
   /** A chunk that only moves on. */
   static ChunkInputs none(CalibrationChunk chunk) {
     return new ChunkInputs(
-        chunk.index(), chunk.heldOut(), chunk.tokens(), "", "", "", new TreeMap<>(), null, "");
+        chunk.index(),
+        chunk.heldOut(),
+        StageRows.all(chunk.tokens()),
+        "",
+        "",
+        "",
+        new TreeMap<>(),
+        null,
+        "");
+  }
+
+  /** Tokens that came to a site. */
+  int tokens(Site site) {
+    return rows.count(site);
   }
 
   /** All files. */

@@ -23,6 +23,7 @@ final class NumberFiles {
   static final class Writer implements AutoCloseable {
     private final Publication file;
     private final CRC32C checksum = new CRC32C();
+    private final CRC32C part = new CRC32C();
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
 
     private Writer(Publication file) {
@@ -47,8 +48,19 @@ final class NumberFiles {
       }
     }
 
+    /** Begins a part that may be read alone. */
+    void beginPart() {
+      part.reset();
+    }
+
+    /** The checksum of what was written since the part began. */
+    long partChecksum() {
+      return part.getValue();
+    }
+
     private void flush(int bytes) throws IOException {
       checksum.update(buffer.array(), 0, bytes);
+      part.update(buffer.array(), 0, bytes);
       file.stream().write(buffer.array(), 0, bytes);
     }
 
@@ -65,18 +77,20 @@ final class NumberFiles {
     }
   }
 
-  /** Reads a whole file from its first number to its last. */
+  /** Reads a whole file, or a part of it, from its first number to its last. */
   static final class Reader implements AutoCloseable {
     private final Path path;
     private final FSDataInputStream in;
     private final CRC32C checksum = new CRC32C();
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
+    private final Long expected; // null where the checksum stands behind the last number
     private long left;
 
-    private Reader(Path path, FSDataInputStream in, long bytes) {
+    private Reader(Path path, FSDataInputStream in, long bytes, Long expected) {
       this.path = path;
       this.in = in;
       this.left = bytes;
+      this.expected = expected;
     }
 
     /**
@@ -112,12 +126,19 @@ final class NumberFiles {
       if (left > 0) {
         return;
       }
-      in.readFully(buffer.array(), 0, Long.BYTES);
-      if (buffer.getLong(0) != checksum.getValue()) {
+      if (storedChecksum() != checksum.getValue()) {
         throw BadInputException.broken(
             "%s: has changed since it was written; remove the run's directory and start again",
             path);
       }
+    }
+
+    private long storedChecksum() throws IOException {
+      if (expected != null) {
+        return expected;
+      }
+      in.readFully(buffer.array(), 0, Long.BYTES);
+      return buffer.getLong(0);
     }
 
     @Override
@@ -148,14 +169,36 @@ final class NumberFiles {
     return open(storage, new Path(file), count * Float.BYTES);
   }
 
+  /**
+   * Opens a part of a file.
+   *
+   * @param rows which rows of the file
+   * @param columns floats of a row
+   * @throws BadInputException if the file has another length
+   */
+  static Reader open(Storage storage, String file, FileRows rows, int columns) throws IOException {
+    if (rows.all()) {
+      return open(storage, file, (long) rows.count() * columns);
+    }
+    Path path = new Path(file);
+    requireLength(storage, path, (long) rows.inFile() * columns * Float.BYTES);
+    FSDataInputStream in = storage.open(path);
+    in.seek((long) rows.first() * columns * Float.BYTES);
+    return new Reader(path, in, (long) rows.count() * columns * Float.BYTES, rows.checksum());
+  }
+
   private static Reader open(Storage storage, Path path, long bytes) throws IOException {
+    requireLength(storage, path, bytes);
+    return new Reader(path, storage.open(path), bytes, null);
+  }
+
+  private static void requireLength(Storage storage, Path path, long bytes) {
     long found = storage.status(path).getLen();
     if (found != bytes + Long.BYTES) {
       throw BadInputException.broken(
           "%s: has %d bytes, expected %d; remove the run's directory and start again",
           path, found, bytes + Long.BYTES);
     }
-    return new Reader(path, storage.open(path), bytes);
   }
 
   /**

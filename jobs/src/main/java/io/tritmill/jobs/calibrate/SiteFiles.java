@@ -2,6 +2,7 @@ package io.tritmill.jobs.calibrate;
 
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.Attention;
+import io.tritmill.kernels.model.Experts;
 import io.tritmill.kernels.model.FeedForward;
 import io.tritmill.kernels.model.LossMetric;
 import io.tritmill.kernels.model.Site;
@@ -9,6 +10,7 @@ import io.tritmill.kernels.model.Sublayer;
 import io.tritmill.kernels.model.forward.AttentionConcentration;
 import io.tritmill.kernels.model.forward.FeedForwardCurvature;
 import io.tritmill.kernels.model.forward.ForwardPass;
+import io.tritmill.kernels.model.forward.Routes;
 import io.tritmill.kernels.model.forward.SublayerWeights;
 import io.tritmill.kernels.model.forward.Taps;
 import io.tritmill.kernels.quantize.Need;
@@ -19,7 +21,10 @@ import java.util.List;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 
-/** Writes what one chunk brings to a site: as much of it as the sums that were asked for need. */
+/**
+ * Writes what one chunk brings to the sites of a stage: as much of it as the sums that were asked
+ * for need.
+ */
 final class SiteFiles {
   private final GatherChunk work;
   private final Storage storage;
@@ -29,6 +34,7 @@ final class SiteFiles {
   private final int[] lengths;
   private final int tokens;
   private final Sublayer sublayer;
+  private Routes routes; // of the compressed stream, which count for both; null without experts
 
   /**
    * A residual stream before the sublayer of the site.
@@ -59,16 +65,24 @@ final class SiteFiles {
     if (input.sums().isEmpty()) {
       return ChunkInputs.none(input.chunk());
     }
+    Inputs inputs = inputs("inputs", compressed);
+    Inputs ofClean = asks(Need.INPUT_ERROR) ? inputs("clean-inputs", clean) : Inputs.NONE;
     return new ChunkInputs(
         input.chunk().index(),
         input.chunk().heldOut(),
-        tokens,
-        inputs("inputs", compressed),
-        asks(Need.INPUT_ERROR) ? inputs("clean-inputs", clean) : "",
+        rows(inputs, ofClean),
+        inputs.file(),
+        ofClean.file(),
         asks(Need.RESIDUAL_ERROR) ? numbers("residual", less(clean.x(), compressed.x())) : "",
         weights(clean, attention),
         asks(LossMetric.UP) ? derivatives(clean) : null,
         asks(LossMetric.QUERY) ? heads(clean) : "");
+  }
+
+  private StageRows rows(Inputs inputs, Inputs clean) {
+    return input.site().routed()
+        ? StageRows.routed(tokens, routes, inputs.checksums(), clean.checksums())
+        : StageRows.all(tokens);
   }
 
   private boolean asks(Need need) {
@@ -90,9 +104,7 @@ final class SiteFiles {
   private Path path(String name) {
     return new Path(
         work.directory(),
-        "%s-%d-%s-%d.%s"
-            .formatted(
-                name, input.site().block(), input.site().name(), input.chunk().index(), attempt));
+        "%s-%d-%d.%s".formatted(name, input.site().stage(), input.chunk().index(), attempt));
   }
 
   private String numbers(String name, float[] x) throws IOException {
@@ -101,22 +113,62 @@ final class SiteFiles {
     return path.toString();
   }
 
-  /** Runs a stream to the site. */
-  private String inputs(String name, Stream stream) throws IOException {
+  /**
+   * A file of what comes to the stage.
+   *
+   * @param checksums of the rows of each expert; null where there are none
+   */
+  private record Inputs(String file, long[] checksums) {
+    static final Inputs NONE = new Inputs("", null);
+  }
+
+  /** Runs a stream to the stage. */
+  private Inputs inputs(String name, Stream stream) throws IOException {
     Path path = path(name);
     try (NumberFiles.Writer file = NumberFiles.create(storage, path)) {
-      Taps taps =
-          (site, count, columns, seen) -> {
-            if (site.equals(input.site())) {
-              append(file, seen, count * columns);
-            }
-          };
+      ToStage taps = new ToStage(file);
       forward.run(sublayer, stream.weights(), stream.x(), lengths, taps, input.site());
       file.commit();
+      return new Inputs(path.toString(), taps.checksums);
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
-    return path.toString();
+  }
+
+  /** Appends what comes to the stage, and holds every stream to the routes of the first. */
+  private final class ToStage implements Taps {
+    private final NumberFiles.Writer file;
+    private long[] checksums; // null without experts
+    private int expert = -1;
+
+    ToStage(NumberFiles.Writer file) {
+      this.file = file;
+    }
+
+    @Override
+    public Routes route(Experts experts, Routes own) {
+      if (input.site().routed()) {
+        routes = routes == null ? own : routes;
+        checksums = new long[routes.ends().length];
+        return routes;
+      }
+      return own;
+    }
+
+    @Override
+    public void see(Site site, int count, int columns, float[] seen) {
+      if (!site.besides(input.site())) {
+        return;
+      }
+      if (site.expert() != expert) {
+        expert = site.expert();
+        file.beginPart();
+      }
+      append(file, seen, count * columns);
+      if (site.routed()) {
+        checksums[expert] = file.partChecksum();
+      }
+    }
   }
 
   private static void append(NumberFiles.Writer file, float[] x, int count) {
@@ -140,9 +192,20 @@ final class SiteFiles {
         known = concentration(clean);
       }
       float[] weights = AttentionConcentration.weights(known, lengths, least);
-      files.put(least, numbers("weights-" + files.size(), weights));
+      files.put(least, numbers("weights-" + files.size(), inOrderOfRows(weights)));
     }
     return files;
+  }
+
+  private float[] inOrderOfRows(float[] ofTokens) {
+    if (!input.site().routed()) {
+      return ofTokens;
+    }
+    float[] ofRows = new float[routes.tokens().length];
+    for (int row = 0; row < ofRows.length; row++) {
+      ofRows[row] = ofTokens[routes.tokens()[row]];
+    }
+    return ofRows;
   }
 
   /** The attention that each token gets in this sublayer; alike for all where it is none. */

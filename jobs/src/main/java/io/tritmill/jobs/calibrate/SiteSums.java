@@ -3,15 +3,18 @@ package io.tritmill.jobs.calibrate;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.LossMetric;
+import io.tritmill.kernels.model.Site;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
- * Makes the sums of a site of what its chunks brought there: strips of columns, dealt to the tasks
- * of one job.
+ * Makes the sums of sites of what chunks brought there: strips of columns, dealt to the tasks of
+ * one job.
  */
 final class SiteSums {
   /** Bytes of the strips that a task holds at a time. */
@@ -24,55 +27,60 @@ final class SiteSums {
 
   private final JavaSparkContext spark;
   private final Storage storage;
-  private final HeldFiles files;
   private final Path directory;
 
-  /**
-   * @param files holds what chunks brought to the sites
-   */
-  SiteSums(JavaSparkContext spark, Storage storage, HeldFiles files, Path directory) {
+  SiteSums(JavaSparkContext spark, Storage storage, Path directory) {
     this.spark = spark;
     this.storage = storage;
-    this.files = files;
     this.directory = directory;
   }
 
-  /** Makes them, and lets go of the inputs. */
-  SiteStatistics of(SiteInputs site) {
-    ArrayList<ArrayList<String>> strips = new ArrayList<>();
-    for (Sum sum : site.sums()) {
+  /** Makes them. */
+  Map<Site, SiteStatistics> of(StageInputs stage) {
+    List<ArrayList<String>> strips = new ArrayList<>();
+    for (Sum sum : stage.sums()) {
       strips.add(new ArrayList<>(Collections.nCopies(sum.strips(), null)));
     }
-    sumStrips(site, strips);
-    mergeHeads(site, strips);
-    site.chunks().forEach(chunk -> files.letGo(chunk.files()));
-    return new SiteStatistics(
-        site.tokens(false),
-        site.tokens(true),
-        new ArrayList<>(site.sums()),
-        strips,
-        site.metrics());
+    sumStrips(stage, strips);
+    mergeHeads(stage, strips);
+    Map<Site, SiteStatistics> statistics = new LinkedHashMap<>();
+    for (Site site : stage.sites()) {
+      ArrayList<Sum> sums = new ArrayList<>();
+      ArrayList<ArrayList<String>> files = new ArrayList<>();
+      for (int i = 0; i < strips.size(); i++) {
+        if (stage.sums().get(i).site().equals(site)) {
+          sums.add(stage.sums().get(i));
+          files.add(strips.get(i));
+        }
+      }
+      statistics.put(
+          site,
+          new SiteStatistics(
+              stage.tokens(site, false), stage.tokens(site, true), sums, files, stage.metrics()));
+    }
+    return statistics;
   }
 
-  private void sumStrips(SiteInputs site, List<ArrayList<String>> strips) {
+  private void sumStrips(StageInputs stage, List<ArrayList<String>> strips) {
     double products = 0;
-    for (Sum sum : site.sums()) {
-      products += ofHeads(sum) ? 0 : products(site, sum);
+    for (Sum sum : stage.sums()) {
+      products += ofHeads(sum) ? 0 : products(stage, sum);
     }
     double share = Math.max(TASK_PRODUCTS, products / spark.defaultParallelism());
     List<SumStrips.Input> work = new ArrayList<>();
-    for (int i = 0; i < site.sums().size(); i++) {
-      Sum sum = site.sums().get(i);
+    for (int i = 0; i < stage.sums().size(); i++) {
+      Sum sum = stage.sums().get(i);
       if (!ofHeads(sum)) {
-        List<ChunkInputs> chunks = site.chunks(sum.heldOut());
+        List<ChunkInputs> chunks = stage.chunks(sum.heldOut());
         long values = TASK_BYTES / Double.BYTES;
-        values = Math.min(values, (long) (share / products(site, sum) * values(sum)));
-        cut(i, sum, values, site.site().block(), new ArrayList<>(chunks), work);
+        double own = Math.max(1, products(stage, sum));
+        values = Math.min(values, (long) (share / own * values(sum)));
+        cut(i, sum, values, sum.site().block(), new ArrayList<>(chunks), work);
       }
     }
     Tasks.run(
         spark,
-        site.place() + ", sums of inputs",
+        stage.place() + ", sums of inputs",
         work.stream().map(List::of).toList(),
         new SumStrips(storage, directory.toString()),
         (SumStrips.Summed one) -> {
@@ -100,8 +108,8 @@ final class SiteSums {
     }
   }
 
-  private static double products(SiteInputs site, Sum sum) {
-    return (double) site.tokens(sum.heldOut()) * values(sum);
+  private static double products(StageInputs stage, Sum sum) {
+    return (double) stage.tokens(sum.site(), sum.heldOut()) * values(sum);
   }
 
   private static long values(Sum sum) {
@@ -113,13 +121,13 @@ final class SiteSums {
     return sum.metric() == LossMetric.QUERY || sum.metric() == LossMetric.KEY;
   }
 
-  private void mergeHeads(SiteInputs site, List<ArrayList<String>> strips) {
+  private void mergeHeads(StageInputs stage, List<ArrayList<String>> strips) {
     List<MergeStrip.Input> work = new ArrayList<>();
     ArrayList<String> chunks = new ArrayList<>();
-    site.chunks(false).forEach(chunk -> chunks.add(chunk.heads()));
+    stage.chunks(false).forEach(chunk -> chunks.add(chunk.heads()));
     long before = 0;
-    for (int i = 0; i < site.sums().size(); i++) {
-      Sum sum = site.sums().get(i);
+    for (int i = 0; i < stage.sums().size(); i++) {
+      Sum sum = stage.sums().get(i);
       if (ofHeads(sum)) {
         for (int s = 0; s < sum.strips(); s++) {
           long first = before + sum.valuesBefore(s);
@@ -131,7 +139,7 @@ final class SiteSums {
     }
     Tasks.run(
         spark,
-        site.place() + ", sums over heads",
+        stage.place() + ", sums over heads",
         work.stream().map(List::of).toList(),
         new MergeStrip(storage, directory.toString()),
         (MergeStrip.Merged one) -> strips.get(one.sum()).set(one.strip(), one.file()));

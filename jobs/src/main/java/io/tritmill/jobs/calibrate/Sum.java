@@ -65,6 +65,11 @@ record Sum(
     return Math.multiplyExact(stripRows(strip), stripColumns(strip));
   }
 
+  /** Bytes of all strips in files. */
+  long bytes() {
+    return valuesBefore(strips()) * Double.BYTES;
+  }
+
   /** Values of all strips before this one; of all for the number of strips. */
   long valuesBefore(int strip) {
     long values = 0;

@@ -4,6 +4,7 @@ import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.linalg.StripSums;
+import io.tritmill.kernels.model.Site;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.simd.ColumnProducts;
 import java.io.IOException;
@@ -62,39 +63,52 @@ record SumStrips(Storage storage, String directory)
     return new Summed(input.index(), input.first(), files);
   }
 
+  /** Some rows of a file. */
+  private record Rows(String file, FileRows rows) {
+    NumberFiles.Reader open(Storage storage, int columns) throws IOException {
+      return NumberFiles.open(storage, file, rows, columns);
+    }
+  }
+
   private void add(Sum sum, ChunkInputs chunk, StripSums total) throws IOException {
     if (sum.metric() != null) {
       String file = chunk.derivatives().of(sum.metric());
-      add(sum, chunk.derivatives().products(), file, null, null, total);
+      Rows y = new Rows(file, FileRows.all(chunk.derivatives().products()));
+      add(sum, y, null, null, total);
       return;
     }
     float[] weights = null;
     if (sum.leastWeight() != 1) {
       Path file = new Path(chunk.weights().get(sum.leastWeight()));
-      weights = NumberFiles.readFloats(storage, file, chunk.tokens());
+      weights = NumberFiles.readFloats(storage, file, chunk.rows().inFile());
     }
-    String other =
+    Site site = sum.site();
+    Rows other =
         switch (sum.need()) {
           case GRAM -> null;
-          case INPUT_ERROR -> chunk.clean();
-          case RESIDUAL_ERROR -> chunk.residual();
+          case INPUT_ERROR -> new Rows(chunk.clean(), chunk.rows().cleanOf(site));
+          case RESIDUAL_ERROR -> new Rows(chunk.residual(), FileRows.all(chunk.tokens(site)));
           case HELD_OUT, OUTPUT_METRIC, TOKEN_WEIGHTS ->
               throw new IllegalStateException(sum.need() + " is no sum over inputs");
         };
-    add(sum, chunk.tokens(), chunk.inputs(), other, weights, total);
+    add(sum, new Rows(chunk.inputs(), chunk.rows().inputsOf(site)), other, weights, total);
   }
 
   /**
-   * @param file of Y
-   * @param other file of X, or of what Y is subtracted from to make it; null for a square of Y
+   * @param of Y
+   * @param other X, or what Y is subtracted from to make it; null for a square of Y
+   * @param weights of all rows of the file
    */
-  private void add(Sum sum, int tokens, String file, String other, float[] weights, StripSums total)
+  private void add(Sum sum, Rows of, Rows other, float[] weights, StripSums total)
       throws IOException {
+    int tokens = of.rows().count();
+    if (tokens == 0) {
+      return;
+    }
     float[] y = new float[ColumnProducts.CHAIN * sum.columns()];
     float[] x = other == null ? y : new float[ColumnProducts.CHAIN * sum.rows()];
-    try (NumberFiles.Reader ys = NumberFiles.open(storage, file, (long) tokens * sum.columns());
-        NumberFiles.Reader xs =
-            other == null ? null : NumberFiles.open(storage, other, (long) tokens * sum.rows())) {
+    try (NumberFiles.Reader ys = of.open(storage, sum.columns());
+        NumberFiles.Reader xs = other == null ? null : other.open(storage, sum.rows())) {
       for (int token = 0; token < tokens; token += ColumnProducts.CHAIN) {
         int count = Math.min(ColumnProducts.CHAIN, tokens - token);
         ys.read(y, count * sum.columns());
@@ -106,7 +120,7 @@ record SumStrips(Storage storage, String directory)
             x[i] -= y[i];
           }
         }
-        total.add(count, x, y, weights, token);
+        total.add(count, x, y, weights, of.rows().first() + token);
       }
     }
   }

@@ -225,7 +225,7 @@ final class Assembly {
         null,
         null,
         timing.seconds(),
-        plan.fallbacks(),
+        plan.fallbacks() + Learning.remedies(results.values().stream()),
         null);
   }
 

@@ -19,6 +19,8 @@ import java.util.Objects;
  * @param bytes of the part
  * @param sha256 of the part
  * @param error what the reconstruction loses; null when the band was only checked
+ * @param remedy why the weights alone were rounded though the recipe learns from data; null where
+ *     they were not
  * @param calibration what the outputs lose on calibration inputs; null without calibration
  * @param planes counts of trits of each plane; empty when the band was only checked
  * @param scales statistics of the stored scales; null when the band was only checked
@@ -40,6 +42,7 @@ public record BandResult(
     long bytes,
     String sha256,
     @MayBeMissing ReconstructionError error,
+    @MayBeMissing String remedy,
     @MayBeMissing CalibrationError calibration,
     List<TritCounts> planes,
     @MayBeMissing ScaleStatistics scales,

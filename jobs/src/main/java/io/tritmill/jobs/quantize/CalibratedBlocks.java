@@ -1,9 +1,9 @@
 package io.tritmill.jobs.quantize;
 
 import io.tritmill.jobs.calibrate.Calibration;
-import io.tritmill.jobs.calibrate.SiteInputs;
 import io.tritmill.jobs.calibrate.SiteStatistics;
 import io.tritmill.jobs.calibrate.SolvedLayer;
+import io.tritmill.jobs.calibrate.StageInputs;
 import io.tritmill.jobs.plan.LayerShard;
 import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.plan.PlannedTensor;
@@ -12,15 +12,13 @@ import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.spark.Sideline;
 import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.Site;
-import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.quantize.Quantizer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Function;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -37,15 +35,20 @@ final class CalibratedBlocks {
   private final Calibration calibration;
   private final Map<Site, List<PlannedTensor>> tensors = new HashMap<>();
   private final Map<String, List<LayerShard>> shards = new HashMap<>();
+  private final Map<String, Site> siteOf = new HashMap<>();
   private final int blocks;
   private final List<Site> sites;
+  private final List<List<Site>> stages;
   private final int aside;
   private final AtomicLongArray calibrateNanos;
   private final AtomicLongArray solveNanos;
 
   /** Runs shards of one site. */
   interface Solver {
-    void solve(String description, List<LayerShard> shards, SiteStatistics statistics);
+    void solve(
+        String description,
+        List<LayerShard> shards,
+        Function<LayerShard, SiteStatistics> statistics);
   }
 
   /**
@@ -69,10 +72,12 @@ final class CalibratedBlocks {
     int most = -1;
     for (PlannedTensor tensor : plan.layers()) {
       tensors.computeIfAbsent(tensor.site(), site -> new ArrayList<>()).add(tensor);
+      siteOf.put(tensor.tensor().name(), tensor.site());
       most = Math.max(most, tensor.block());
     }
     blocks = most + 1;
     sites = model.sites().stream().filter(site -> site.block() < blocks).toList();
+    stages = model.stages().stream().filter(stage -> stage.getFirst().block() < blocks).toList();
     calibrateNanos = new AtomicLongArray(blocks);
     solveNanos = new AtomicLongArray(blocks);
     for (LayerShard shard : plan.shards()) {
@@ -94,10 +99,10 @@ final class CalibratedBlocks {
         }
 
         @Override
-        public void visit(Site site, List<LayerShard> open) {
-          solve(site, open, solver, sideline);
+        public void visit(List<Site> stage, List<LayerShard> open) {
+          solve(stage, open, solver, sideline);
         }
-      }.run(calibration, sites);
+      }.run(calibration, stages);
       sideline.await();
     }
     if (recipe.propagateError()) {
@@ -112,34 +117,46 @@ final class CalibratedBlocks {
     return known;
   }
 
-  private void solve(Site site, List<LayerShard> open, Solver solver, Sideline sideline) {
+  private void solve(List<Site> stage, List<LayerShard> open, Solver solver, Sideline sideline) {
     long begin = System.nanoTime();
-    SortedMap<Double, Set<Need>> needs =
-        SiteNeeds.of(open.stream().map(LayerShard::quantizer).toList(), Quantizer::needs);
-    SiteInputs inputs = calibration.moveTo(site, solved(site.index()), needs);
-    calibrateNanos.addAndGet(site.block(), System.nanoTime() - begin);
+    int block = stage.getFirst().block();
+    StageInputs inputs =
+        calibration.moveTo(
+            stage,
+            solved(stage.getFirst().index()),
+            SiteNeeds.of(open, this::site, LayerShard::quantizer, Quantizer::needs));
+    calibrateNanos.addAndGet(block, System.nanoTime() - begin);
     if (open.isEmpty()) {
       return;
     }
     if (recipe.propagateError()) {
-      solve(site, open, solver, inputs);
+      solve(open, solver, inputs);
     } else {
-      sideline.begin(() -> solve(site, open, solver, inputs));
+      sideline.begin(() -> solve(open, solver, inputs));
     }
   }
 
-  private void solve(Site site, List<LayerShard> open, Solver solver, SiteInputs inputs) {
-    int block = site.block();
-    long begin = System.nanoTime();
-    SiteStatistics statistics = calibration.sum(inputs);
-    long summed = System.nanoTime();
-    calibrateNanos.addAndGet(block, summed - begin);
-    String description =
-        "[%d/%d] block %d: solve %d layers of %s"
-            .formatted(block + 1, blocks, block, open.size(), site.name());
-    solver.solve(description, open, statistics);
-    calibration.release(statistics);
-    solveNanos.addAndGet(block, System.nanoTime() - summed);
+  private void solve(List<LayerShard> open, Solver solver, StageInputs inputs) {
+    for (StageInputs portion : inputs.portions()) {
+      int block = portion.sites().getFirst().block();
+      long begin = System.nanoTime();
+      Map<Site, SiteStatistics> statistics = calibration.sum(portion);
+      long summed = System.nanoTime();
+      calibrateNanos.addAndGet(block, summed - begin);
+      List<LayerShard> shards =
+          open.stream().filter(shard -> statistics.containsKey(site(shard))).toList();
+      String description =
+          "[%d/%d] block %d: solve %d layers of %s"
+              .formatted(block + 1, blocks, block, shards.size(), portion.name());
+      solver.solve(description, shards, shard -> statistics.get(site(shard)));
+      statistics.values().forEach(calibration::release);
+      solveNanos.addAndGet(block, System.nanoTime() - summed);
+    }
+    calibration.letGo(inputs);
+  }
+
+  private Site site(LayerShard shard) {
+    return siteOf.get(shard.tensor().name());
   }
 
   private List<LayerShard> openAt(Site site) {

@@ -1,6 +1,5 @@
 package io.tritmill.jobs.quantize;
 
-import io.tritmill.kernels.quantize.LayerStatistics;
 import io.tritmill.kernels.quantize.SolveReport;
 import java.io.Serializable;
 
@@ -11,11 +10,6 @@ import java.io.Serializable;
  * @param report what it did, and what the outputs lose
  */
 record CalibrationError(long tokens, SolveReport report) implements Serializable {
-  /** None of a method that learns from nothing. */
-  static CalibrationError of(LayerStatistics statistics, SolveReport report) {
-    return statistics == null ? null : new CalibrationError(statistics.tokens(), report);
-  }
-
   CalibrationError plus(CalibrationError other) {
     return new CalibrationError(tokens, report.plus(other.report));
   }

@@ -20,7 +20,6 @@ import io.tritmill.kernels.code.UnusableWeightException;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.LayerStatistics;
-import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.quantize.PackedBand;
 import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.quantize.ReconstructionError;
@@ -32,10 +31,8 @@ import io.tritmill.kernels.tensor.WeightRows;
 import java.io.IOException;
 import java.io.Serializable;
 import java.security.MessageDigest;
-import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Set;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
@@ -83,8 +80,9 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
     }
     WeightRows weights = weights(storage, source, shard);
     long read = System.nanoTime();
-    LayerStatistics learned = statistics(input);
-    PackedBand band = solve(shard, weights, input.inputs().with(learned));
+    Learning learning = Learning.of(shard, input.statistics());
+    LayerStatistics learned = learning.load(storage);
+    PackedBand band = solve(shard, learning.method(), weights, input.inputs().with(learned));
     PackedTensor packed = band.tensor();
     long computed = System.nanoTime();
     Part part = write(shard, attempt, packed.trits(), packed.scales(), packed.counts());
@@ -92,7 +90,8 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
     Measured measured =
         new Measured(
             band.error(),
-            CalibrationError.of(learned, band.report()),
+            learning.remedy(),
+            learning.error(band.report()),
             band.planes(),
             band.scales());
     return result(shard, part, measured, read - begin, computed - read, end - computed);
@@ -122,10 +121,11 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
   /** What a quantized band is like, or nothing. */
   private record Measured(
       ReconstructionError error,
+      String remedy,
       CalibrationError calibration,
       List<TritCounts> planes,
       ScaleStatistics scales) {
-    static final Measured NOTHING = new Measured(null, null, List.of(), null);
+    static final Measured NOTHING = new Measured(null, null, null, List.of(), null);
   }
 
   /**
@@ -150,18 +150,6 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
     }
   }
 
-  /** What the method needs, and what its result is measured by. */
-  private LayerStatistics statistics(Input input) {
-    if (input.statistics() == null) {
-      return null;
-    }
-    Quantizer method = input.shard().quantizer();
-    Set<Need> needs = EnumSet.of(Need.GRAM, Need.HELD_OUT);
-    needs.addAll(method.needs());
-    String tensor = input.shard().tensor().name();
-    return input.statistics().load(storage, needs, method.leastTokenWeight(), tensor);
-  }
-
   private static byte[] read(Storage storage, LayerShard shard) {
     TensorInfo tensor = shard.tensor();
     long rowBytes = tensor.rowBytes();
@@ -183,9 +171,10 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
     }
   }
 
-  private static PackedBand solve(LayerShard shard, WeightRows band, LayerInputs inputs) {
+  private static PackedBand solve(
+      LayerShard shard, Quantizer method, WeightRows band, LayerInputs inputs) {
     try {
-      return PackedBand.of(band, shard.quantizer(), inputs);
+      return PackedBand.of(band, method, inputs);
     } catch (UnusableWeightException e) {
       throw unusable(shard, e);
     }
@@ -217,6 +206,7 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
         part.bytes(),
         part.sha256(),
         measured.error(),
+        measured.remedy(),
         measured.calibration(),
         measured.planes(),
         measured.scales(),

@@ -1,8 +1,8 @@
 package io.tritmill.jobs.quantize;
 
 import io.tritmill.jobs.calibrate.Calibration;
-import io.tritmill.jobs.calibrate.SiteInputs;
 import io.tritmill.jobs.calibrate.SiteStatistics;
+import io.tritmill.jobs.calibrate.StageInputs;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.plan.PlannedTensor;
@@ -21,8 +21,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.SortedMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -121,8 +119,10 @@ final class RowAllocation {
       Map<String, RowDamage> damages,
       Ledger<RowDamage> ledger) {
     int blocks = 1 + layers.stream().mapToInt(PlannedTensor::block).max().orElse(-1);
-    List<Site> sites =
-        source.architecture().sites().stream().filter(site -> site.block() < blocks).toList();
+    List<List<Site>> stages =
+        source.architecture().stages().stream()
+            .filter(stage -> stage.getFirst().block() < blocks)
+            .toList();
     new SiteWalk<PlannedTensor>() {
       @Override
       public List<PlannedTensor> open(Site site) {
@@ -133,34 +133,47 @@ final class RowAllocation {
       }
 
       @Override
-      public void visit(Site site, List<PlannedTensor> open) {
-        measure(open, blocks, site, calibration, damages, ledger);
+      public void visit(List<Site> stage, List<PlannedTensor> open) {
+        StageInputs inputs =
+            calibration.moveTo(
+                stage,
+                List.of(),
+                SiteNeeds.of(
+                    open, PlannedTensor::site, PlannedTensor::quantizer, MeasureRows::needs));
+        if (!open.isEmpty()) {
+          for (StageInputs portion : inputs.portions()) {
+            measure(open, portion, calibration, damages, ledger);
+          }
+          calibration.letGo(inputs);
+        }
       }
-    }.run(calibration, sites);
+    }.run(calibration, stages);
   }
 
   private void measure(
       List<PlannedTensor> open,
-      int blocks,
-      Site site,
+      StageInputs portion,
       Calibration calibration,
       Map<String, RowDamage> damages,
       Ledger<RowDamage> ledger) {
-    SortedMap<Double, Set<Need>> needs =
-        SiteNeeds.of(open.stream().map(PlannedTensor::quantizer).toList(), MeasureRows::needs);
-    SiteInputs inputs = calibration.moveTo(site, List.of(), needs);
-    if (open.isEmpty()) {
-      return;
-    }
-    SiteStatistics statistics = calibration.sum(inputs);
+    Map<Site, SiteStatistics> statistics = calibration.sum(portion);
+    List<PlannedTensor> layers =
+        open.stream().filter(layer -> statistics.containsKey(layer.site())).toList();
     Tasks.run(
         spark,
         "[%d/%d] block %d: try planes for the rows of %d layers of %s"
-            .formatted(site.block() + 1, blocks, site.block(), open.size(), site.name()),
-        open.stream()
+            .formatted(
+                portion.sites().getFirst().block() + 1,
+                portion.blocks(),
+                portion.sites().getFirst().block(),
+                layers.size(),
+                portion.name()),
+        layers.stream()
             .map(
                 layer ->
-                    List.of(new MeasureRows.Input(layer.tensor(), layer.quantizer(), statistics)))
+                    List.of(
+                        new MeasureRows.Input(
+                            layer.tensor(), layer.quantizer(), statistics.get(layer.site()))))
             .toList(),
         new MeasureRows(storage, source),
         (RowDamage damage) -> {
@@ -168,6 +181,6 @@ final class RowAllocation {
           ledger.append(damage);
           damages.put(damage.tensor(), damage);
         });
-    calibration.release(statistics);
+    statistics.values().forEach(calibration::release);
   }
 }

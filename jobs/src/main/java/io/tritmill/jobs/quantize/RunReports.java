@@ -17,6 +17,8 @@ import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.code.ScaleStatistics;
 import io.tritmill.kernels.code.TritCounts;
+import io.tritmill.kernels.model.Module;
+import io.tritmill.kernels.model.Site;
 import io.tritmill.kernels.quantize.OutputError;
 import io.tritmill.kernels.quantize.ReconstructionError;
 import java.time.Instant;
@@ -24,6 +26,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.spark.sql.SparkSession;
@@ -73,7 +76,7 @@ final class RunReports {
   private LayerMetrics layer(RunKey key, PlannedTensor planned) {
     List<BandResult> parts = bands.getOrDefault(planned.tensor().name(), List.of());
     return new LayerMetrics(
-        key, tensor(planned), outcome(planned), error(parts), trits(parts), work(parts));
+        key, tensor(planned), outcome(planned, parts), error(parts), trits(parts), work(parts));
   }
 
   private static LayerMetrics.Tensor tensor(PlannedTensor planned) {
@@ -83,7 +86,7 @@ final class RunReports {
         planned.spec() == null ? "" : planned.spec().ggufName(),
         planned.spec() == null ? "unknown" : planned.spec().part(),
         planned.block() < 0 ? Optional.empty() : Optional.of(planned.block()),
-        Optional.empty(),
+        expert(planned),
         tensor.shape(),
         tensor.rows(),
         tensor.columns(),
@@ -92,7 +95,16 @@ final class RunReports {
         tensor.storedBytes());
   }
 
-  private LayerMetrics.Outcome outcome(PlannedTensor planned) {
+  private static Optional<Integer> expert(PlannedTensor planned) {
+    return Optional.ofNullable(planned.module())
+        .map(Module::site)
+        .filter(Site::routed)
+        .map(Site::expert);
+  }
+
+  private LayerMetrics.Outcome outcome(PlannedTensor planned, List<BandResult> parts) {
+    Optional<String> remedy =
+        parts.stream().map(BandResult::remedy).filter(Objects::nonNull).findFirst();
     var layout = planned.kept() ? null : planned.quantizer().layout();
     return new LayerMetrics.Outcome(
         planned.method(),
@@ -101,8 +113,8 @@ final class RunReports {
         layout == null ? planned.tensor().dtype() : "trits",
         planned.bytesOut(),
         planned.bitsPerWeight(),
-        planned.fallback() ? "fallback" : planned.kept() ? "kept" : "ok",
-        Optional.ofNullable(planned.reason()),
+        planned.fallback() || remedy.isPresent() ? "fallback" : planned.kept() ? "kept" : "ok",
+        remedy.or(() -> Optional.ofNullable(planned.reason())),
         tensorSha256.getOrDefault(planned.tensor().name(), ""));
   }
 
@@ -256,7 +268,8 @@ final class RunReports {
         Instant.now(),
         executors,
         spark.defaultParallelism(),
-        Math.toIntExact(plan.fallbacks()),
+        Math.toIntExact(
+            plan.fallbacks() + Learning.remedies(bands.values().stream().flatMap(List::stream))),
         timing.resumed(),
         plan.parameters(),
         plan.bytesIn(),

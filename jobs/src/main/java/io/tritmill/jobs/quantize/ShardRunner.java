@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -55,19 +56,19 @@ final class ShardRunner {
    * @param onResult told of each result, in order of completion
    */
   void run(List<LayerShard> shards, Ledger<BandResult> ledger, Consumer<BandResult> onResult) {
-    run("quantize %d bands".formatted(shards.size()), shards, null, ledger, onResult);
+    run("quantize %d bands".formatted(shards.size()), shards, shard -> null, ledger, onResult);
   }
 
   /**
-   * Quantizes shards of one site.
+   * Quantizes shards of some sites.
    *
    * @param description what Spark's UI calls the job
-   * @param statistics what calibration learned there; null for shards that need none
+   * @param statistics what calibration learned at the site of a shard; null for one that needs none
    */
   void run(
       String description,
       List<LayerShard> shards,
-      SiteStatistics statistics,
+      Function<LayerShard, SiteStatistics> statistics,
       Ledger<BandResult> ledger,
       Consumer<BandResult> onResult) {
     Map<String, LayerInputs> inputs = observe(shards);
@@ -78,7 +79,7 @@ final class ShardRunner {
                     new QuantizeBand.Input(
                         shard,
                         inputs.getOrDefault(shard.tensor().name(), LayerInputs.NONE),
-                        statistics))
+                        statistics.apply(shard)))
             .toList();
     Tasks.run(
         spark,

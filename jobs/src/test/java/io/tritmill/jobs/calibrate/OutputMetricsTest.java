@@ -138,11 +138,7 @@ class OutputMetricsTest {
     CalibrationSet set = new CalibrationSet(fitted().subList(0, 5), List.of(), List.of());
     Calibration calibration = calibration(source, set, "none");
     SiteStatistics site =
-        calibration.sum(
-            calibration.moveTo(
-                Sites.of(source.architecture(), 0, "attention"),
-                List.of(),
-                alike(EnumSet.of(Need.GRAM))));
+        moveTo(calibration, Sites.of(source.architecture(), 0, "attention"), EnumSet.of(Need.GRAM));
     assertNull(site.metrics());
     assertNull(
         site.load(storage, EnumSet.of(Need.GRAM), 1, name(source, 0, "query")).outputMetric());
@@ -173,7 +169,14 @@ class OutputMetricsTest {
   }
 
   private static SiteStatistics moveTo(Calibration calibration, Site site) {
-    return calibration.sum(calibration.moveTo(site, List.of(), alike(NEEDS)));
+    return moveTo(calibration, site, NEEDS);
+  }
+
+  private static SiteStatistics moveTo(Calibration calibration, Site site, Set<Need> needs) {
+    StageInputs inputs = calibration.moveTo(List.of(site), List.of(), Map.of(site, alike(needs)));
+    SiteStatistics statistics = calibration.sum(inputs).get(site);
+    calibration.letGo(inputs);
+    return statistics;
   }
 
   private Map<String, Matrix> found(ModelSource source, CalibrationSet set, String name) {
@@ -181,7 +184,7 @@ class OutputMetricsTest {
     Architecture model = source.architecture();
     for (Site site : model.sites()) {
       if (site.block() < BLOCK) {
-        calibration.moveTo(site, List.of(), new TreeMap<>());
+        calibration.moveTo(List.of(site), List.of(), Map.of());
       }
     }
     Map<String, Matrix> found = new HashMap<>();

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
@@ -56,9 +57,9 @@ class StepsTest {
     List<Site> sites = source().architecture().sites();
     assertEquals(4 * SIZES.blocks(), sites.size());
     for (Site site : sites) {
-      SiteInputs inputs = move(stops, site, GRAM);
+      StageInputs inputs = move(stops, site, GRAM);
       boolean last = site.equals(sites.getLast());
-      SiteInputs same = move(passes, site, last ? GRAM : NOTHING);
+      StageInputs same = move(passes, site, last ? GRAM : NOTHING);
       float[] gram = gram(stops, inputs);
       if (last) {
         assertArrayEquals(gram(passes, same), gram);
@@ -72,14 +73,14 @@ class StepsTest {
     int chunks = files("streams") - 1;
     move(calibration, site(0, "attention"), NOTHING);
     assertEquals(1 + chunks, files("streams"));
-    SiteInputs output = move(calibration, site(0, "output"), GRAM);
+    StageInputs output = move(calibration, site(0, "output"), GRAM);
     assertEquals(1 + 2 * chunks, files("streams"), "the streams, and what enters output");
-    SiteInputs feedForward = move(calibration, site(0, "feed_forward"), GRAM);
+    StageInputs feedForward = move(calibration, site(0, "feed_forward"), GRAM);
     assertEquals(1 + 3 * chunks, files("streams"), "output's are not summed yet");
     gram(calibration, output);
     gram(calibration, feedForward);
     assertEquals(1 + chunks, files("streams"));
-    SiteInputs down = move(calibration, site(0, "down"), GRAM);
+    StageInputs down = move(calibration, site(0, "down"), GRAM);
     gram(calibration, down);
     assertEquals(1 + 2 * chunks, files("streams"), "the streams have yet to pass down");
     move(calibration, site(1, "attention"), NOTHING);
@@ -113,9 +114,9 @@ class StepsTest {
     move(later, site(0, "down"), GRAM);
   }
 
-  private static SiteInputs move(
+  private static StageInputs move(
       Calibration calibration, Site site, SortedMap<Double, Set<Need>> needs) {
-    return calibration.moveTo(site, List.of(), needs);
+    return calibration.moveTo(List.of(site), List.of(), Map.of(site, needs));
   }
 
   private Site site(int block, String name) {
@@ -127,8 +128,9 @@ class StepsTest {
   }
 
   /** Makes the sums of a site, reads one and lets go of them. */
-  private float[] gram(Calibration calibration, SiteInputs inputs) {
-    SiteStatistics sums = calibration.sum(inputs);
+  private float[] gram(Calibration calibration, StageInputs inputs) {
+    SiteStatistics sums = calibration.sum(inputs).get(inputs.sites().getFirst());
+    calibration.letGo(inputs);
     LayerStatistics statistics = sums.load(storage, Set.of(Need.GRAM), 1, "");
     calibration.release(sums);
     return statistics.gram().values();

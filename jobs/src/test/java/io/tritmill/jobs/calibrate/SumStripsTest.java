@@ -102,7 +102,7 @@ class SumStripsTest {
         new ChunkInputs(
             index,
             false,
-            tokens,
+            StageRows.all(tokens),
             write(directory.resolve("inputs-" + index).toString(), inputs),
             write(directory.resolve("clean-" + index).toString(), clean),
             "",

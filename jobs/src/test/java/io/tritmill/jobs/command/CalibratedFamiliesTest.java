@@ -65,7 +65,11 @@ class CalibratedFamiliesTest {
     "bitnet, '10 of 14'",
     "hunyuan_v1_dense, '4 of 14'",
     "apertus, '6 of 12'",
-    "qwen3_5, '5 of 13'"
+    "qwen3_5, '5 of 13'",
+    "mixtral, '24 of 32'",
+    "ernie4_5_moe, ' of '",
+    "glm4_moe, ' of '",
+    "qwen3_moe, ' of '"
   })
   void learnFromDataAndAreEvaluated(String model, String left) throws IOException {
     Path recipe = Files.writeString(directory.resolve("recipe.yaml"), RECIPE);

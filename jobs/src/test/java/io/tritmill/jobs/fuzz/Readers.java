@@ -223,7 +223,8 @@ final class Readers {
         at -> LeftBehind.readPlanes(storage, run));
     BandResult band =
         new BandResult(
-            "1", "a", 0, 4, "", 0, "", null, null, List.of(), null, 1, 1, 1, "x", 1, 1, 256, 1);
+            "1", "a", 0, 4, "", 0, "", null, null, null, List.of(), null, 1, 1, 1, "x", 1, 1, 256,
+            1);
     Path ledger = folder.resolve("ledger");
     try (Ledger<BandResult> open = new Ledger<>(storage, storage.path(ledger.toString()))) {
       open.append(band);

@@ -2,8 +2,11 @@ package io.tritmill.kernels.model;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * A decoder-only transformer as data, which {@code forward} interprets: an embedding, a residual
@@ -82,6 +85,15 @@ public record Architecture(
     return sublayers.stream().flatMap(sublayer -> sublayer.sites().stream()).toList();
   }
 
+  /** Every site inside the blocks, those of a stage together; in the order of the forward pass. */
+  public List<List<Site>> stages() {
+    Map<Integer, List<Site>> stages = new TreeMap<>();
+    for (Site site : sites()) {
+      stages.computeIfAbsent(site.stage(), stage -> new ArrayList<>()).add(site);
+    }
+    return List.copyOf(stages.values());
+  }
+
   /** The sublayer of a site. */
   public Sublayer sublayer(Site site) {
     return sublayers.get(site.sublayer());
@@ -92,16 +104,12 @@ public record Architecture(
     return sublayer(site).operator().last().filter(last -> last.site().equals(site)).isPresent();
   }
 
-  /** Weights of the linear modules of the largest block. */
-  public long blockWeights() {
-    long[] weights = new long[blocks()];
-    for (Module module : modules()) {
-      weights[module.site().block()] += (long) module.rows() * module.columns();
+  /** Multiply-adds that a token costs in the linear modules of the costliest block. */
+  public long blockProducts() {
+    double[] products = new double[blocks()];
+    for (Sublayer sublayer : sublayers) {
+      products[sublayer.block()] += sublayer.operator().products();
     }
-    long most = 0;
-    for (long one : weights) {
-      most = Math.max(most, one);
-    }
-    return most;
+    return Math.round(Arrays.stream(products).max().orElse(0));
   }
 }

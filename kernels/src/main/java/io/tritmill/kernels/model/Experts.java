@@ -32,6 +32,11 @@ public record Experts(Router router, List<FeedForward> experts) implements Opera
   }
 
   @Override
+  public double products() {
+    return Operator.super.products() * router.chosen() / router.experts();
+  }
+
+  @Override
   public List<TensorSpec> others() {
     return router.tensors();
   }

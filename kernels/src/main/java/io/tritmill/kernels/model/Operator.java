@@ -32,6 +32,11 @@ public sealed interface Operator extends Serializable
     return false;
   }
 
+  /** Multiply-adds that a token costs in its linear modules, on average. */
+  default double products() {
+    return modules().stream().mapToDouble(one -> (double) one.rows() * one.columns()).sum();
+  }
+
   /** All its tensors, each once: modules' weights and biases, then the others. */
   default List<TensorSpec> tensors() {
     List<TensorSpec> tensors = new ArrayList<>();

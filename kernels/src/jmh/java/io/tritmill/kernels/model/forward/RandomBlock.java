@@ -55,7 +55,7 @@ final class RandomBlock {
 
   /** Weights of the linear modules: each is used once a token. */
   static long linearWeights() {
-    return MODEL.blockWeights();
+    return MODEL.blockProducts();
   }
 
   /** Floating-point operations of causal attention, counted for the keys that a token sees. */

@@ -159,13 +159,7 @@ final class Decoder {
         .mapToObj(
             expert ->
                 new Site(
-                    sites++,
-                    stage,
-                    sublayers.size(),
-                    block,
-                    "%s of expert %d".formatted(name, expert),
-                    width,
-                    expert))
+                    sites++, stage, sublayers.size(), block, name.formatted(expert), width, expert))
         .toList();
   }
 

@@ -165,8 +165,8 @@ final class ExpertsDescription {
             (float) epsilon,
             (float) scale);
     model.requireExperts(experts);
-    List<Site> in = model.expertSites(block, "inputs", hidden, experts);
-    List<Site> out = model.expertSites(block, "down", width, experts);
+    List<Site> in = model.expertSites(block, "expert %d", hidden, experts);
+    List<Site> out = model.expertSites(block, "expert %d down", width, experts);
     List<FeedForward> all = new ArrayList<>();
     for (int expert = 0; expert < experts; expert++) {
       all.add(
