@@ -23,7 +23,7 @@ public class AttentionBenchmark {
 
   @Setup
   public void fill() {
-    attention = new AttentionPass(tokens);
+    attention = new AttentionPass(new RotaryEmbeddings(tokens));
     weights = RandomBlock.weights(RandomBlock.FIRST);
     input = RandomValues.weights(tokens * RandomBlock.ATTENTION.query().rows());
     q = new float[input.length];

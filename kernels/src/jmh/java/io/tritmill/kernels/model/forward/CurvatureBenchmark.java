@@ -66,7 +66,11 @@ public class CurvatureBenchmark {
     Taps taps =
         switch (curvature) {
           case "attention" ->
-              new AttentionCurvature(RandomBlock.ATTENTION, length, m, first.linear(RandomBlock.ATTENTION.output()).weight());
+              new AttentionCurvature(
+                  RandomBlock.ATTENTION,
+                  length,
+                  m,
+                  first.linear(RandomBlock.ATTENTION.output()).weight());
           case "feed-forward" -> feedForward();
           default -> Taps.NONE;
         };

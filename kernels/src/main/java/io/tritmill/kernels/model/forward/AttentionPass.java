@@ -101,7 +101,7 @@ final class AttentionPass implements OperatorPass<Attention> {
    * @param v (rows, G, D)
    * @param taps see the probabilities
    */
-  private void forward(
+  void forward(
       Attention module,
       SublayerWeights weights,
       int first,
