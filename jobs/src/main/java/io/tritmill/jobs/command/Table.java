@@ -23,17 +23,17 @@ final class Table {
 
   @Override
   public String toString() {
+    StringBuilder format = new StringBuilder();
     int columns = rows.getFirst().length;
+    for (int column = 0; column < columns; column++) {
+      format
+          .append(isNumeric(column) ? "%" : "%-")
+          .append(width(column))
+          .append(column == columns - 1 ? "s" : "s  ");
+    }
     StringBuilder text = new StringBuilder();
     for (String[] row : rows) {
-      StringBuilder line = new StringBuilder();
-      for (int column = 0; column < columns; column++) {
-        int width = width(column);
-        line.append(isNumeric(column) ? "%" : "%-")
-            .append(width)
-            .append(column == columns - 1 ? "s" : "s  ");
-      }
-      text.append(line.toString().formatted((Object[]) row).stripTrailing()).append('\n');
+      text.append(format.toString().formatted((Object[]) row).stripTrailing()).append('\n');
     }
     return text.toString();
   }
