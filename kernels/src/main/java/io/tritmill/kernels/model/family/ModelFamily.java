@@ -47,6 +47,7 @@ public interface ModelFamily {
           new Ernie45Moe(),
           new Glm4Moe(),
           new MiniMaxM2(),
+          new GraniteMoe(),
           new DeepseekV3("deepseek_v3"),
           new DeepseekV3("kimi_k2"),
           new Glm4MoeLite());
