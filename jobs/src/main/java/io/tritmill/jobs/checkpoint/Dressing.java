@@ -5,10 +5,13 @@ import io.tritmill.jobs.tensor.Dress;
 import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.kernels.tensor.DType;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Puts the quantized tensors of a checkpoint into the dress that they are read in: their scales are
@@ -19,14 +22,16 @@ import java.util.Optional;
  */
 final class Dressing {
   private static final String FLOAT8 = "F8_E4M3";
+  private static final String BYTES = "U8";
+  private static final String BLOCKS = "_blocks";
 
   private final Map<String, TensorInfo> stored;
-  private final LinkedHashMap<String, TensorInfo> dressed;
+  private final Map<String, TensorInfo> replaced = new HashMap<>();
+  private final Set<String> parts = new HashSet<>();
   private final List<String> problems = new ArrayList<>();
 
   private Dressing(Map<String, TensorInfo> stored) {
     this.stored = stored;
-    dressed = new LinkedHashMap<>(stored);
   }
 
   /** Dresses tensors, in their order. */
@@ -38,6 +43,13 @@ final class Dressing {
 
   /** The tensors by name, without those that are a part of another. */
   LinkedHashMap<String, TensorInfo> tensors() {
+    LinkedHashMap<String, TensorInfo> dressed = new LinkedHashMap<>();
+    for (TensorInfo tensor : stored.values()) {
+      if (!parts.contains(tensor.name())) {
+        TensorInfo found = replaced.getOrDefault(tensor.name(), tensor);
+        dressed.put(found.name(), found);
+      }
+    }
     return dressed;
   }
 
@@ -49,6 +61,51 @@ final class Dressing {
   private void dress(TensorInfo tensor) {
     if (tensor.dtype().equals(FLOAT8) && tensor.shape().size() == 2 && tensor.elements() > 0) {
       float8(tensor);
+    } else if (tensor.name().endsWith(BLOCKS) && isCodes(tensor)) {
+      float4(tensor);
+    }
+  }
+
+  private boolean isCodes(TensorInfo tensor) {
+    List<Long> shape = tensor.shape();
+    return tensor.dtype().equals(BYTES)
+        && shape.size() == 4
+        && shape.getLast() == 16
+        && tensor.elements() > 0
+        && !stored.containsKey(stem(tensor));
+  }
+
+  private static String stem(TensorInfo tensor) {
+    return tensor.name().substring(0, tensor.name().length() - BLOCKS.length());
+  }
+
+  private void float4(TensorInfo codes) {
+    TensorInfo exponents = stored.get(stem(codes) + "_scales");
+    if (exponents == null) {
+      problem(
+          "%s: tensor %s has codes of 4-bit floats, but there is no %s_scales; is the download"
+              + " complete?",
+          codes.file(), Printable.of(codes.name()), Printable.of(stem(codes)));
+    } else if (!exponents.dtype().equals(BYTES)) {
+      problem(
+          "%s: tensor %s has dtype %s, expected the exponents of %s as %s",
+          exponents.file(),
+          Printable.of(exponents.name()),
+          exponents.dtype(),
+          Printable.of(codes.name()),
+          BYTES);
+    } else {
+      Dress.microscaledFloat4(stem(codes), codes, exponents)
+          .ifPresentOrElse(
+              stack -> replace(codes, stack, exponents),
+              () ->
+                  problem(
+                      "%s: tensor %s has shape %s, but the codes of shape %s need one exponent for"
+                          + " each 16 bytes",
+                      exponents.file(),
+                      Printable.of(exponents.name()),
+                      exponents.shape(),
+                      codes.shape()));
     }
   }
 
@@ -64,7 +121,7 @@ final class Dressing {
     } else if (requireFloats(scales)) {
       Dress.scaledFloat8(matrix, scales)
           .ifPresentOrElse(
-              dress -> replace(matrix, dress, scales),
+              dress -> replace(matrix, matrix.in(dress), scales),
               () ->
                   problem(
                       "%s: tensor %s has shape %s, expected one scale for the %s of the matrix, for"
@@ -83,9 +140,9 @@ final class Dressing {
     return floats;
   }
 
-  private void replace(TensorInfo tensor, Dress dress, TensorInfo part) {
-    dressed.put(tensor.name(), tensor.in(dress));
-    dressed.remove(part.name());
+  private void replace(TensorInfo tensor, TensorInfo dressed, TensorInfo part) {
+    replaced.put(tensor.name(), dressed);
+    parts.add(part.name());
   }
 
   private static String lastPart(TensorInfo tensor) {

@@ -16,6 +16,7 @@ final class KnownQuantization {
     }
     return switch (String.valueOf(values.get("quant_method"))) {
       case "fp8" -> absentOr(values, "fmt", "e4m3") && absentOr(values, "weight_block_size", BLOCK);
+      case "mxfp4" -> true;
       case "compressed-tensors" ->
           "float-quantized".equals(values.get("format")) && groups(values.get("config_groups"));
       default -> false;

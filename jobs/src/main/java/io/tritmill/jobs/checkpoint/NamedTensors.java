@@ -1,7 +1,9 @@
 package io.tritmill.jobs.checkpoint;
 
+import io.tritmill.jobs.tensor.Dress;
 import io.tritmill.jobs.tensor.Stack;
 import io.tritmill.jobs.tensor.TensorInfo;
+import io.tritmill.kernels.tensor.DType;
 import java.io.Serializable;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -92,8 +94,9 @@ final class NamedTensors implements Serializable {
   }
 
   private boolean inputsFirst(TensorInfo tensor) {
-    if (inputsFirst.contains(tensor.name())) {
-      return true;
+    boolean turnable = tensor.dress().equals(Dress.plain()) && DType.of(tensor.dtype()).isPresent();
+    if (!turnable || inputsFirst.contains(tensor.name())) {
+      return turnable;
     }
     for (Pair pair : PAIRS) {
       TensorInfo in = beside(tensor, pair, pair.in());

@@ -61,7 +61,7 @@ final class Listings {
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("tensors_count", tensors.size());
     summary.put("elements", tensors.stream().mapToLong(TensorInfo::elements).sum());
-    summary.put("bytes", tensors.stream().mapToLong(TensorInfo::bytes).sum());
+    summary.put("bytes", tensors.stream().mapToLong(TensorInfo::storedBytes).sum());
     summary.put(
         "dtypes",
         tensors.stream()
@@ -79,7 +79,7 @@ final class Listings {
                         tensor.name(),
                         tensor.dtype(),
                         tensor.shape(),
-                        tensor.bytes(),
+                        tensor.storedBytes(),
                         new Path(tensor.file()).getName(),
                         tensor.offset()))
             .toList();

@@ -1,5 +1,6 @@
 package io.tritmill.jobs.tensor;
 
+import io.tritmill.kernels.tensor.DType;
 import io.tritmill.kernels.tensor.Encoding;
 import java.io.Serializable;
 import java.util.List;
@@ -45,6 +46,28 @@ public sealed interface Dress extends Serializable
    */
   static Optional<Dress> scaledFloat8(TensorInfo matrix, TensorInfo scales) {
     return ScaledFloat8.of(matrix, scales);
+  }
+
+  /**
+   * A stacked tensor of 4-bit floats whose codes and exponents are two tensors; empty where their
+   * shapes do not agree.
+   *
+   * @param codes (matrices, rows, blocks, 16) bytes, none of the sizes 0
+   * @param exponents bytes
+   */
+  static Optional<TensorInfo> microscaledFloat4(
+      String name, TensorInfo codes, TensorInfo exponents) {
+    return MicroscaledFloat4.of(name, codes, exponents);
+  }
+
+  /** The dress of one matrix of a stacked tensor that wears this one. */
+  default Dress ofMatrix(int index) {
+    return this;
+  }
+
+  /** The type of weights in a file of ours that keeps rows of them: half precision for blocks. */
+  default DType keptType(String stored) {
+    return DType.of(stored).orElse(DType.F16);
   }
 
   /**

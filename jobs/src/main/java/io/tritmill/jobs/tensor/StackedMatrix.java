@@ -1,5 +1,6 @@
 package io.tritmill.jobs.tensor;
 
+import io.tritmill.kernels.tensor.DType;
 import io.tritmill.kernels.tensor.Encoding;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,11 @@ public record StackedMatrix(TensorInfo stack, int index, Dress matrix, boolean t
   /** Whether the matrices of the stack are stored with their inputs first. */
   public boolean inputsFirst() {
     return matrix == Transposed.INPUTS_FIRST;
+  }
+
+  @Override
+  public DType keptType(String stored) {
+    return matrix.keptType(stored);
   }
 
   @Override

@@ -20,6 +20,10 @@ import java.util.Optional;
 public record TensorInfo(
     String name, String dtype, List<Long> shape, String file, long offset, long bytes, Dress dress)
     implements Serializable {
+  public TensorInfo {
+    shape = List.copyOf(shape); // a part of another list does not travel
+  }
+
   /** A tensor whose rows lie in order. */
   public TensorInfo(
       String name, String dtype, List<Long> shape, String file, long offset, long bytes) {
@@ -80,9 +84,9 @@ public record TensorInfo(
         : Optional.empty();
   }
 
-  /** The type of weights in a file of ours that keeps rows of them: half precision for blocks. */
+  /** The type of weights in a file of ours that keeps rows of them. */
   public DType keptType() {
-    return DType.of(dtype).orElse(DType.F16);
+    return dress.keptType(dtype);
   }
 
   /** Bytes that it has in a file of ours that keeps it. */

@@ -50,7 +50,7 @@ class QuantizedCheckpointsTest {
   }
 
   private static void mxfp4(Map<String, Tensor> tensors) {
-    tensors.put("model.layers.0.mlp.experts.down_proj_blocks", zeros("U8", 1, 2, 64, 3, 16));
+    tensors.put("model.layers.0.mlp.experts.down_proj_blocks", zeros("U8", 1, 2, 64, 48));
     tensors.put("model.layers.0.mlp.experts.down_proj_scales", zeros("U8", 1, 2, 64, 3));
   }
 

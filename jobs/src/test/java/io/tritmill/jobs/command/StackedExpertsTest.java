@@ -123,6 +123,23 @@ class StackedExpertsTest {
     return new PlainReader(run.resolve("model/model.safetensors"));
   }
 
+  /** A recipe that keeps all of one kind, and of the other kind one. */
+  private Path some() throws IOException {
+    Path recipe = directory.resolve("some.yaml");
+    Files.writeString(
+        recipe,
+        """
+        version: 1
+        name: some
+        rules:
+          - match: ["*.down_proj", "*.gate_up_proj?1?"]
+            keep: true
+          - match: "*"
+            stages: [{twn: {group: row}}]
+        """);
+    return recipe;
+  }
+
   @Test
   void eachHasTheBytesThatItHasAsATensorOfItsOwn() throws IOException {
     Map<String, float[]> apart = packed(compress(apart(), "twn")).matrices();
@@ -146,21 +163,9 @@ class StackedExpertsTest {
     }
   }
 
-  /** All of one kind are kept, and of the other kind one. */
   @Test
   void whatIsKeptIsTheWholeOrAMatrixUnderItsName() throws IOException {
-    Path recipe = directory.resolve("some.yaml");
-    Files.writeString(
-        recipe,
-        """
-        version: 1
-        name: some
-        rules:
-          - match: ["*.down_proj", "*.gate_up_proj?1?"]
-            keep: true
-          - match: "*"
-            stages: [{twn: {group: row}}]
-        """);
+    Path recipe = some();
     for (boolean inputsFirst : List.of(false, true)) {
       Path model = stacked(inputsFirst);
       Path run = compress(model, recipe);
@@ -205,5 +210,36 @@ class StackedExpertsTest {
       long data = output.tensors().stream().mapToLong(TensorInfo::bytes).sum();
       assertEquals(data, RunFiles.json(run.resolve("summary.json")).get("bytes_out").asLong());
     }
+  }
+
+  /** Of 4-bit floats a stack is two tensors, and a matrix is kept in half precision, exactly. */
+  @Test
+  void fourBitFloatsAreKeptAsTheyAreOrExactly() throws IOException {
+    Path golden = Path.of("src/test/resources/golden/gpt_oss-mxfp4").toAbsolutePath();
+    Path model = Files.createDirectories(directory.resolve("mxfp4"));
+    Files.copy(golden.resolve("model.safetensors"), model.resolve("model.safetensors"));
+    Path run = compress(model, some());
+
+    Checkpoint source = Checkpoint.open(storage, storage.path(model.toString()));
+    Checkpoint output = Checkpoint.open(storage, storage.path(run.resolve("model").toString()));
+    try (TensorReader reader = new TensorReader(storage)) {
+      for (String name : List.of(EXPERTS + "down_proj[2]", EXPERTS + "gate_up_proj[1]")) {
+        TensorInfo before = source.tensor(name).orElseThrow();
+        TensorInfo after = output.tensor(name).orElseThrow();
+        assertEquals(name.contains("down") ? "MXFP4" : "BF16", after.dtype());
+        int rows = (int) before.rows();
+        assertArrayEquals(
+            reader.rows(before, 0, rows).values(), reader.rows(after, 0, rows).values());
+      }
+    }
+    assertEquals(
+        source.tensor(EXPERTS + "down_proj").orElseThrow().storedBytes(),
+        output.tensor(EXPERTS + "down_proj").orElseThrow().storedBytes());
+    assertTrue(output.tensor(EXPERTS + "gate_up_proj[0].trits").isPresent());
+    long data = output.tensors().stream().mapToLong(TensorInfo::storedBytes).sum();
+    JsonNode summary = RunFiles.json(run.resolve("summary.json"));
+    assertEquals(data, summary.get("bytes_out").asLong());
+    long stored = source.tensors().stream().mapToLong(TensorInfo::storedBytes).sum();
+    assertEquals(stored, summary.get("bytes_in").asLong());
   }
 }
