@@ -19,6 +19,8 @@ import java.util.Arrays;
  * s = (head'(p - e_y)) * gain           g = r (s - x r^2 mean(x s)), d(-log p_y) / dx
  * </pre>
  *
+ * <p>Behind a LayerNorm x and s are those less their means.
+ *
  * <p>The head comes twice, band by band: first {@link #weigh}, for the denominators of the
  * soft-max, then {@link #differentiate}. So it costs 6 * vocabulary * hidden operations a token. A
  * label is decided by a hash of the seed and the token's number, so it does not depend on what else
@@ -116,7 +118,10 @@ public final class LossCurvature {
   /** The sum of g g', once both passes are over. */
   public Gram finish() {
     for (int t = 0; t < tokens; t++) {
-      throughNorm(t * hidden);
+      switch (model.finalNorm().kind()) {
+        case RMS -> throughRmsNorm(t * hidden);
+        case LAYER -> throughLayerNorm(t * hidden);
+      }
     }
     GramAccumulator curvature = new GramAccumulator(hidden);
     curvature.add(tokens, slope);
@@ -166,7 +171,7 @@ public final class LossCurvature {
   }
 
   /** Replaces the derivative by the normed row with that by x. */
-  private void throughNorm(int at) {
+  private void throughRmsNorm(int at) {
     double r2 = 1 / (Simd.sumOfSquares(x, at, hidden) / hidden + model.finalNorm().epsilon());
     double product = 0;
     for (int c = 0; c < hidden; c++) {
@@ -176,6 +181,29 @@ public final class LossCurvature {
     double along = r2 * product / hidden;
     for (int c = 0; c < hidden; c++) {
       slope[at + c] = (float) (r * ((double) slope[at + c] * finalNorm[c] - x[at + c] * along));
+    }
+  }
+
+  private void throughLayerNorm(int at) {
+    double mean = 0;
+    double meanSlope = 0;
+    for (int c = 0; c < hidden; c++) {
+      mean += (double) x[at + c] / hidden;
+      meanSlope += (double) slope[at + c] * finalNorm[c] / hidden;
+    }
+    double variance = 0;
+    double product = 0;
+    for (int c = 0; c < hidden; c++) {
+      double centred = x[at + c] - mean;
+      variance += centred * centred / hidden;
+      product += centred * slope[at + c] * finalNorm[c];
+    }
+    double r2 = 1 / (variance + model.finalNorm().epsilon());
+    double r = Math.sqrt(r2);
+    double along = r2 * product / hidden;
+    for (int c = 0; c < hidden; c++) {
+      double s = (double) slope[at + c] * finalNorm[c] - meanSlope;
+      slope[at + c] = (float) (r * (s - (x[at + c] - mean) * along));
     }
   }
 }

@@ -4,9 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tritmill.kernels.linalg.Gram;
+import io.tritmill.kernels.model.Architecture;
+import io.tritmill.kernels.model.Norm;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class LossCurvatureTest {
   private static final int VOCABULARY = 29;
@@ -17,13 +21,32 @@ class LossCurvatureTest {
   private final float[] gains = RandomModel.gains(random, HIDDEN);
   private final float[] head = RandomModel.gaussian(random, VOCABULARY * HIDDEN, 0.7);
 
+  private Norm.Kind kind = Norm.Kind.RMS;
+
   private static TestBlock config() {
     return TestBlock.head(VOCABULARY, HIDDEN, 1e-2f);
   }
 
+  private Architecture architecture() {
+    Architecture model = config().architecture();
+    Norm norm = model.finalNorm();
+    return new Architecture(
+        model.modelType(),
+        model.vocabulary(),
+        model.hidden(),
+        model.maxPositions(),
+        model.bosToken(),
+        model.embedding(),
+        model.embeddingScale(),
+        model.sublayers(),
+        new Norm(kind, norm.weight(), norm.onePlus(), norm.epsilon()),
+        model.head(),
+        model.logitScale(),
+        model.logitSoftCap());
+  }
+
   private Gram curvature(int tokens, float[] x, long firstToken, int band) {
-    LossCurvature curvature =
-        new LossCurvature(config().architecture(), gains, tokens, x, SEED, firstToken);
+    LossCurvature curvature = new LossCurvature(architecture(), gains, tokens, x, SEED, firstToken);
     for (int first = 0; first < VOCABULARY; first += band) {
       int width = Math.min(band, VOCABULARY - first);
       curvature.weigh(first, width, rows(first, width));
@@ -39,7 +62,9 @@ class LossCurvatureTest {
     return Arrays.copyOfRange(head, first * HIDDEN, (first + count) * HIDDEN);
   }
 
-  private double[] logProbabilities(double[] x) {
+  private double[] logProbabilities(double[] stream) {
+    double mean = kind == Norm.Kind.RMS ? 0 : Arrays.stream(stream).average().orElseThrow();
+    double[] x = Arrays.stream(stream).map(v -> v - mean).toArray();
     double square = Arrays.stream(x).map(v -> v * v).sum() / HIDDEN;
     double[] z = new double[VOCABULARY];
     for (int v = 0; v < VOCABULARY; v++) {
@@ -95,8 +120,10 @@ class LossCurvatureTest {
     }
   }
 
-  @Test
-  void isTheSquareOfTheNumericalGradientOfDrawnLabels() {
+  @ParameterizedTest
+  @EnumSource
+  void isTheSquareOfTheNumericalGradientOfDrawnLabels(Norm.Kind finalNorm) {
+    kind = finalNorm;
     int tokens = 300;
     float[] x = RandomModel.gaussian(random, tokens * HIDDEN, 1.3);
     double[][] expected = new double[HIDDEN][HIDDEN];
