@@ -49,7 +49,7 @@ public record Attention(
   /**
    * Norms between the modules; null for none.
    *
-   * @param query of queries: of each head, or of all side by side where it has as many gains
+   * @param query of queries: of each head, or of all side by side where it is as wide
    * @param key of keys, likewise
    * @param rotated whether these two stand behind the rotation, not before it
    * @param result of the heads' results, side by side, which output reads

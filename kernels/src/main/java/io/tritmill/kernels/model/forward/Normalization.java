@@ -8,54 +8,52 @@ final class Normalization {
   private Normalization() {}
 
   /**
-   * Normalizes rows, each of as many elements as there are gains; x and y may be the same array at
-   * the same place.
+   * Normalizes rows of one vector each, or of several with gains of their own; x and y may be the
+   * same array at the same place.
    *
    * @param tokens rows
-   * @param gain (width)
-   * @param x (tokens, width) from xAt on
-   * @param y (tokens, width) from yAt on; overwritten
+   * @param gain (vectors of a row, width)
+   * @param x (tokens, vectors of a row, width) from xAt on
+   * @param y likewise, from yAt on; overwritten
    */
   static void apply(Norm norm, int tokens, float[] gain, float[] x, int xAt, float[] y, int yAt) {
-    switch (norm.kind()) {
-      case RMS -> rms(tokens, gain, norm.epsilon(), x, xAt, y, yAt);
-      case LAYER -> layer(tokens, gain, norm.epsilon(), x, xAt, y, yAt);
+    int width = norm.width();
+    int row = gain.length;
+    for (int t = 0; t < tokens; t++) {
+      for (int at = 0; at < row; at += width) {
+        int from = xAt + t * row + at;
+        int to = yAt + t * row + at;
+        switch (norm.kind()) {
+          case RMS -> rms(width, gain, at, norm.epsilon(), x, from, y, to);
+          case LAYER -> layer(width, gain, at, norm.epsilon(), x, from, y, to);
+        }
+      }
     }
   }
 
   private static void rms(
-      int tokens, float[] gain, float epsilon, float[] x, int xAt, float[] y, int yAt) {
-    int width = gain.length;
-    for (int t = 0; t < tokens; t++) {
-      int from = xAt + t * width;
-      int to = yAt + t * width;
-      double meanSquare = Simd.sumOfSquares(x, from, width) / width;
-      float scale = (float) (1 / Math.sqrt(meanSquare + epsilon));
-      for (int c = 0; c < width; c++) {
-        y[to + c] = x[from + c] * scale * gain[c];
-      }
+      int width, float[] gain, int gains, float epsilon, float[] x, int from, float[] y, int to) {
+    double meanSquare = Simd.sumOfSquares(x, from, width) / width;
+    float scale = (float) (1 / Math.sqrt(meanSquare + epsilon));
+    for (int c = 0; c < width; c++) {
+      y[to + c] = x[from + c] * scale * gain[gains + c];
     }
   }
 
   private static void layer(
-      int tokens, float[] gain, float epsilon, float[] x, int xAt, float[] y, int yAt) {
-    int width = gain.length;
-    for (int t = 0; t < tokens; t++) {
-      int from = xAt + t * width;
-      int to = yAt + t * width;
-      double sum = 0;
-      for (int c = 0; c < width; c++) {
-        sum += x[from + c];
-      }
-      float mean = (float) (sum / width);
-      for (int c = 0; c < width; c++) {
-        y[to + c] = x[from + c] - mean;
-      }
-      double variance = Simd.sumOfSquares(y, to, width) / width;
-      float scale = (float) (1 / Math.sqrt(variance + epsilon));
-      for (int c = 0; c < width; c++) {
-        y[to + c] = y[to + c] * scale * gain[c];
-      }
+      int width, float[] gain, int gains, float epsilon, float[] x, int from, float[] y, int to) {
+    double sum = 0;
+    for (int c = 0; c < width; c++) {
+      sum += x[from + c];
+    }
+    float mean = (float) (sum / width);
+    for (int c = 0; c < width; c++) {
+      y[to + c] = x[from + c] - mean;
+    }
+    double variance = Simd.sumOfSquares(y, to, width) / width;
+    float scale = (float) (1 / Math.sqrt(variance + epsilon));
+    for (int c = 0; c < width; c++) {
+      y[to + c] = y[to + c] * scale * gain[gains + c];
     }
   }
 }

@@ -35,7 +35,7 @@ public record SublayerWeights(Map<String, WeightRows> matrices, Map<String, floa
     return found(matrices, tensor);
   }
 
-  /** The elements of a vector, or of a matrix of one row. */
+  /** The elements of a vector, or of a matrix, row after row. */
   float[] flat(TensorSpec tensor) {
     if (tensor.vector()) {
       return vector(tensor);
@@ -61,9 +61,9 @@ public record SublayerWeights(Map<String, WeightRows> matrices, Map<String, floa
     return found(vectors, tensor);
   }
 
-  /** The gains of a norm. */
+  /** The gains of a norm; of several vectors side by side one after another. */
   public float[] gains(Norm norm) {
-    return norm.gains(vector(norm.weight()));
+    return norm.gains(flat(norm.weight()));
   }
 
   /** The same with some matrices replaced; others than the sublayer's are left out. */
