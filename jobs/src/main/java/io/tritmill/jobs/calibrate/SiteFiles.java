@@ -182,7 +182,7 @@ final class SiteFiles {
   /** The weights of the tokens for each least weight that sums ask for. */
   private TreeMap<Double, String> weights(Stream clean, float[] attention) throws IOException {
     TreeMap<Double, String> files = new TreeMap<>();
-    float[] known = attention;
+    float[] known = sublayer.operator().attends() ? null : attention;
     for (Sum sum : input.sums()) {
       double least = sum.leastWeight();
       if (least == 1 || files.containsKey(least)) {
@@ -212,7 +212,7 @@ final class SiteFiles {
   private float[] concentration(Stream clean) {
     AttentionConcentration seen = new AttentionConcentration(tokens);
     if (sublayer.operator().attends()) {
-      Site last = sublayer.operator().last().orElseThrow().site();
+      Site last = sublayer.sites().getLast();
       forward.run(sublayer, clean.weights(), clean.x(), lengths, seen, last);
     }
     return seen.sums();

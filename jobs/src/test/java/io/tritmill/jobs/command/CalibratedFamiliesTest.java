@@ -69,7 +69,8 @@ class CalibratedFamiliesTest {
     "mixtral, '24 of 32'",
     "ernie4_5_moe, ' of '",
     "glm4_moe, ' of '",
-    "qwen3_moe, ' of '"
+    "qwen3_moe, ' of '",
+    "cohere, '10 of 14'"
   })
   void learnFromDataAndAreEvaluated(String model, String left) throws IOException {
     Path recipe = Files.writeString(directory.resolve("recipe.yaml"), RECIPE);
@@ -105,6 +106,27 @@ class CalibratedFamiliesTest {
                     .out());
     double divergence = evaluated.path("kl_divergence").asDouble(-1);
     assertTrue(divergence > 0 && divergence < 0.3, evaluated::toString);
+  }
+
+  @Test
+  void tokensAreWeighedWhereAttentionStandsBesideAFeedForward() throws IOException {
+    Path recipe =
+        Files.writeString(
+            directory.resolve("recipe.yaml"),
+            RECIPE.replace("{qep: {}}, {output_metric: {}}", "{rsq: {}}"));
+    Path run = directory.resolve("run");
+    Path model = GOLDEN.resolve("cohere");
+    Invocation.of(
+            "compress",
+            "--model",
+            model,
+            "--recipe",
+            recipe,
+            "--calibration",
+            data(),
+            "--output",
+            run)
+        .exits(0);
   }
 
   @Test

@@ -75,6 +75,11 @@ public record Parallel(List<Branch> branches) implements Operator {
   }
 
   @Override
+  public boolean attends() {
+    return branches.stream().anyMatch(branch -> branch.operator().attends());
+  }
+
+  @Override
   public Optional<Module> last() {
     return Optional.empty();
   }

@@ -31,6 +31,7 @@ record NumberDomain(String expected, DoublePredicate holds) {
           Map.entry("original_max_position_embeddings", SIZE),
           Map.entry("sliding_window", SIZE),
           Map.entry("rms_norm_eps", NOT_NEGATIVE),
+          Map.entry("layer_norm_eps", NOT_NEGATIVE),
           Map.entry("rope_theta", POSITIVE),
           Map.entry("factor", POSITIVE),
           Map.entry("low_freq_factor", POSITIVE),

@@ -5,11 +5,13 @@ import io.tritmill.kernels.model.Basis;
 import io.tritmill.kernels.model.LossMetric;
 import io.tritmill.kernels.model.Module;
 import io.tritmill.kernels.model.Norm;
+import io.tritmill.kernels.model.Parallel;
 import io.tritmill.kernels.model.Rope;
 import io.tritmill.kernels.model.Site;
 import io.tritmill.kernels.model.Temperature;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.model.config.Sizes;
+import java.util.List;
 
 /** The attention of one block while it is described; what is not said is as in Llama. */
 final class AttentionDescription {
@@ -25,8 +27,8 @@ final class AttentionDescription {
   private boolean outputBias;
   private boolean sinks;
   private boolean gated;
-  private int queryNorm;
-  private int keyNorm;
+  private List<Integer> queryNorm = List.of();
+  private List<Integer> keyNorm = List.of();
   private String queryNormName = "q_norm";
   private String keyNormName = "k_norm";
   private boolean normsRotated;
@@ -35,6 +37,7 @@ final class AttentionDescription {
   private String before = "input_layernorm";
   private String after;
   private double multiplier = 1;
+  private boolean alone = true;
 
   AttentionDescription(Decoder model, int block) {
     this.model = model;
@@ -94,8 +97,15 @@ final class AttentionDescription {
 
   /** Norms of each head of queries and keys. */
   AttentionDescription headNorms() {
-    queryNorm = sizes.headSize();
-    keyNorm = sizes.headSize();
+    queryNorm = List.of(sizes.headSize());
+    keyNorm = queryNorm;
+    return this;
+  }
+
+  /** Norms of each head of queries and keys, with gains of its own for each. */
+  AttentionDescription ownHeadNorms() {
+    queryNorm = List.of(sizes.heads(), sizes.headSize());
+    keyNorm = List.of(sizes.keyValueHeads(), sizes.headSize());
     return this;
   }
 
@@ -109,8 +119,8 @@ final class AttentionDescription {
 
   /** Norms of all queries of a token together, and of all keys. */
   AttentionDescription wideNorms() {
-    queryNorm = sizes.heads() * sizes.headSize();
-    keyNorm = sizes.keyValueHeads() * sizes.headSize();
+    queryNorm = List.of(sizes.heads() * sizes.headSize());
+    keyNorm = List.of(sizes.keyValueHeads() * sizes.headSize());
     return this;
   }
 
@@ -141,17 +151,27 @@ final class AttentionDescription {
 
   /** Ends it. */
   void add() {
+    Norm normBefore = outerNorm(before, "attention_norm", "attn_norm");
+    Norm normAfter = outerNorm(after, "attention_post_norm", "post_attention_norm");
+    model.add(block, normBefore, build(), normAfter, multiplier);
+  }
+
+  /** Ends it and a feed-forward that reads the same; both results are added. */
+  void addBeside(FeedForwardDescription feedForward) {
+    alone = false;
+    Norm normBefore = outerNorm(before, "attention_norm", "attn_norm");
+    Parallel.Branch first = Parallel.Branch.of(build());
+    Parallel.Branch second = Parallel.Branch.of(feedForward.beside().build());
+    model.add(block, normBefore, new Parallel(List.of(first, second)), null, multiplier);
+  }
+
+  private Norm outerNorm(String name, String part, String gguf) {
+    return name == null ? null : model.norm(block, name, part, gguf, sizes.hidden());
+  }
+
+  private Attention build() {
     int queries = sizes.heads() * sizes.headSize();
     int keys = sizes.keyValueHeads() * sizes.headSize();
-    Norm nameBefore =
-        before == null
-            ? null
-            : model.norm(block, before, "attention_norm", "attn_norm", sizes.hidden());
-    Norm nameAfter =
-        after == null
-            ? null
-            : model.norm(
-                block, after, "attention_post_norm", "post_attention_norm", sizes.hidden());
     Site in = model.site(block, "attention", sizes.hidden());
     Site out = model.site(block, "output", queries);
     Module query =
@@ -171,36 +191,34 @@ final class AttentionDescription {
             after == null ? LossMetric.STREAM : LossMetric.UNKNOWN);
     TensorSpec sinkScores =
         sinks ? model.other(block, "self_attn.sinks", "sinks", "attn_sinks", sizes.heads()) : null;
-    model.add(
-        block,
-        nameBefore,
-        new Attention(
-            sizes.heads(),
-            sizes.keyValueHeads(),
-            sizes.headSize(),
-            scale,
-            window,
-            rope,
-            temperature,
-            softCap,
-            new Attention.InnerNorms(
-                innerNorm(queryNormName, "query_norm", "attn_q_norm", queryNorm),
-                innerNorm(keyNormName, "key_norm", "attn_k_norm", keyNorm),
-                normsRotated,
-                innerNorm(
-                    resultNorm, "result_norm", "attn_sub_norm", resultNorm == null ? 0 : queries)),
-            sinkScores,
-            gated,
-            query,
-            key,
-            value,
-            output),
-        nameAfter,
-        multiplier);
+    return new Attention(
+        sizes.heads(),
+        sizes.keyValueHeads(),
+        sizes.headSize(),
+        scale,
+        window,
+        rope,
+        temperature,
+        softCap,
+        new Attention.InnerNorms(
+            innerNorm(queryNormName, "query_norm", "attn_q_norm", queryNorm),
+            innerNorm(keyNormName, "key_norm", "attn_k_norm", keyNorm),
+            normsRotated,
+            innerNorm(
+                resultNorm,
+                "result_norm",
+                "attn_sub_norm",
+                resultNorm == null ? List.of() : List.of(queries))),
+        sinkScores,
+        gated,
+        query,
+        key,
+        value,
+        output);
   }
 
-  private Norm innerNorm(String name, String part, String gguf, int width) {
-    return width == 0 ? null : model.norm(block, "self_attn." + name, part, gguf, width);
+  private Norm innerNorm(String name, String part, String gguf, List<Integer> shape) {
+    return shape.isEmpty() ? null : model.norm(block, "self_attn." + name, part, gguf, shape);
   }
 
   /** Values and results of heads: a factor of each element knows no rotation of a head. */
@@ -244,8 +262,8 @@ final class AttentionDescription {
    */
   private boolean known(LossMetric metric) {
     boolean plain =
-        queryNorm == 0
-            && keyNorm == 0
+        queryNorm.isEmpty()
+            && keyNorm.isEmpty()
             && temperature == null
             && softCap == 0
             && !sinks
@@ -253,7 +271,8 @@ final class AttentionDescription {
             && rope.factor() == 1
             && !(rope.scaling() instanceof Rope.LongRope)
             && scale == 1 / Math.sqrt(sizes.headSize());
-    return after == null
+    return alone
+        && after == null
         && resultNorm == null
         && !gated
         && multiplier == 1

@@ -46,6 +46,7 @@ final class Decoder {
   private float logitSoftCap;
   private boolean onePlus;
   private Norm.Kind kind = Norm.Kind.RMS;
+  private float epsilon;
 
   /**
    * Begins.
@@ -56,6 +57,7 @@ final class Decoder {
     this.modelType = modelType;
     this.values = values;
     this.sizes = sizes;
+    epsilon = sizes.normEpsilon();
     this.stored = stored;
     OtherFunctions.refuse(modelType, values);
     stored.requireBlocks(sizes.blocks());
@@ -77,9 +79,10 @@ final class Decoder {
     return this;
   }
 
-  /** Norms take the mean off. */
-  Decoder layerNorms() {
+  /** Norms take the mean off, and add this to the variance. */
+  Decoder layerNorms(double added) {
     kind = Norm.Kind.LAYER;
+    epsilon = (float) added;
     return this;
   }
 
@@ -98,11 +101,14 @@ final class Decoder {
 
   /** A norm of a block. */
   Norm norm(int block, String name, String part, String gguf, int width) {
-    return new Norm(kind, vector(block, name + ".weight", part, gguf, width), onePlus, epsilon());
+    return norm(block, name, part, gguf, List.of(width));
   }
 
-  private float epsilon() {
-    return sizes.normEpsilon();
+  /** A norm of a block, of several vectors side by side where its gains have two dimensions. */
+  Norm norm(int block, String name, String part, String gguf, List<Integer> shape) {
+    TensorSpec gains =
+        new TensorSpec(name(block, name + ".weight"), part, gguf(block, gguf), shape);
+    return new Norm(kind, gains, onePlus, epsilon);
   }
 
   private TensorSpec vector(int block, String name, String part, String gguf, int length) {
@@ -264,7 +270,7 @@ final class Decoder {
             kind,
             outside(prefix + "norm.weight", "final_norm", "output_norm", sizes.hidden()),
             onePlus,
-            epsilon()),
+            epsilon),
         same ? embedding : head,
         logitScale,
         logitSoftCap);

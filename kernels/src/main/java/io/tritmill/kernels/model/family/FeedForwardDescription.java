@@ -24,6 +24,7 @@ final class FeedForwardDescription {
   private String after;
   private double multiplier = 1;
   private boolean alone = true;
+  private boolean direct = true;
 
   FeedForwardDescription(Decoder model, int block) {
     this.model = model;
@@ -87,6 +88,12 @@ final class FeedForwardDescription {
 
   /** It is a part of a sublayer: others make the rest of what is added to the stream. */
   FeedForwardDescription part() {
+    direct = false;
+    return beside();
+  }
+
+  /** Other operators of the sublayer read the same, and what each makes is added as it is. */
+  FeedForwardDescription beside() {
     alone = false;
     return this;
   }
@@ -95,9 +102,14 @@ final class FeedForwardDescription {
   void add() {
     Norm normBefore = model.feedForwardNorm(block, before);
     Norm normAfter = model.feedForwardPostNorm(block, after);
+    model.add(block, normBefore, build(), normAfter, multiplier);
+  }
+
+  /** Ends it, as the feed-forward of its block. */
+  FeedForward build() {
     Site in = model.site(block, "feed_forward", model.sizes().hidden());
     Site out = model.site(block, "down", width);
-    model.add(block, normBefore, build(in, out), normAfter, multiplier);
+    return build(in, out);
   }
 
   /** Ends it, as a part of a sublayer that is described now. */
@@ -114,7 +126,7 @@ final class FeedForwardDescription {
             out,
             Basis.INNER,
             Basis.STREAM,
-            alone && after == null ? LossMetric.STREAM : LossMetric.UNKNOWN);
+            direct && after == null ? LossMetric.STREAM : LossMetric.UNKNOWN);
     return new FeedForward(activation, parameters(), gate, up, inner(), down);
   }
 

@@ -38,6 +38,8 @@ public interface ModelFamily {
           new Arcee(),
           new Bitnet(),
           new Apertus(),
+          new Cohere(false),
+          new Cohere(true),
           new HunyuanDense(),
           new Mixtral(),
           new Qwen3Moe(),
