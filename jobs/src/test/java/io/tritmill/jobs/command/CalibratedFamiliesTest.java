@@ -66,6 +66,8 @@ class CalibratedFamiliesTest {
     "hunyuan_v1_dense, '4 of 14'",
     "apertus, '6 of 12'",
     "qwen3_5, '5 of 13'",
+    "qwen3_next, '34 of 36'",
+    "qwen3_5_moe, '27 of 29'",
     "mixtral, '24 of 32'",
     "ernie4_5_moe, ' of '",
     "glm4_moe, ' of '",
