@@ -52,10 +52,15 @@ final class DeltaNetDescription {
     return this;
   }
 
-  /** Ends it. */
+  /**
+   * Ends it.
+   *
+   * @throws IllegalArgumentException if it is larger than any can be, or its heads cannot be shared
+   */
   void add() {
     int hidden = model.sizes().hidden();
-    int values = Math.multiplyExact(valueHeads, valueSize);
+    requireRows();
+    int values = valueHeads * valueSize;
     Norm before = model.norm(block, "input_layernorm", "attention_norm", "attn_norm", hidden);
     Site in = model.site(block, "delta_net", hidden);
     Site out = model.site(block, "output", values);
@@ -73,8 +78,19 @@ final class DeltaNetDescription {
     model.add(block, before, byKeyHead ? oneTensor(in, output) : apart(in, output), null, 1);
   }
 
+  /** No tensor has more rows than query, key, value and gate together. */
+  private void requireRows() {
+    double rows = 2.0 * keyHeads * keySize + 2.0 * valueHeads * valueSize;
+    if (rows > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          ("a delta-net of %d key heads of %d and %d value heads of %d has %.3g rows, expected less"
+                  + " than 2^31")
+              .formatted(keyHeads, keySize, valueHeads, valueSize, rows));
+    }
+  }
+
   private DeltaNet apart(Site in, Module output) {
-    int keys = Math.multiplyExact(keyHeads, keySize);
+    int keys = keyHeads * keySize;
     int values = output.columns();
     int share = valueHeads / keyHeads;
     int wide = share * valueSize;
@@ -97,7 +113,7 @@ final class DeltaNetDescription {
     int wide = share * valueSize;
     int step = 2 * keySize + 2 * wide;
     Module all = input("in_proj_qkvz", "query_key_value_gate", channels() + output.columns(), in);
-    TensorSpec controls = control("in_proj_ba", Math.multiplyExact(2, valueHeads));
+    TensorSpec controls = control("in_proj_ba", 2 * valueHeads);
     return net(
         List.of(all),
         new DeltaNet.Parts(
@@ -111,8 +127,7 @@ final class DeltaNetDescription {
   }
 
   private int channels() {
-    int keys = Math.multiplyExact(keyHeads, keySize);
-    return Math.addExact(Math.multiplyExact(2, keys), Math.multiplyExact(valueHeads, valueSize));
+    return 2 * keyHeads * keySize + valueHeads * valueSize;
   }
 
   private Module input(String name, String part, int rows, Site site) {

@@ -22,6 +22,11 @@ final class QwenHybrid {
     this.values = values;
     this.model = model.onePlusNorms();
     OtherFunctions.requireSilu(values);
+    if (2L * sizes.heads() * sizes.headSize() > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "num_attention_heads is %d and head_dim %d, expected a product below 2^30"
+              .formatted(sizes.heads(), sizes.headSize()));
+    }
     if (!values.flag("attn_output_gate", true)) {
       throw new UnsupportedConfigException("attn_output_gate is false, expected true");
     }

@@ -106,6 +106,7 @@ class DeltaRuleTest {
     "1, 2, 32, 32, 200, 0.05",
     "2, 2, 128, 128, 300, 0.01",
     "1, 2, 16, 24, 150, 400",
+    "1, 1, 64, 64, 2000, 0.002",
   })
   void chunksAreTokensOneByOne(
       int keyHeads, int valueHeads, int keys, int values, int tokens, double strongest) {
