@@ -1,6 +1,7 @@
 package io.tritmill.jobs.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,8 +9,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tritmill.jobs.Invocation;
 import io.tritmill.jobs.SharedSpark;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
@@ -18,6 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Families beside Llama through the whole command line: calibrated, compressed and evaluated. */
 @Tag("slow")
@@ -72,7 +77,10 @@ class CalibratedFamiliesTest {
     "ernie4_5_moe, ' of '",
     "glm4_moe, ' of '",
     "qwen3_moe, ' of '",
-    "cohere, '10 of 14'"
+    "cohere, '10 of 14'",
+    "deepseek_v3, '35 of 40'",
+    "deepseek_v3-plain, '33 of 38'",
+    "glm4_moe_lite, ' of '"
   })
   void learnFromDataAndAreEvaluated(String model, String left) throws IOException {
     Path recipe = Files.writeString(directory.resolve("recipe.yaml"), RECIPE);
@@ -108,6 +116,47 @@ class CalibratedFamiliesTest {
                     .out());
     double divergence = evaluated.path("kl_divergence").asDouble(-1);
     assertTrue(divergence > 0 && divergence < 0.3, evaluated::toString);
+  }
+
+  /** Sums over tokens that count by the attention which they get in the block. */
+  @ParameterizedTest
+  @ValueSource(strings = {"qwen3", "deepseek_v3"})
+  void tokensCountByTheirAttention(String model) throws IOException {
+    String alike = "stages: [{gptq: {}}, {ptqtp: {planes: 1, group: 8}}]";
+    String weighted = "stages: [{rsq: {}}, {gptq: {}}, {ptqtp: {planes: 1, group: 8}}]";
+    assertFalse(Arrays.equals(weights(model, alike), weights(model, weighted)));
+  }
+
+  /** The bytes of all tensors, where a recipe was used for the output of the first attention. */
+  private byte[] weights(String model, String stages) throws IOException {
+    Path folder = Files.createTempDirectory(directory, "run");
+    Path recipe =
+        Files.writeString(
+            folder.resolve("recipe.yaml"),
+            """
+            version: 1
+            name: weighted
+            calibration: {samples: 24, sequence_length: 20, held_out: 4}
+            rules:
+              - {match: "model.layers.0.self_attn.o_proj.weight", %s}
+              - {match: "*", keep: true}
+            """
+                .formatted(stages));
+    Path run = folder.resolve("run");
+    Invocation.of(
+            "compress",
+            "--model",
+            GOLDEN.resolve(model),
+            "--recipe",
+            recipe,
+            "--calibration",
+            data(),
+            "--output",
+            run)
+        .exits(0);
+    byte[] file = Files.readAllBytes(run.resolve("model/model.safetensors"));
+    long header = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    return Arrays.copyOfRange(file, Math.toIntExact(Long.BYTES + header), file.length);
   }
 
   @Test
