@@ -125,6 +125,7 @@ final class AttentionPass implements OperatorPass<Attention> {
     tiles.attend(
         length,
         module.window(),
+        0,
         new SoftMax(module, weights),
         queries,
         HeadRows.packed(k, first * kvWidth, keyValueHeads, headSize),

@@ -21,11 +21,12 @@ final class HeadTiles {
   private float[] scores = {}; // (Q, S), then the probabilities
 
   /**
-   * Runs all heads. Query heads in a row share a head of keys and values, as many as there are for
+   * Runs some heads. Query heads in a row share a head of keys and values, as many as there are for
    * each.
    *
    * @param length of the sequence
    * @param window keys that a position sees, itself included; 0 for all
+   * @param firstHead what the first of them is called before the soft-max and the taps
    * @param q (length, heads, D)
    * @param k (length, a divisor of heads, D)
    * @param v (length, as keys, E)
@@ -36,6 +37,7 @@ final class HeadTiles {
   void attend(
       int length,
       int window,
+      int firstHead,
       SoftMax softMax,
       HeadRows q,
       HeadRows k,
@@ -67,11 +69,11 @@ final class HeadTiles {
         // 2. probabilities = soft-max of the scaled scores over the keys that a row may see
         for (int i = 0; i < queries; i++) {
           int from = firstVisible(seen, tile + i) - firstKey;
-          softMax.apply(head, scores, i * keys, keys, from, tile + i + 1 - firstKey);
+          softMax.apply(firstHead + head, scores, i * keys, keys, from, tile + i + 1 - firstKey);
         }
         taps.seeAttention(
             new AttentionTile(
-                head,
+                firstHead + head,
                 length,
                 tile,
                 queries,

@@ -1,20 +1,47 @@
 package io.tritmill.kernels.model.forward;
 
 import io.tritmill.kernels.model.LatentAttention;
+import io.tritmill.kernels.model.Module;
 
 /**
- * Runs attention with latent keys and values: expands them for all heads, then attends as others
- * do. Letters as in {@link LatentAttention}.
+ * Runs attention with latent keys and values: expands them, then attends as others do. Letters as
+ * in {@link LatentAttention}.
+ *
+ * <p>Expanded, a token takes A (3n + 2r + v) floats, a hundred times as much as its latent in the
+ * published models. A sequence longer than a usual slab is therefore expanded a few heads at a
+ * time, so many that they take no more than all heads of a slab. No bit depends on that.
  */
 final class LatentAttentionPass implements OperatorPass<LatentAttention> {
   private final RotaryEmbeddings rotary;
   private final HeadTiles tiles = new HeadTiles();
-  private float[] latent = {}; // (tokens, d), then (tokens, c)
-  private float[] query = {}; // (tokens, A, n + r)
+  private float[] queryLatent = {}; // (tokens, d)
   private float[] joint = {}; // (tokens, c + r): latent and rotated key
-  private float[] keyValue = {}; // (tokens, A, n + v)
-  private float[] key = {}; // (tokens of a sequence, A, n + r)
+  private float[] latent = {}; // (tokens, c), normed
+  private float[] query = {}; // (tokens, heads at a time, n + r)
+  private float[] keyValue = {}; // (tokens, heads at a time, n + v)
+  private float[] key = {}; // (tokens of a sequence, heads at a time, n + r)
   private float[] result = {}; // (tokens, A, v)
+
+  /**
+   * Some heads while they run.
+   *
+   * @param first the first of them
+   * @param count how many there are
+   */
+  private record Heads(LatentAttention module, int first, int count) {
+    /** Elements of a token that keyValue holds. */
+    int expanded() {
+      return count * (module.plainSize() + module.valueSize());
+    }
+
+    /** The rows of a module that are theirs, of so many for each head. */
+    Linear rows(SublayerWeights weights, Module of, int each) {
+      Linear all = weights.linear(of);
+      return count == module.heads()
+          ? all
+          : Linear.ofRows(all.weight(), all.bias(), first * each, count * each);
+    }
+  }
 
   LatentAttentionPass(RotaryEmbeddings rotary) {
     this.rotary = rotary;
@@ -23,103 +50,116 @@ final class LatentAttentionPass implements OperatorPass<LatentAttention> {
   @Override
   public boolean run(LatentAttention operator, Slab slab, float[] x, float[] y) {
     int tokens = slab.tokens();
-    SublayerWeights weights = slab.weights();
-    if (slab.stopsAt(operator.keyValueDown().site(), tokens, x)) {
-      return false;
-    }
-    joint = reserve(joint, tokens, operator.keyValueDown().rows());
-    weights.linear(operator.keyValueDown()).apply(tokens, x, joint);
-    if (!queries(operator, slab, x) || !keysAndValues(operator, slab)) {
+    if (slab.stopsAt(operator.keyValueDown().site(), tokens, x)
+        || stopsAtQueries(operator, slab, x)
+        || stopsAtLatents(operator, slab, x)) {
       return false;
     }
     result = reserve(result, tokens, operator.output().columns());
-    int first = 0;
-    for (int length : slab.lengths()) {
-      attend(operator, first, length, slab.taps());
-      first += length;
+    int most = headsAtATime(operator, slab);
+    for (int head = 0; head < operator.heads(); head += most) {
+      int count = Math.min(most, operator.heads() - head);
+      run(new Heads(operator, head, count), slab, operator.queryDown() == null ? x : queryLatent);
     }
     if (slab.stopsAt(operator.output().site(), tokens, result)) {
       return false;
     }
-    weights.linear(operator.output()).apply(tokens, result, y);
+    slab.weights().linear(operator.output()).apply(tokens, result, y);
     return true;
   }
 
-  /** Fills query; false where it stopped before. */
-  private boolean queries(LatentAttention module, Slab slab, float[] x) {
-    int tokens = slab.tokens();
-    SublayerWeights weights = slab.weights();
-    float[] inputs = x;
-    if (module.queryDown() != null) {
-      latent = reserve(latent, tokens, module.queryDown().rows());
-      weights.linear(module.queryDown()).apply(tokens, x, latent);
-      weights.normalize(module.queryNorm(), tokens, latent, latent);
-      if (slab.stopsAt(module.queryUp().site(), tokens, latent)) {
-        return false;
-      }
-      inputs = latent;
+  /** All, but of one long sequence; taps see a sequence from its first head on. */
+  private static int headsAtATime(LatentAttention module, Slab slab) {
+    long most = (long) module.heads() * ForwardPass.SLAB / slab.tokens();
+    return slab.lengths().length > 1 ? module.heads() : Math.clamp(most, 1, module.heads());
+  }
+
+  private boolean stopsAtQueries(LatentAttention module, Slab slab, float[] x) {
+    if (module.queryDown() == null) {
+      return false;
     }
-    query = reserve(query, tokens, module.queryUp().rows());
-    weights.linear(module.queryUp()).apply(tokens, inputs, query);
-    return true;
+    int tokens = slab.tokens();
+    queryLatent = reserve(queryLatent, tokens, module.queryDown().rows());
+    slab.weights().linear(module.queryDown()).apply(tokens, x, queryLatent);
+    slab.weights().normalize(module.queryNorm(), tokens, queryLatent, queryLatent);
+    return slab.stopsAt(module.queryUp().site(), tokens, queryLatent);
   }
 
-  /** Fills keyValue; false where it stopped before. */
-  private boolean keysAndValues(LatentAttention module, Slab slab) {
+  private boolean stopsAtLatents(LatentAttention module, Slab slab, float[] x) {
     int tokens = slab.tokens();
     int width = module.latent();
     int stride = module.keyValueDown().rows();
+    joint = reserve(joint, tokens, stride);
+    slab.weights().linear(module.keyValueDown()).apply(tokens, x, joint);
     latent = reserve(latent, tokens, width);
     for (int t = 0; t < tokens; t++) {
       System.arraycopy(joint, t * stride, latent, t * width, width);
     }
     slab.weights().normalize(module.keyValueNorm(), tokens, latent, latent);
-    if (slab.stopsAt(module.keyValueUp().site(), tokens, latent)) {
-      return false;
+    int first = 0;
+    for (int length : slab.lengths()) {
+      rotary.of(module.rope(), stride, length).rotate(length, 1, joint, first * stride + width);
+      first += length;
     }
-    keyValue = reserve(keyValue, tokens, module.keyValueUp().rows());
-    slab.weights().linear(module.keyValueUp()).apply(tokens, latent, keyValue);
-    return true;
+    return slab.stopsAt(module.keyValueUp().site(), tokens, latent);
+  }
+
+  private void run(Heads heads, Slab slab, float[] queryInputs) {
+    LatentAttention module = heads.module();
+    int tokens = slab.tokens();
+    query = reserve(query, tokens, heads.count() * module.querySize());
+    heads
+        .rows(slab.weights(), module.queryUp(), module.querySize())
+        .apply(tokens, queryInputs, query);
+    keyValue = reserve(keyValue, tokens, heads.expanded());
+    heads
+        .rows(slab.weights(), module.keyValueUp(), module.plainSize() + module.valueSize())
+        .apply(tokens, latent, keyValue);
+    int first = 0;
+    for (int length : slab.lengths()) {
+      attend(heads, first, length, slab.taps());
+      first += length;
+    }
   }
 
   /** One sequence, whose first token is a row of the slab. */
-  private void attend(LatentAttention module, int first, int length, Taps taps) {
-    int heads = module.heads();
+  private void attend(Heads heads, int first, int length, Taps taps) {
+    LatentAttention module = heads.module();
+    int count = heads.count();
     int plain = module.plainSize();
     int size = module.querySize();
-    int joined = module.keyValueDown().rows();
-    int head = plain + module.valueSize();
-    rotary
-        .of(module.rope(), size, length)
-        .rotate(length, heads, query, first * heads * size + plain);
-    rotary
-        .of(module.rope(), joined, length)
-        .rotate(length, 1, joint, first * joined + module.latent());
-    expandKeys(module, first, length);
-    int expanded = first * heads * head;
+    int value = module.valueSize();
+    int queryAt = first * count * size;
+    rotary.of(module.rope(), size, length).rotate(length, count, query, queryAt + plain);
+    expandKeys(heads, first, length);
+    int valueAt = first * heads.expanded() + plain;
+    int wide = module.heads() * value;
     tiles.attend(
         length,
         0,
+        heads.first(),
         new SoftMax(module.scale()),
-        HeadRows.packed(query, first * heads * size, heads, size),
-        HeadRows.packed(key, 0, heads, size),
-        new HeadRows(keyValue, expanded + plain, heads * head, head, heads, module.valueSize()),
-        HeadRows.packed(result, first * heads * module.valueSize(), heads, module.valueSize()),
+        HeadRows.packed(query, queryAt, count, size),
+        HeadRows.packed(key, 0, count, size),
+        new HeadRows(keyValue, valueAt, heads.expanded(), plain + value, count, value),
+        new HeadRows(result, first * wide + heads.first() * value, wide, value, count, value),
         taps);
   }
 
   /** Each head's key: n elements of its own, then the r that all share. */
-  private void expandKeys(LatentAttention module, int first, int length) {
+  private void expandKeys(Heads heads, int first, int length) {
+    LatentAttention module = heads.module();
     int plain = module.plainSize();
     int rotated = module.rope().size();
-    int head = plain + module.valueSize();
     int joined = module.keyValueDown().rows();
-    key = reserve(key, length, module.heads() * module.querySize());
+    key = reserve(key, length, heads.count() * module.querySize());
+    int from = first * heads.expanded();
     int to = 0;
     for (int t = first; t < first + length; t++) {
-      for (int h = 0; h < module.heads(); h++) {
-        System.arraycopy(keyValue, (t * module.heads() + h) * head, key, to, plain);
+      for (int head = 0; head < heads.count(); head++) {
+        System.arraycopy(keyValue, from, key, to, plain);
         System.arraycopy(joint, t * joined + module.latent(), key, to + plain, rotated);
+        from += plain + module.valueSize();
         to += plain + rotated;
       }
     }
