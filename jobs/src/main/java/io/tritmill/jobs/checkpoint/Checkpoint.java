@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 
@@ -97,11 +98,11 @@ public final class Checkpoint implements Serializable {
           "%s: holds no tensors, expected the weights of a model; is the download complete?",
           directory);
     }
-    Dressing dressing = Dressing.of(tensors);
     byte[] config =
         listing.containsKey(CONFIG)
             ? storage.read(listing.get(CONFIG).getPath(), MAX_CONFIG_BYTES)
             : null;
+    Dressing dressing = Dressing.of(tensors, tritsDivided(directory, config));
     List<Companion> companions =
         listing.values().stream()
             .map(FileStatus::getPath)
@@ -113,12 +114,29 @@ public final class Checkpoint implements Serializable {
         configPath(directory),
         dressing.tensors(),
         metadata,
-        weights.unused().stream()
-            .map(name -> Printable.of(name) + " is no part of the checkpoint and was left out")
+        Stream.concat(
+                weights.unused().stream()
+                    .map(
+                        name ->
+                            Printable.of(name) + " is no part of the checkpoint and was left out"),
+                dressing.remarks().stream())
             .toList(),
         companions,
         config,
         dressing.problems());
+  }
+
+  private static Optional<Boolean> tritsDivided(Path directory, byte[] config) {
+    if (config == null) {
+      return Optional.empty();
+    }
+    try {
+      return KnownQuantization.tritsDivided(
+          StrictJson.object(configPath(directory), config).get("quantization_config"));
+    } catch (BadInputException e) {
+      // Told when config.json is asked for: weights can be used without it.
+      return Optional.empty();
+    }
   }
 
   /** The GGUF files that are given, or lie where no safetensors do. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Puts the quantized tensors of a checkpoint into the dress that they are read in: their scales are
@@ -24,19 +25,31 @@ final class Dressing {
   private static final String FLOAT8 = "F8_E4M3";
   private static final String BYTES = "U8";
   private static final String BLOCKS = "_blocks";
+  private static final String ROUNDED =
+      "the inputs of its modules of trits are used as they are, where transformers rounds them to 8"
+          + " bits";
 
   private final Map<String, TensorInfo> stored;
   private final Map<String, TensorInfo> replaced = new HashMap<>();
   private final Set<String> parts = new HashSet<>();
   private final List<String> problems = new ArrayList<>();
+  private final Set<String> remarks = new TreeSet<>();
 
-  private Dressing(Map<String, TensorInfo> stored) {
+  private final Optional<Boolean> tritsDivided;
+
+  private Dressing(Map<String, TensorInfo> stored, Optional<Boolean> tritsDivided) {
+    this.tritsDivided = tritsDivided;
     this.stored = stored;
   }
 
-  /** Dresses tensors, in their order. */
-  static Dressing of(Map<String, TensorInfo> stored) {
-    Dressing dressing = new Dressing(stored);
+  /**
+   * Dresses tensors, in their order.
+   *
+   * @param tritsDivided whether packed trits are divided by their scales; empty where bytes are
+   *     none
+   */
+  static Dressing of(Map<String, TensorInfo> stored, Optional<Boolean> tritsDivided) {
+    Dressing dressing = new Dressing(stored, tritsDivided);
     stored.values().forEach(dressing::dress);
     return dressing;
   }
@@ -53,6 +66,11 @@ final class Dressing {
     return dressed;
   }
 
+  /** What a user should know, a sentence each. */
+  List<String> remarks() {
+    return List.copyOf(remarks);
+  }
+
   /** A sentence for each tensor that cannot be read. */
   List<String> problems() {
     return problems;
@@ -63,6 +81,28 @@ final class Dressing {
       float8(tensor);
     } else if (tensor.name().endsWith(BLOCKS) && isCodes(tensor)) {
       float4(tensor);
+    } else if (tritsDivided.isPresent()
+        && tensor.dtype().equals(BYTES)
+        && tensor.name().endsWith(".weight")
+        && tensor.shape().size() == 2
+        && tensor.elements() > 0) {
+      trits(tensor, tritsDivided.get());
+    }
+  }
+
+  private void trits(TensorInfo packed, boolean divided) {
+    TensorInfo scale = stored.get(packed.name() + "_scale");
+    if (scale == null) {
+      problem(
+          "%s: tensor %s has packed trits, but there is no %s_scale; is the download complete?",
+          packed.file(), Printable.of(packed.name()), lastPart(packed));
+    } else if (scale.elements() != 1) {
+      problem(
+          "%s: tensor %s has shape %s, expected the one scale of packed trits",
+          scale.file(), Printable.of(scale.name()), scale.shape());
+    } else if (requireFloats(scale)) {
+      replace(packed, Dress.packedTrits(packed, scale, divided), scale);
+      remarks.add(ROUNDED);
     }
   }
 

@@ -2,25 +2,59 @@ package io.tritmill.jobs.checkpoint;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What {@code quantization_config} may say of weights that are read by their scales. */
-final class KnownQuantization {
+public final class KnownQuantization {
   private static final List<Integer> BLOCK = List.of(128, 128);
+
+  private static final String BITNET = "bitnet";
+  private static final String MULTIPLIED = "autobitlinear";
+
+  /** The key under which a packed model's configuration has that of its source. */
+  public static final String SOURCE = "source";
 
   private KnownQuantization() {}
 
   /** Whether it tells of a way to quantize that is known here, with the numbers that are. */
-  static boolean is(Object configured) {
+  public static boolean is(Object configured) {
     if (!(configured instanceof Map<?, ?> values)) {
       return false;
     }
     return switch (String.valueOf(values.get("quant_method"))) {
       case "fp8" -> absentOr(values, "fmt", "e4m3") && absentOr(values, "weight_block_size", BLOCK);
       case "mxfp4" -> true;
+      case BITNET -> bitnet(values);
       case "compressed-tensors" ->
           "float-quantized".equals(values.get("format")) && groups(values.get("config_groups"));
       default -> false;
     };
+  }
+
+  /** Only weights that are packed: others are made of what config.json calls online. */
+  private static boolean bitnet(Map<?, ?> values) {
+    return absentOr(values, "quantization_mode", "offline")
+        && (absentOr(values, "linear_class", MULTIPLIED)
+            || absentOr(values, "linear_class", "bitlinear"));
+  }
+
+  /**
+   * Whether a known configuration is of packed trits, which are divided by their scales: so they
+   * are but in modules of one class.
+   *
+   * @param configured a {@code quantization_config}, or that of a packed model with the source's
+   * @return empty where it is of none
+   */
+  static Optional<Boolean> tritsDivided(Object configured) {
+    if (!(configured instanceof Map<?, ?> values)) {
+      return Optional.empty();
+    }
+    if (values.get(SOURCE) != null) {
+      return tritsDivided(values.get(SOURCE));
+    }
+    return BITNET.equals(values.get("quant_method")) && bitnet(values)
+        ? Optional.of(!MULTIPLIED.equals(values.get("linear_class")))
+        : Optional.empty();
   }
 
   private static boolean absentOr(Map<?, ?> values, String key, Object expected) {

@@ -22,7 +22,7 @@ import io.tritmill.kernels.quantize.round.TritRows;
  * @param block index of its block, -1 outside the blocks
  * @param quantizer its method; null when it is kept byte for byte
  * @param method names of the recipe's stages for it, or {@code keep}
- * @param reason why it is kept; null when it is not
+ * @param reason why it is kept, or not treated as the recipe asks; else null
  * @param fallback whether it is kept though the recipe asks otherwise
  */
 public record PlannedTensor(

@@ -9,11 +9,13 @@ import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.jobs.tensor.Stack;
 import io.tritmill.jobs.tensor.TensorInfo;
+import io.tritmill.kernels.code.Group;
 import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.Module;
 import io.tritmill.kernels.model.Sublayer;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.quantize.Quantizer;
+import io.tritmill.kernels.quantize.round.Twn;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -240,6 +242,17 @@ public final class Planner {
     if (tensor.encoding().isEmpty()) {
       String reason = "dtype %s holds no weights that can be quantized".formatted(tensor.dtype());
       return kept(tensor, part, reason, true);
+    }
+    if (tensor.dress().ternary()) {
+      return new PlannedTensor(
+          tensor,
+          part.spec(),
+          part.module(),
+          part.block(),
+          new Twn(Group.parse("tensor"), 0.5f),
+          "ternary",
+          "is ternary already: every trit is kept, with its scale in half precision",
+          false);
     }
     Quantizer quantizer = rule.quantizer();
     if (!quantizer.needs().isEmpty() && part.module() == null) {

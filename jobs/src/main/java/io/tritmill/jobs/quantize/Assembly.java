@@ -2,6 +2,7 @@ package io.tritmill.jobs.quantize;
 
 import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.checkpoint.Companion;
+import io.tritmill.jobs.checkpoint.KnownQuantization;
 import io.tritmill.jobs.checkpoint.StrictJson;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
@@ -188,7 +189,12 @@ final class Assembly {
       byte[] content = companion.read(storage);
       if (companion.name().equals("config.json")) {
         Map<String, Object> config = StrictJson.object(companion.name(), content);
-        config.put("quantization_config", Map.of("quant_method", "tritmill"));
+        Object source = config.get("quantization_config");
+        Map<String, Object> ours = new LinkedHashMap<>(Map.of("quant_method", "tritmill"));
+        if (KnownQuantization.is(source)) {
+          ours.put(KnownQuantization.SOURCE, source);
+        }
+        config.put("quantization_config", ours);
         content = StrictJson.document(config);
       }
       storage.publish(new Path(run.model(), companion.name()), content);

@@ -114,8 +114,20 @@ final class RunReports {
         planned.bytesOut(),
         planned.bitsPerWeight(),
         planned.fallback() || remedy.isPresent() ? "fallback" : planned.kept() ? "kept" : "ok",
-        remedy.or(() -> Optional.ofNullable(planned.reason())),
+        remedy.or(() -> Optional.ofNullable(planned.reason())).or(() -> unchanged(parts)),
         tensorSha256.getOrDefault(planned.tensor().name(), ""));
+  }
+
+  /** What is said of a layer that loses nothing, as one that was trained to be ternary. */
+  private static Optional<String> unchanged(List<BandResult> parts) {
+    if (parts.isEmpty() || parts.getFirst().error() == null) {
+      return Optional.empty();
+    }
+    ReconstructionError error =
+        parts.stream().map(BandResult::error).reduce(ReconstructionError::plus).orElseThrow();
+    return error.squaredError() == 0 && error.squaredWeight() > 0
+        ? Optional.of("no weight is changed: every one is what its trits and scales make")
+        : Optional.empty();
   }
 
   private static LayerMetrics.Error error(List<BandResult> parts) {

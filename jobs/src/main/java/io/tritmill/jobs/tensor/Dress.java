@@ -60,6 +60,17 @@ public sealed interface Dress extends Serializable
     return MicroscaledFloat4.of(name, codes, exponents);
   }
 
+  /**
+   * A matrix of trits, four rows to a byte, with one scale.
+   *
+   * @param packed bytes, neither of the two sizes 0
+   * @param scale one number of single or half precision
+   * @param divides whether trits are divided by the scale, where others are multiplied
+   */
+  static TensorInfo packedTrits(TensorInfo packed, TensorInfo scale, boolean divides) {
+    return PackedTrits.of(packed, scale, divides);
+  }
+
   /** The dress of one matrix of a stacked tensor that wears this one. */
   default Dress ofMatrix(int index) {
     return this;
@@ -103,6 +114,11 @@ public sealed interface Dress extends Serializable
   /** What a kept or packed band depends on besides the bytes at the tensor's place. */
   default String facts() {
     return "";
+  }
+
+  /** Whether every weight is one number, its negative, or zero. */
+  default boolean ternary() {
+    return false;
   }
 
   /** Whether some rows cost as much to read as all. */

@@ -2,6 +2,7 @@ package io.tritmill.jobs.command;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tritmill.jobs.Invocation;
@@ -23,11 +24,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A model in the dress of another program is the model of its dequantized weights. */
 @Tag("slow")
@@ -180,5 +184,88 @@ class DressedModelTest {
               return true;
             });
     assertAsItsDequantizedWeights(model, KEPT, KEPT + "_scale_inv");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"autobitlinear", "bitlinear"})
+  void packedTritsAreKeptEveryOne(String linearClass) throws IOException {
+    Path model =
+        dressed(
+            Map.of(
+                "quant_method",
+                "bitnet",
+                "linear_class",
+                linearClass,
+                "quantization_mode",
+                "offline"),
+            (builder, name, shape) -> {
+              byte[] packed = new byte[shape.get(0) / 4 * shape.get(1)];
+              Random random = new Random(name.hashCode());
+              for (int i = 0; i < packed.length; i++) {
+                for (int quarter = 0; quarter < 4; quarter++) {
+                  packed[i] |= (byte) (random.nextInt(3) << 2 * quarter);
+                }
+              }
+              float scale = linearClass.equals("bitlinear") ? 16 : 0.0625f;
+              builder.tensor(name + "_scale", DType.BF16, List.of(1), scale);
+              builder.raw(name, "U8", List.of(shape.get(0) / 4, shape.get(1)), packed);
+              return true;
+            });
+    double perplexity = perplexity(plain(model));
+    assertEquals(perplexity, perplexity(model));
+    Path run = compress(model, "ternary");
+
+    assertEquals(perplexity, perplexity(run), 1e-9 * perplexity);
+    for (Row row : RunFiles.table(run, "layers")) {
+      if (row.getAs("status").equals("ok")) {
+        assertEquals("ternary", row.getAs("method"));
+        assertEquals(0.0, row.<Double>getAs("weight_rel_err"));
+        String reason = row.getAs("fallback_reason");
+        assertTrue(reason.startsWith("is ternary already: every trit is kept"), reason);
+      }
+    }
+    Checkpoint output = open(run.resolve("model"));
+    assertEquals(List.of(80L, 160L), output.tensor(KEPT).orElseThrow().shape(), "of a kept matrix");
+    assertTrue(output.tensor(KEPT + "_scale").isEmpty());
+    JsonNode config = RunFiles.json(run.resolve("model/config.json")).get("quantization_config");
+    assertEquals("tritmill", config.get("quant_method").textValue());
+    assertEquals(linearClass, config.get("source").get("linear_class").textValue());
+  }
+
+  /** As models are stored that were trained to be ternary: one number, its negative, and zero. */
+  @ParameterizedTest
+  @ValueSource(strings = {"twn: {group: row}", "ptqtp: {planes: 2, group: 32}"})
+  void whatIsTernaryByItselfIsKeptAndSaid(String method) throws IOException {
+    Path model = directory.resolve("trained");
+    SafetensorsBuilder builder = new SafetensorsBuilder();
+    SafetensorsBuilder.llamaShapes(SIZES, true)
+        .forEach(
+            (name, shape) -> {
+              if (name.endsWith("_proj.weight")) {
+                Random random = new Random(name.hashCode());
+                float[] values = new float[shape.get(0) * shape.get(1)];
+                for (int i = 0; i < values.length; i++) {
+                  values[i] = 0.0302734375f * (random.nextInt(3) - 1);
+                }
+                builder.tensor(name, DType.BF16, shape, values);
+              } else {
+                builder.random(name, DType.BF16, shape);
+              }
+            });
+    builder.write(model.resolve("model.safetensors"));
+    SafetensorsBuilder.writeJson(
+        model.resolve("config.json"), SafetensorsBuilder.llamaConfig(SIZES, true));
+    Path recipe = directory.resolve("recipe.yaml");
+    Files.writeString(
+        recipe, "version: 1\nname: one\nrules: [{match: '*', stages: [{%s}]}]\n".formatted(method));
+    Path run = compress(model, "run");
+
+    assertEquals(perplexity(model), perplexity(run), 1e-9 * perplexity(model));
+    for (Row row : RunFiles.table(run, "layers")) {
+      if (row.getAs("status").equals("ok")) {
+        String reason = row.getAs("fallback_reason");
+        assertTrue(reason.startsWith("no weight is changed"), reason);
+      }
+    }
   }
 }
