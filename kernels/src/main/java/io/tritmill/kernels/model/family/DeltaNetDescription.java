@@ -12,6 +12,9 @@ import java.util.List;
 
 /** The gated delta-net of one block while it is described. */
 final class DeltaNetDescription {
+  /** More than any model keeps of a sequence. */
+  private static final int MOST_KEPT = 1 << 27;
+
   private final Decoder model;
   private final int block;
   private int keyHeads;
@@ -59,7 +62,7 @@ final class DeltaNetDescription {
    */
   void add() {
     int hidden = model.sizes().hidden();
-    requireRows();
+    requireSizes();
     int values = valueHeads * valueSize;
     Norm before = model.norm(block, "input_layernorm", "attention_norm", "attn_norm", hidden);
     Site in = model.site(block, "delta_net", hidden);
@@ -79,13 +82,14 @@ final class DeltaNetDescription {
   }
 
   /** No tensor has more rows than query, key, value and gate together. */
-  private void requireRows() {
+  private void requireSizes() {
     double rows = 2.0 * keyHeads * keySize + 2.0 * valueHeads * valueSize;
-    if (rows > Integer.MAX_VALUE) {
+    double kept = (double) valueHeads * keySize * valueSize;
+    if (rows > Integer.MAX_VALUE || kept > MOST_KEPT) {
       throw new IllegalArgumentException(
-          ("a delta-net of %d key heads of %d and %d value heads of %d has %.3g rows, expected less"
-                  + " than 2^31")
-              .formatted(keyHeads, keySize, valueHeads, valueSize, rows));
+          ("a delta-net of %d key heads of %d and %d value heads of %d has %.3g rows and keeps %.3g"
+                  + " numbers, expected less than 2^31 and at most 2^27")
+              .formatted(keyHeads, keySize, valueHeads, valueSize, rows, kept));
     }
   }
 

@@ -13,6 +13,7 @@ import io.tritmill.kernels.model.FeedForward;
 import io.tritmill.kernels.model.LossMetric;
 import io.tritmill.kernels.model.Operator;
 import io.tritmill.kernels.model.Parallel;
+import io.tritmill.kernels.model.Rotations;
 import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.config.UnsupportedConfigException;
 import java.util.ArrayList;
@@ -111,6 +112,15 @@ class QwenHybridTest {
     }
   }
 
+  @Test
+  void noRotationPassesADeltaNet() {
+    Architecture model = describe("qwen3_5_text", Map.of());
+    IllegalArgumentException refused =
+        assertThrows(IllegalArgumentException.class, () -> Rotations.hadamard(model, 0));
+    assertEquals(
+        "a model with a delta-net cannot be rotated, expected none of that", refused.getMessage());
+  }
+
   private static Arguments refusal(String sentence, Object... changes) {
     Map<String, Object> values = new HashMap<>();
     for (int i = 0; i < changes.length; i += 2) {
@@ -145,6 +155,8 @@ class QwenHybridTest {
         refusal("linear_key_head_dim is -1, expected at least 1", "linear_key_head_dim", -1),
         refusal("linear_conv_kernel_dim is 0", "linear_conv_kernel_dim", 0),
         refusal("full_attention_interval is 0", "full_attention_interval", 0),
+        refusal(
+            "keeps 1.1e+12 numbers", "linear_num_value_heads", 256, "linear_key_head_dim", 1 << 25),
         refusal("expected less than 2^31", "linear_value_head_dim", 2_000_000_000),
         refusal("expected less than 2^31", "linear_num_key_heads", 2_000_000_000),
         refusal("expected a product below 2^30", "head_dim", 100_000_000),
