@@ -71,7 +71,8 @@ public class DeltaNetBenchmark {
 
   @Benchmark
   public float[] rule(Arithmetic counted) {
-    rule.run(NET, inputs, 0, tokens, results);
+    rule.begin(NET);
+    rule.run(inputs, 0, tokens, results);
     counted.add(ruleOperations());
     return results;
   }

@@ -9,8 +9,14 @@ import io.tritmill.kernels.simd.Simd;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Runs gated delta-nets. */
+/**
+ * Runs gated delta-nets. A long sequence goes through in pieces, between which the memory and the
+ * end of what is convolved are kept: scratch does not grow with its length.
+ */
 final class DeltaNetPass implements OperatorPass<DeltaNet> {
+  /** Rows that linear modules run over at once: whole chunks of the rule. */
+  private static final int PIECE = ForwardPass.SLAB / DeltaRule.CHUNK * DeltaRule.CHUNK;
+
   /** Added to squared lengths of queries and keys. */
   private static final double EPSILON = 1e-6;
 
@@ -21,6 +27,7 @@ final class DeltaNetPass implements OperatorPass<DeltaNet> {
   private float[] strengths = {}; // (tokens, value heads)
   private float[] decays = {}; // (tokens, value heads)
   private float[] results = {}; // (tokens, value heads, value size)
+  private float[] piece = {}; // (PIECE, hidden): of a longer sequence
 
   /** Rows of a part as they were computed. */
   private record Part(float[] values, int width, Rows rows) {
@@ -41,6 +48,42 @@ final class DeltaNetPass implements OperatorPass<DeltaNet> {
 
   @Override
   public boolean run(DeltaNet operator, Slab slab, float[] x, float[] y) {
+    CausalConvolution convolution =
+        new CausalConvolution(operator.channels(), slab.weights().flat(operator.convolution()));
+    if (slab.tokens() <= PIECE) {
+      return run(operator, slab, convolution, true, x, y);
+    }
+    int hidden = operator.output().rows();
+    piece = reserve(piece, PIECE, hidden);
+    boolean through = true;
+    int row = 0;
+    for (int length : slab.lengths()) {
+      for (int done = 0; done < length; done += PIECE) {
+        int rows = Math.min(PIECE, length - done);
+        int at = (row + done) * hidden;
+        System.arraycopy(x, at, piece, 0, rows * hidden);
+        Slab part = new Slab(slab.weights(), new int[] {rows}, slab.taps(), slab.last());
+        through &= run(operator, part, convolution, done == 0, piece, piece);
+        System.arraycopy(piece, 0, y, at, rows * hidden);
+      }
+      row += length;
+    }
+    return through;
+  }
+
+  /**
+   * Runs over sequences, or over a piece of one.
+   *
+   * @param begin whether they begin, and not go on where the piece before ended
+   * @param y may be x
+   */
+  private boolean run(
+      DeltaNet operator,
+      Slab slab,
+      CausalConvolution convolution,
+      boolean begin,
+      float[] x,
+      float[] y) {
     int tokens = slab.tokens();
     if (slab.stopsAt(operator.inputs().getFirst().site(), tokens, x)) {
       return false;
@@ -49,25 +92,26 @@ final class DeltaNetPass implements OperatorPass<DeltaNet> {
     List<TensorSpec> tensors = project(operator, slab, x);
     control(operator, slab, tensors);
     gather(operator, tokens, tensors);
-    SublayerWeights weights = slab.weights();
-    CausalConvolution convolution =
-        new CausalConvolution(operator.channels(), weights.flat(operator.convolution()));
     DeltaRule.Inputs inputs = new DeltaRule.Inputs(channels, strengths, decays);
     int first = 0;
     for (int length : slab.lengths()) {
+      if (begin) {
+        convolution.begin();
+        rule.begin(operator);
+      }
       convolution.apply(channels, first, length);
       normalize(operator, first, length);
-      rule.run(operator, inputs, first, length, results);
+      rule.run(inputs, first, length, results);
       first += length;
     }
-    float[] gains = weights.gains(operator.norm());
+    float[] gains = slab.weights().gains(operator.norm());
     int heads = tokens * operator.valueHeads();
     Normalization.apply(operator.norm(), heads, gains, results, 0, results, 0);
     gate(operator, tokens, part(operator.rows().gate(), tensors));
     if (slab.stopsAt(operator.output().site(), tokens, results)) {
       return false;
     }
-    weights.linear(operator.output()).apply(tokens, results, y);
+    slab.weights().linear(operator.output()).apply(tokens, results, y);
     return true;
   }
 

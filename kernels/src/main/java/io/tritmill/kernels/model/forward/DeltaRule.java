@@ -37,7 +37,7 @@ final class DeltaRule {
   private final double[] logs = new double[CHUNK]; // G
   private float[] scaled = {}; // (L, dk) or (dk, L)
   private float[] corrections = {}; // (L, dv)
-  private float[] memory = {}; // (value heads of a key head, dk, dv)
+  private float[] memory = {}; // (value heads, dk, dv)
 
   private DeltaNet net;
   private Inputs inputs;
@@ -56,43 +56,47 @@ final class DeltaRule {
    */
   record Inputs(float[] x, float[] strengths, float[] decays) {}
 
-  /**
-   * Runs over the rows of one sequence.
-   *
-   * @param first of the rows
-   * @param results (rows, value heads, dv); those rows are overwritten
-   */
-  void run(DeltaNet operator, Inputs from, int first, int tokens, float[] into) {
+  /** Begins a sequence. */
+  void begin(DeltaNet operator) {
     net = operator;
+    int size = Math.multiplyExact(net.keySize(), net.valueSize());
+    memory = cleared(memory, Math.multiplyExact(net.valueHeads(), size));
+    scaled = cleared(scaled, CHUNK * net.keySize());
+    corrections = cleared(corrections, CHUNK * net.valueSize());
+  }
+
+  private static float[] cleared(float[] held, int size) {
+    if (held.length < size) {
+      return new float[size];
+    }
+    Arrays.fill(held, 0);
+    return held;
+  }
+
+  /**
+   * Runs over the next piece of the sequence.
+   *
+   * @param first of its rows
+   * @param tokens of them; a multiple of {@value #CHUNK} where more will follow
+   * @param into (rows, value heads, dv); those rows are overwritten
+   */
+  void run(Inputs from, int first, int tokens, float[] into) {
     inputs = from;
     results = into;
-    reserve();
-    for (int head = 0; head < net.keyHeads(); head++) {
-      Arrays.fill(memory, 0);
+    int size = net.keySize() * net.valueSize();
+    for (int keyHead = 0; keyHead < net.keyHeads(); keyHead++) {
       for (int done = 0; done < tokens; done += CHUNK) {
-        begin(head, first + done, Math.min(CHUNK, tokens - done));
+        multiply(keyHead, first + done, Math.min(CHUNK, tokens - done));
         for (int i = 0; i < net.sharing(); i++) {
-          correct(head * net.sharing() + i, i * net.keySize() * net.valueSize());
+          int head = keyHead * net.sharing() + i;
+          correct(head, head * size);
         }
       }
     }
   }
 
-  private void reserve() {
-    int size = net.keySize() * net.valueSize();
-    if (memory.length != net.sharing() * size) {
-      memory = new float[Math.multiplyExact(net.sharing(), size)];
-    }
-    if (scaled.length < CHUNK * net.keySize()) {
-      scaled = new float[CHUNK * net.keySize()];
-    }
-    if (corrections.length < CHUNK * net.valueSize()) {
-      corrections = new float[CHUNK * net.valueSize()];
-    }
-  }
-
   /** K K' and Q K' of a chunk, which value heads share. */
-  private void begin(int keyHead, int firstRow, int tokens) {
+  private void multiply(int keyHead, int firstRow, int tokens) {
     row = firstRow;
     length = tokens;
     int wide = net.channels();

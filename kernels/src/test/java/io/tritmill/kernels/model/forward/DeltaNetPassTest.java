@@ -53,17 +53,21 @@ class DeltaNetPassTest {
     NaiveDeltaNet naive = new NaiveDeltaNet(net, weights);
     int row = 0;
     for (int length : lengths) {
-      double[][] input = new double[length][hidden];
-      for (int t = 0; t < length; t++) {
-        for (int c = 0; c < hidden; c++) {
-          input[t][c] = x[(row + t) * hidden + c];
-        }
-      }
-      double[][] results = naive.results(input);
+      double[][] results = naive.results(rows(x, row, length, hidden));
       assertClose(results, seen, row);
       assertClose(NaiveBlock.linear(results, weights.linear(net.output())), y, row);
       row += length;
     }
+  }
+
+  private static double[][] rows(float[] x, int first, int count, int width) {
+    double[][] rows = new double[count][width];
+    for (int t = 0; t < count; t++) {
+      for (int c = 0; c < width; c++) {
+        rows[t][c] = x[(first + t) * width + c];
+      }
+    }
+    return rows;
   }
 
   private static void assertClose(double[][] expected, float[] found, int firstRow) {
@@ -90,6 +94,40 @@ class DeltaNetPassTest {
     float[] alone = Arrays.copyOfRange(x, 20 * 12, x.length);
     pass.run(config.operator(), new Slab(weights, new int[] {70}, Taps.NONE, null), alone, second);
     assertArrayEquals(Arrays.copyOfRange(both, 20 * 12, both.length), second);
+  }
+
+  @Test
+  void longSequencesGoThroughInPieces() {
+    TestDeltaNet config = new TestDeltaNet(12, 2, 4, 8, 6, 4, true);
+    Random random = new Random(9);
+    SublayerWeights weights = config.weights(random);
+    int[] lengths = {1200, 5, 600};
+    float[] x = RandomModel.gaussian(random, 1805 * 12, 1);
+    float[] y = new float[x.length];
+    float[] seen = new float[1805 * 24];
+    int[] end = new int[1];
+    Taps taps =
+        (site, count, columns, inputs) -> {
+          if (site.equals(config.out())) {
+            System.arraycopy(inputs, 0, seen, end[0], count * columns);
+            end[0] += count * columns;
+          }
+        };
+    DeltaNet net = config.operator();
+    assertTrue(new DeltaNetPass().run(net, new Slab(weights, lengths, taps, null), x, y));
+    assertEquals(seen.length, end[0]);
+    NaiveDeltaNet naive = new NaiveDeltaNet(net, weights);
+    int row = 0;
+    for (int length : lengths) {
+      double[][] results = naive.results(rows(x, row, length, 12));
+      assertClose(results, seen, row);
+      assertClose(NaiveBlock.linear(results, weights.linear(net.output())), y, row);
+      row += length;
+    }
+    // The beginning does not know how long the sequence is.
+    float[] some = new float[40 * 12];
+    new DeltaNetPass().run(net, new Slab(weights, new int[] {40}, Taps.NONE, null), x, some);
+    assertArrayEquals(some, Arrays.copyOf(y, some.length));
   }
 
   @Test

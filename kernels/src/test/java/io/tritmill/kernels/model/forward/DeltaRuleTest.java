@@ -45,7 +45,9 @@ class DeltaRuleTest {
 
     float[] results(int count) {
       float[] results = new float[(before + tokens) * net.valueHeads() * net.valueSize()];
-      new DeltaRule().run(net, inputs, before, count, results);
+      DeltaRule rule = new DeltaRule();
+      rule.begin(net);
+      rule.run(inputs, before, count, results);
       return results;
     }
 
@@ -134,6 +136,21 @@ class DeltaRuleTest {
           Arrays.copyOfRange(x, t * wide + 16, t * wide + 20),
           Arrays.copyOfRange(found, t * 4, t * 4 + 4),
           1e-4f);
+    }
+  }
+
+  @Test
+  void piecesAreTheWhole() {
+    TestDeltaNet config = new TestDeltaNet(8, 2, 4, 8, 6, 4, false);
+    Sequence sequence = Sequence.of(config, 150, 0.2, new Random(7));
+    float[] whole = sequence.results(150);
+    float[] pieces = new float[whole.length];
+    DeltaRule rule = new DeltaRule();
+    for (int repeated = 0; repeated < 2; repeated++) {
+      rule.begin(sequence.net());
+      rule.run(sequence.inputs(), 3, 64, pieces);
+      rule.run(sequence.inputs(), 67, 86, pieces);
+      assertArrayEquals(whole, pieces);
     }
   }
 
