@@ -7,7 +7,7 @@ import java.io.Serializable;
  *
  * @param kind what they are divided by
  * @param weight the gains; of two dimensions where several vectors stand side by side and each has
- *     gains of its own
+ *     gains of its own; null where there are none
  * @param onePlus whether the gains are 1 + weight, not weight
  * @param epsilon added to the mean square, or to the variance
  */
@@ -19,11 +19,6 @@ public record Norm(Kind kind, TensorSpec weight, boolean onePlus, float epsilon)
     RMS,
     /** Its standard deviation, after its mean was taken off (arXiv:1607.06450). */
     LAYER
-  }
-
-  /** Elements that are normed together. */
-  public int width() {
-    return weight.columns();
   }
 
   /** The gains that stored weights stand for; the same array where these are the gains. */

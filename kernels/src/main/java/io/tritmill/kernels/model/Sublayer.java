@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * One step of the residual stream: x = x + multiplier * after(operator(before(x))).
+ * One step of the residual stream: x = scale * (x + multiplier * after(operator(before(x)))).
  *
  * @param index position in the model; a block has mostly two, attention and feed-forward
  * @param block index of the block that it belongs to
@@ -15,9 +15,16 @@ import java.util.stream.Stream;
  * @param operator what is computed
  * @param after null where its result is added as it is
  * @param multiplier of what is added, mostly 1
+ * @param scale (1), of the stream behind it; null for none
  */
 public record Sublayer(
-    int index, int block, Norm before, Operator operator, Norm after, float multiplier)
+    int index,
+    int block,
+    Norm before,
+    Operator operator,
+    Norm after,
+    float multiplier,
+    TensorSpec scale)
     implements Serializable {
 
   /** Its tensors, in the order of the forward pass. */
@@ -29,6 +36,9 @@ public record Sublayer(
     tensors.addAll(operator.tensors());
     if (after != null) {
       tensors.add(after.weight());
+    }
+    if (scale != null) {
+      tensors.add(scale);
     }
     return tensors;
   }

@@ -111,6 +111,16 @@ final class Decoder {
     return new Norm(kind, gains, onePlus, epsilon);
   }
 
+  /** A norm with these gains. */
+  Norm norm(TensorSpec gains) {
+    return new Norm(kind, gains, onePlus, epsilon);
+  }
+
+  /** A norm without gains. */
+  Norm plainNorm() {
+    return new Norm(kind, null, onePlus, epsilon);
+  }
+
   private TensorSpec vector(int block, String name, String part, String gguf, int length) {
     return new TensorSpec(name(block, name), part, gguf(block, gguf), List.of(length));
   }
@@ -244,7 +254,22 @@ final class Decoder {
   /** Ends a sublayer. */
   void add(int block, Norm before, Operator operator, Norm after, double multiplier) {
     sublayers.add(
-        new Sublayer(sublayers.size(), block, before, operator, after, (float) multiplier));
+        new Sublayer(sublayers.size(), block, before, operator, after, (float) multiplier, null));
+  }
+
+  /** What the stream is multiplied by behind the sublayer that ended last. */
+  void scaleStream(int block, String name) {
+    Sublayer last = sublayers.removeLast();
+    TensorSpec scale = other(block, name, "stream_scale", "layer_output_scale", 1);
+    sublayers.add(
+        new Sublayer(
+            last.index(),
+            last.block(),
+            last.before(),
+            last.operator(),
+            last.after(),
+            last.multiplier(),
+            scale));
   }
 
   /**

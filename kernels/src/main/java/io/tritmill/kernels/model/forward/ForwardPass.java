@@ -11,7 +11,7 @@ import java.util.Arrays;
  * generation run it.
  *
  * <pre>
- * x = x + multiplier * after(operator(before(x)))
+ * x = scale * (x + multiplier * after(operator(before(x))))
  * </pre>
  *
  * Sequences stand one after another in the rows of x. Linear modules run over many sequences at
@@ -117,7 +117,7 @@ public final class ForwardPass {
     add(sublayer, weights, tokens, x, at);
   }
 
-  /** x = x + multiplier * after(results), for rows from at on. */
+  /** x = scale * (x + multiplier * after(results)), for rows from at on. */
   private void add(Sublayer sublayer, SublayerWeights weights, int tokens, float[] x, int at) {
     if (sublayer.after() != null) {
       weights.normalize(sublayer.after(), tokens, results, results);
@@ -132,6 +132,12 @@ public final class ForwardPass {
       float multiplier = sublayer.multiplier();
       for (int i = 0; i < count; i++) {
         x[from + i] += results[i] * multiplier;
+      }
+    }
+    if (sublayer.scale() != null) {
+      float scale = weights.vector(sublayer.scale())[0];
+      for (int i = from; i < from + count; i++) {
+        x[i] *= scale;
       }
     }
   }

@@ -115,11 +115,11 @@ record TestBlock(
   }
 
   Sublayer first() {
-    return new Sublayer(0, 0, norm("attention norm"), attention(), null, 1);
+    return new Sublayer(0, 0, norm("attention norm"), attention(), null, 1, null);
   }
 
   Sublayer second() {
-    return new Sublayer(1, 0, norm("feed-forward norm"), feedForward(), null, 1);
+    return new Sublayer(1, 0, norm("feed-forward norm"), feedForward(), null, 1, null);
   }
 
   Architecture architecture() {
