@@ -2,16 +2,19 @@ package io.tritmill.kernels.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A mixture of experts (arXiv:1701.06538): each token meets some feed-forwards of many, and their
  * results are added, each by its weight.
  *
  * @param router chooses
+ * @param norm of what experts read, and the router does not; null for none
  * @param experts as many as the router knows, all of one width
  */
-public record Experts(Router router, List<FeedForward> experts) implements Operator {
+public record Experts(Router router, Norm norm, List<FeedForward> experts) implements Operator {
   private static final long serialVersionUID = 1L;
 
   public Experts {
@@ -38,7 +41,16 @@ public record Experts(Router router, List<FeedForward> experts) implements Opera
 
   @Override
   public List<TensorSpec> others() {
-    return router.tensors();
+    List<TensorSpec> others = new ArrayList<>(router.tensors());
+    if (norm != null) {
+      others.add(norm.weight());
+    }
+    return others;
+  }
+
+  @Override
+  public List<Norm> norms() {
+    return Stream.of(router.norm(), norm).filter(Objects::nonNull).toList();
   }
 
   @Override

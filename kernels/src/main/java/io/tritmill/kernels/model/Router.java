@@ -11,6 +11,8 @@ import java.util.List;
  * added; weights are the scores without it. It is no module: a rounded router would send tokens
  * elsewhere.
  *
+ * @param norm of what it reads; null for none
+ * @param logitScale what the products with the weight are multiplied by, mostly 1
  * @param weight (experts, hidden)
  * @param bias (experts), added to the logits; null for none
  * @param score what becomes of the logits
@@ -23,8 +25,11 @@ import java.util.List;
  * @param normalized whether weights are divided by their sum
  * @param epsilon added to that sum
  * @param scale of the weights, mostly 1
+ * @param expertScales (experts), of the weights of each; null for none
  */
 public record Router(
+    Norm norm,
+    float logitScale,
     TensorSpec weight,
     TensorSpec bias,
     Score score,
@@ -34,7 +39,8 @@ public record Router(
     int chosen,
     boolean normalized,
     float epsilon,
-    float scale)
+    float scale,
+    TensorSpec expertScales)
     implements Serializable {
   private static final long serialVersionUID = 1L;
 
@@ -82,6 +88,12 @@ public record Router(
     }
     if (correction != null) {
       tensors.add(correction);
+    }
+    if (norm != null) {
+      tensors.add(norm.weight());
+    }
+    if (expertScales != null) {
+      tensors.add(expertScales);
     }
     return tensors;
   }

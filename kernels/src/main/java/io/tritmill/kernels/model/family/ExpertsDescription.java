@@ -1,7 +1,9 @@
 package io.tritmill.kernels.model.family;
 
+import io.tritmill.kernels.model.Activation;
 import io.tritmill.kernels.model.Experts;
 import io.tritmill.kernels.model.FeedForward;
+import io.tritmill.kernels.model.Norm;
 import io.tritmill.kernels.model.Operator;
 import io.tritmill.kernels.model.Parallel;
 import io.tritmill.kernels.model.Router;
@@ -34,6 +36,11 @@ final class ExpertsDescription {
   private FeedForwardNames shared;
   private int sharedWidth;
   private TensorSpec sharedGate;
+  private Activation activation = Activation.SILU;
+  private Norm norm;
+  private Norm routerNorm;
+  private double logitScale = 1;
+  private TensorSpec expertScales;
 
   ExpertsDescription(Decoder model, int block) {
     this.model = model;
@@ -127,6 +134,35 @@ final class ExpertsDescription {
     return this;
   }
 
+  /** What gates go through. */
+  ExpertsDescription activation(Activation value) {
+    activation = value;
+    return this;
+  }
+
+  /** A norm of what experts read, and the router does not. */
+  ExpertsDescription norm(String name) {
+    norm = model.norm(block, name, "experts_norm", "pre_ffw_norm_2", model.sizes().hidden());
+    return this;
+  }
+
+  /** Gains of a norm of what the router reads, and what its logits are multiplied by. */
+  ExpertsDescription routerNorm(String gains, double factor) {
+    routerNorm = model.norm(gains(gains));
+    logitScale = factor;
+    return this;
+  }
+
+  private TensorSpec gains(String name) {
+    return model.outsideModules(block, name, "router_norm", List.of(model.sizes().hidden()));
+  }
+
+  /** What the weights of each expert are multiplied by. */
+  ExpertsDescription expertScales(String name) {
+    expertScales = model.outsideModules(block, name, "expert_scales", List.of(experts));
+    return this;
+  }
+
   /** Ends it. */
   void add() {
     model.add(
@@ -150,10 +186,13 @@ final class ExpertsDescription {
         List.of(new Parallel.Branch(null, one, null, sharedGate), Parallel.Branch.of(mixture())));
   }
 
-  private Experts mixture() {
+  /** Ends it, as a part of a sublayer that is described now. */
+  Experts mixture() {
     int hidden = model.sizes().hidden();
     Router chooses =
         new Router(
+            routerNorm,
+            (float) logitScale,
             model.outsideModules(block, router, "router", List.of(experts, hidden)),
             null,
             score,
@@ -163,7 +202,8 @@ final class ExpertsDescription {
             chosen,
             normalized,
             (float) epsilon,
-            (float) scale);
+            (float) scale,
+            expertScales);
     model.requireExperts(experts);
     List<Site> in = model.expertSites(block, "expert %d", hidden, experts);
     List<Site> out = model.expertSites(block, "expert %d down", width, experts);
@@ -173,10 +213,11 @@ final class ExpertsDescription {
           model
               .feedForward(block)
               .names(names.apply(expert))
+              .activation(activation)
               .width(width)
               .part()
               .build(in.get(expert), out.get(expert)));
     }
-    return new Experts(chooses, all);
+    return new Experts(chooses, norm, all);
   }
 }

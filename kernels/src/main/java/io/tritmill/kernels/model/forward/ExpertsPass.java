@@ -24,12 +24,17 @@ final class ExpertsPass implements OperatorPass<Experts> {
         slab.taps()
             .route(operator, Routing.of(operator.router(), slab.weights(), slab.tokens(), x));
     int hidden = operator.router().weight().columns();
+    float[] inputs = x;
+    if (operator.norm() != null) {
+      inputs = new float[slab.tokens() * hidden];
+      slab.weights().normalize(operator.norm(), slab.tokens(), x, inputs);
+    }
     Arrays.fill(y, 0, slab.tokens() * hidden, 0);
     boolean through = true;
     for (int expert = 0; expert < operator.experts().size(); expert++) {
       int count = routes.count(expert);
       if (count > 0) {
-        gather(routes, expert, hidden, x);
+        gather(routes, expert, hidden, inputs);
         through &= run(operator.experts().get(expert), slab, count);
         if (through) {
           add(routes, expert, hidden, y);

@@ -11,6 +11,7 @@ final class Routing {
   private final int experts;
   private final float[] bias; // null for none
   private final float[] correction; // null for none
+  private final float[] expertScales; // null for none
   private final float[] corrected; // of one token
   private final double[] groupScores;
 
@@ -19,6 +20,7 @@ final class Routing {
     experts = router.experts();
     bias = router.bias() == null ? null : weights.vector(router.bias());
     correction = router.correction() == null ? null : weights.flat(router.correction());
+    expertScales = router.expertScales() == null ? null : weights.vector(router.expertScales());
     corrected = new float[experts];
     groupScores = new double[router.groups()];
   }
@@ -31,7 +33,12 @@ final class Routing {
   static Routes of(Router router, SublayerWeights weights, int tokens, float[] x) {
     WeightRows matrix = weights.matrix(router.weight());
     float[] scores = new float[tokens * router.experts()];
-    Gemm.multiplyTransposed(tokens, x, matrix, scores);
+    float[] inputs = x;
+    if (router.norm() != null) {
+      inputs = new float[tokens * matrix.columns()];
+      weights.normalize(router.norm(), tokens, x, inputs);
+    }
+    Gemm.multiplyTransposed(tokens, inputs, matrix, scores);
     return new Routing(router, weights).choose(tokens, scores);
   }
 
@@ -54,6 +61,9 @@ final class Routing {
         weights[t * each + i] = scores[t * experts + best];
       }
       weigh(weights, t * each, each);
+      for (int i = t * each; expertScales != null && i < (t + 1) * each; i++) {
+        weights[i] *= expertScales[chosen[i]];
+      }
     }
     return Routes.of(experts, each, chosen, weights);
   }
@@ -61,6 +71,7 @@ final class Routing {
   private void score(float[] logits, int at) {
     float most = Float.NEGATIVE_INFINITY;
     for (int e = 0; e < experts; e++) {
+      logits[at + e] *= router.logitScale();
       logits[at + e] += bias == null ? 0 : bias[e];
       most = Math.max(most, logits[at + e]);
     }
