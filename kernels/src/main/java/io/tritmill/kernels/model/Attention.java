@@ -24,7 +24,8 @@ import java.util.stream.Stream;
  *     of its elements, whose headSize rows lie in query's tensor below those of the head
  * @param query (heads * headSize, hidden); twice as many rows where it is gated
  * @param key (keyValueHeads * headSize, hidden)
- * @param value (keyValueHeads * headSize, hidden)
+ * @param value (keyValueHeads * headSize, hidden); null where values are what key makes, before
+ *     norm and rotation
  * @param output (hidden, heads * headSize)
  */
 public record Attention(
@@ -52,28 +53,29 @@ public record Attention(
    * @param query of queries: of each head, or of all side by side where it is as wide
    * @param key of keys, likewise
    * @param rotated whether these two stand behind the rotation, not before it
+   * @param value of the values of each head
    * @param result of the heads' results, side by side, which output reads
    */
-  public record InnerNorms(Norm query, Norm key, boolean rotated, Norm result)
+  public record InnerNorms(Norm query, Norm key, boolean rotated, Norm value, Norm result)
       implements Serializable {
     private static final long serialVersionUID = 1L;
 
     /** There are none. */
-    public static final InnerNorms NONE = new InnerNorms(null, null, false, null);
+    public static final InnerNorms NONE = new InnerNorms(null, null, false, null, null);
 
     List<Norm> all() {
-      return Stream.of(query, key, result).filter(Objects::nonNull).toList();
+      return Stream.of(query, key, value, result).filter(Objects::nonNull).toList();
     }
   }
 
   @Override
   public List<Module> modules() {
-    return List.of(query, key, value, output);
+    return value == null ? List.of(query, key, output) : List.of(query, key, value, output);
   }
 
   @Override
   public List<TensorSpec> others() {
-    Stream<TensorSpec> gains = norms().stream().map(Norm::weight);
+    Stream<TensorSpec> gains = norms().stream().map(Norm::weight).filter(Objects::nonNull);
     return Stream.concat(gains, Stream.ofNullable(sinks)).toList();
   }
 

@@ -127,6 +127,8 @@ public final class RopeConfig {
                   parameters.decimal("beta_fast", 32),
                   parameters.decimal("beta_slow", 1),
                   parameters.flag("truncate", true));
+          case "proportional" ->
+              new Rope.Proportional((int) (share(parameters) * sizes.headSize() / 2));
           case "longrope", "su" ->
               new Rope.LongRope(
                   factors(parameters, "short_factor"),
@@ -134,10 +136,12 @@ public final class RopeConfig {
                   original(parameters));
           default ->
               throw new UnsupportedConfigException(
-                  "rope_type is %s, expected default, linear, llama3, yarn or longrope", type);
+                  "rope_type is %s, expected default, linear, llama3, yarn, longrope or proportional",
+                  type);
         };
     int size = size(parameters);
-    if (!partial && share(parameters) < 1 && !(scaling instanceof Rope.None)) {
+    boolean whole = scaling instanceof Rope.None || scaling instanceof Rope.Proportional;
+    if (!partial && share(parameters) < 1 && !whole) {
       throw new UnsupportedConfigException(
           "%s is %s beside a rope_type of %s, expected 1", PARTIAL, share(parameters), type);
     }

@@ -65,6 +65,21 @@ public record Sizes(
       int maxPositions,
       int bosToken) {}
 
+  /** The same with other heads for keys and values, of another width. */
+  public Sizes withHeads(int otherKeyValueHeads, int otherHeadSize) {
+    return new Sizes(
+        vocabulary,
+        hidden,
+        intermediate,
+        blocks,
+        heads,
+        otherKeyValueHeads,
+        otherHeadSize,
+        normEpsilon,
+        maxPositions,
+        bosToken);
+  }
+
   /**
    * Reads them under their usual keys.
    *

@@ -17,7 +17,7 @@ import java.util.List;
 final class AttentionDescription {
   private final Decoder model;
   private final int block;
-  private final Sizes sizes;
+  private Sizes sizes;
   private Rope rope;
   private Temperature temperature;
   private int window;
@@ -32,6 +32,8 @@ final class AttentionDescription {
   private String queryNormName = "q_norm";
   private String keyNormName = "k_norm";
   private boolean normsRotated;
+  private boolean valueNorm;
+  private boolean keysAsValues;
   private String resultNorm;
   private boolean fused;
   private String before = "input_layernorm";
@@ -44,6 +46,12 @@ final class AttentionDescription {
     this.block = block;
     sizes = model.sizes();
     scale = 1 / Math.sqrt(sizes.headSize());
+  }
+
+  /** Heads that differ from those of other blocks; scores are scaled as before. */
+  AttentionDescription sizes(Sizes value) {
+    sizes = value;
+    return this;
   }
 
   /** Positions; null for none. */
@@ -124,6 +132,18 @@ final class AttentionDescription {
     return this;
   }
 
+  /** A norm of the values of each head, without gains. */
+  AttentionDescription valueNorm() {
+    valueNorm = true;
+    return this;
+  }
+
+  /** Values are what the key's module makes. */
+  AttentionDescription keysAsValues(boolean value) {
+    keysAsValues = value;
+    return this;
+  }
+
   /** The name of a norm of the heads' results, side by side. */
   AttentionDescription resultNorm(String name) {
     resultNorm = name;
@@ -177,7 +197,10 @@ final class AttentionDescription {
     Module query =
         input(in, "q", "query", "attn_q", 0, gated ? 2 * queries : queries, LossMetric.QUERY);
     Module key = input(in, "k", "key", "attn_k", queries, keys, LossMetric.KEY);
-    Module value = input(in, "v", "value", "attn_v", queries + keys, keys, LossMetric.VALUE);
+    Module value =
+        keysAsValues
+            ? null
+            : input(in, "v", "value", "attn_v", queries + keys, keys, LossMetric.VALUE);
     Module output =
         model.module(
             "self_attn.o_proj",
@@ -204,6 +227,7 @@ final class AttentionDescription {
             innerNorm(queryNormName, "query_norm", "attn_q_norm", queryNorm),
             innerNorm(keyNormName, "key_norm", "attn_k_norm", keyNorm),
             normsRotated,
+            valueNorm ? model.plainNorm() : null,
             innerNorm(
                 resultNorm,
                 "result_norm",
@@ -223,7 +247,7 @@ final class AttentionDescription {
 
   /** Values and results of heads: a factor of each element knows no rotation of a head. */
   private Basis heads() {
-    return resultNorm == null && !gated ? Basis.HEADS : Basis.FIXED;
+    return resultNorm == null && !gated && !keysAsValues ? Basis.HEADS : Basis.FIXED;
   }
 
   private Module input(
@@ -274,6 +298,8 @@ final class AttentionDescription {
     return alone
         && after == null
         && resultNorm == null
+        && !valueNorm
+        && !keysAsValues
         && !gated
         && multiplier == 1
         && (plain || metric == LossMetric.VALUE);

@@ -3,6 +3,7 @@ package io.tritmill.kernels.model.forward;
 import io.tritmill.kernels.model.Attention;
 import io.tritmill.kernels.model.Norm;
 import io.tritmill.kernels.model.Temperature;
+import java.util.Arrays;
 
 /**
  * Runs causal grouped-query attention.
@@ -35,7 +36,11 @@ final class AttentionPass implements OperatorPass<Attention> {
     reserve(operator, tokens);
     query(operator, slab, x);
     weights.linear(operator.key()).apply(tokens, x, key);
-    weights.linear(operator.value()).apply(tokens, x, value);
+    if (operator.value() == null) {
+      System.arraycopy(key, 0, value, 0, tokens * operator.key().rows());
+    } else {
+      weights.linear(operator.value()).apply(tokens, x, value);
+    }
     int row = 0;
     for (int length : slab.lengths()) {
       forward(operator, weights, row, length, query, key, value, slab.taps());
@@ -98,7 +103,7 @@ final class AttentionPass implements OperatorPass<Attention> {
    * @param q (rows, H, D) before norm and rotation; the rows of the sequence become what output
    *     reads
    * @param k (rows, G, D) before norm and rotation; the rows of the sequence are changed
-   * @param v (rows, G, D)
+   * @param v (rows, G, D) before norm; the rows of the sequence are changed
    * @param taps see the probabilities
    */
   void forward(
@@ -118,6 +123,12 @@ final class AttentionPass implements OperatorPass<Attention> {
     Attention.InnerNorms norms = module.innerNorms();
     place(module, norms.query(), weights, length, heads, q, first * qWidth);
     place(module, norms.key(), weights, length, keyValueHeads, k, first * kvWidth);
+    if (norms.value() != null) {
+      float[] ones = new float[headSize];
+      Arrays.fill(ones, 1);
+      int values = first * kvWidth;
+      Normalization.apply(norms.value(), length * keyValueHeads, ones, v, values, v, values);
+    }
     if (module.temperature() != null) {
       grow(module.temperature(), length, qWidth, q, first * qWidth);
     }

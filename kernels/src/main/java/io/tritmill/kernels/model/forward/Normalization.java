@@ -12,12 +12,12 @@ final class Normalization {
    * same array at the same place.
    *
    * @param tokens rows
-   * @param gain (vectors of a row, width)
+   * @param gain (vectors of a row, width); ones where the norm has none
    * @param x (tokens, vectors of a row, width) from xAt on
    * @param y likewise, from yAt on; overwritten
    */
   static void apply(Norm norm, int tokens, float[] gain, float[] x, int xAt, float[] y, int yAt) {
-    int width = norm.width();
+    int width = norm.weight() == null ? gain.length : norm.weight().columns();
     int row = gain.length;
     for (int t = 0; t < tokens; t++) {
       for (int at = 0; at < row; at += width) {
