@@ -78,6 +78,7 @@ class CalibratedFamiliesTest {
     "glm4_moe, ' of '",
     "qwen3_moe, ' of '",
     "cohere, '10 of 14'",
+    "gemma4-moe, '29 of 29'",
     "deepseek_v3, '35 of 40'",
     "deepseek_v3-plain, '33 of 38'",
     "glm4_moe_lite, ' of '"

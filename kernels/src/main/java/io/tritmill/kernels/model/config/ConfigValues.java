@@ -1,5 +1,6 @@
 package io.tritmill.kernels.model.config;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -87,6 +88,13 @@ public record ConfigValues(Map<String, Object> values) {
     return elements(key, "a list of numbers", Number.class).stream()
         .map(Number::doubleValue)
         .toList();
+  }
+
+  /** The same without a key. */
+  public ConfigValues without(String key) {
+    Map<String, Object> others = new HashMap<>(values);
+    others.remove(key);
+    return new ConfigValues(others);
   }
 
   /** A list of strings, or empty where it is absent or null. */

@@ -27,6 +27,7 @@ public interface ModelFamily {
           new Qwen3(),
           new Gemma2(),
           new Gemma3(),
+          new Gemma4(),
           new Glm4(),
           new Phi3(),
           new Smollm3(),
