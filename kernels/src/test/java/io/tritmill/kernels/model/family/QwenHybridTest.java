@@ -156,7 +156,11 @@ class QwenHybridTest {
         refusal("linear_conv_kernel_dim is 0", "linear_conv_kernel_dim", 0),
         refusal("full_attention_interval is 0", "full_attention_interval", 0),
         refusal(
-            "keeps 1.1e+12 numbers", "linear_num_value_heads", 256, "linear_key_head_dim", 1 << 25),
+            "keeps 1.10e+12 numbers",
+            "linear_num_value_heads",
+            256,
+            "linear_key_head_dim",
+            1 << 25),
         refusal("expected less than 2^31", "linear_value_head_dim", 2_000_000_000),
         refusal("expected less than 2^31", "linear_num_key_heads", 2_000_000_000),
         refusal("expected a product below 2^30", "head_dim", 100_000_000),
