@@ -42,7 +42,7 @@ final class Ernie45Moe implements ModelFamily {
             .sizes(experts, chosen, width)
             .correction("mlp.moe_statics.e_score_correction_bias", 1, experts)
             .normalized(true, epsilon)
-            .shared(FeedForwardNames.under("mlp.shared_experts"), shared * width, null)
+            .shared(FeedForwardNames.under("mlp.shared_experts"), (long) shared * width, null)
             .add();
       } else {
         model.feedForward(block).add();

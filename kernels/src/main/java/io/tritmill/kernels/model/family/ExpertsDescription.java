@@ -124,9 +124,14 @@ final class ExpertsDescription {
    *
    * @param gate what the logistic factor of its result is made of; null where there is none
    */
-  ExpertsDescription shared(FeedForwardNames feedForward, int inner, String gate) {
+  ExpertsDescription shared(FeedForwardNames feedForward, long inner, String gate) {
+    if (inner > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "experts that all tokens meet are %d wide together, expected below 2^31"
+              .formatted(inner));
+    }
     shared = inner == 0 ? null : feedForward;
-    sharedWidth = inner;
+    sharedWidth = (int) inner;
     if (shared != null && gate != null) {
       List<Integer> shape = List.of(1, model.sizes().hidden());
       sharedGate = model.outsideModules(block, gate, "shared_expert_gate", shape);

@@ -75,7 +75,7 @@ record SigmoidExperts(
         .groups(groups, keptGroups)
         .normalized(normalized, EPSILON)
         .scale(scale)
-        .shared(FeedForwardNames.under("mlp.shared_experts"), shared * width, null)
+        .shared(FeedForwardNames.under("mlp.shared_experts"), (long) shared * width, null)
         .add();
   }
 }

@@ -10,6 +10,7 @@ import io.tritmill.kernels.model.FeedForward;
 import io.tritmill.kernels.model.LatentAttention;
 import io.tritmill.kernels.model.Operator;
 import io.tritmill.kernels.model.Parallel;
+import io.tritmill.kernels.model.Rotations;
 import io.tritmill.kernels.model.Site;
 import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.config.UnsupportedConfigException;
@@ -123,6 +124,7 @@ class DeepseekV3Test {
         refusal("kv_lora_rank is null, expected a number", "kv_lora_rank", null),
         refusal("q_lora_rank is -1, expected at least 1", "q_lora_rank", -1),
         refusal("below 2^31", "v_head_dim", 2_000_000_000),
+        refusal("are 4294967296 wide together", "n_shared_experts", 2_097_152),
         refusal("8 of 4 groups of 256 experts", "topk_group", 8, "n_group", 4),
         refusal("expected groups of one size", "n_group", 7),
         refusal("chooses 9 of 8 experts", "num_experts_per_tok", 9, "n_routed_experts", 8));
@@ -134,6 +136,14 @@ class DeepseekV3Test {
     IllegalArgumentException refused =
         assertThrows(IllegalArgumentException.class, () -> describe("deepseek_v3", changes));
     assertTrue(refused.getMessage().contains(sentence), refused.getMessage());
+  }
+
+  @Test
+  void itCannotBeRotated() {
+    Architecture model = describe("deepseek_v3", Map.of());
+    IllegalArgumentException refused =
+        assertThrows(IllegalArgumentException.class, () -> Rotations.hadamard(model, 1));
+    assertTrue(refused.getMessage().contains("latent keys and values"), refused.getMessage());
   }
 
   @Test
