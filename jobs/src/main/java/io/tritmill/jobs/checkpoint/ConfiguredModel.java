@@ -68,11 +68,16 @@ record ConfiguredModel(String file, ConfigValues values, NamedTensors tensors) {
   }
 
   Architecture architecture() {
-    return describe(new Stored(this));
+    return describe(Stored.of(this));
   }
 
   /** The checkpoint's tensors. Every block has one at least: no description grows beyond them. */
-  private record Stored(ConfiguredModel model) implements StoredTensors {
+  private record Stored(ConfiguredModel model, long weights) implements StoredTensors {
+    static Stored of(ConfiguredModel model) {
+      long weights = model.tensors.stored().values().stream().mapToLong(TensorInfo::elements).sum();
+      return new Stored(model, weights);
+    }
+
     @Override
     public boolean has(String name) {
       return model.tensors.has(name);
@@ -89,7 +94,6 @@ record ConfiguredModel(String file, ConfigValues values, NamedTensors tensors) {
 
     @Override
     public void requireExperts(long experts) {
-      long weights = model.tensors.stored().values().stream().mapToLong(TensorInfo::elements).sum();
       if (experts > weights / FEWEST_OF_EXPERT) {
         throw new IllegalArgumentException(
             "there are %d experts in all blocks, but the checkpoint has %d weights; do they belong together?"

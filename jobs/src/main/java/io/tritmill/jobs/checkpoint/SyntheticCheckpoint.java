@@ -3,7 +3,6 @@ package io.tritmill.jobs.checkpoint;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.tritmill.jobs.failure.BadInputException;
-import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.model.config.ConfigValues;
@@ -11,7 +10,9 @@ import io.tritmill.kernels.model.family.ModelFamily;
 import io.tritmill.kernels.model.family.StoredTensors;
 import io.tritmill.kernels.tensor.DType;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.Path;
 
@@ -38,73 +40,6 @@ public final class SyntheticCheckpoint {
 
   private SyntheticCheckpoint() {}
 
-  /**
-   * Sizes of a Llama.
-   *
-   * @param shardBytes bytes after which a new shard begins
-   */
-  public record Shape(
-      int vocabulary,
-      int hidden,
-      int intermediate,
-      int blocks,
-      int heads,
-      int keyValueHeads,
-      int maxPositions,
-      long shardBytes) {
-    private static final long SHARD = 1_000_000_000;
-    private static final Map<String, Shape> PRESETS = presets();
-
-    /**
-     * The shape of this name: {@code tiny}; {@code 160m}, a Llama of twelve blocks; {@code 1.1b},
-     * TinyLlama's; {@code 3b}, OpenLlama's; {@code 7b}, Llama 2's; {@code 70b} and {@code 405b},
-     * Llama 3.1's.
-     *
-     * @throws BadInputException if there is no such name
-     */
-    public static Shape of(String name) {
-      Shape shape = PRESETS.get(name);
-      if (shape == null) {
-        throw BadInputException.usage(
-            "Shape '%s' is unknown, expected one of %s", Printable.of(name), PRESETS.keySet());
-      }
-      return shape;
-    }
-
-    private static Map<String, Shape> presets() {
-      Map<String, Shape> presets = new LinkedHashMap<>();
-      presets.put("tiny", new Shape(256, 64, 176, 2, 4, 2, 128, 100_000));
-      presets.put("160m", new Shape(32_000, 768, 3072, 12, 12, 12, 2048, SHARD));
-      presets.put("1.1b", new Shape(32_000, 2048, 5632, 22, 32, 4, 2048, SHARD));
-      presets.put("3b", new Shape(32_000, 3200, 8640, 26, 32, 32, 2048, SHARD));
-      presets.put("7b", new Shape(32_000, 4096, 11_008, 32, 32, 32, 4096, SHARD));
-      presets.put("70b", new Shape(128_256, 8192, 28_672, 80, 64, 8, 131_072, 5 * SHARD));
-      presets.put("405b", new Shape(128_256, 16_384, 53_248, 126, 128, 8, 131_072, 5 * SHARD));
-      return presets;
-    }
-
-    private Map<String, Object> config() {
-      Map<String, Object> config = new LinkedHashMap<>();
-      config.put("architectures", List.of("LlamaForCausalLM"));
-      config.put("model_type", "llama");
-      config.put("vocab_size", vocabulary);
-      config.put("hidden_size", hidden);
-      config.put("intermediate_size", intermediate);
-      config.put("num_hidden_layers", blocks);
-      config.put("num_attention_heads", heads);
-      config.put("num_key_value_heads", keyValueHeads);
-      config.put("max_position_embeddings", maxPositions);
-      config.put("hidden_act", "silu");
-      config.put("rms_norm_eps", 1e-5);
-      config.put("rope_theta", 10_000.0);
-      config.put("tie_word_embeddings", false);
-      config.put("bos_token_id", 1);
-      config.put("eos_token_id", 2);
-      config.put("torch_dtype", "bfloat16");
-      return config;
-    }
-  }
-
   /** A file of the checkpoint and what goes into it. */
   private record Shard(String name, List<TensorSpec> tensors) {}
 
@@ -114,22 +49,56 @@ public final class SyntheticCheckpoint {
    * @return the checkpoint, opened and checked
    * @throws BadInputException if there is something in the directory
    */
-  public static Checkpoint write(Storage storage, Path directory, Shape shape, long seed) {
+  public static Checkpoint write(Storage storage, Path directory, SyntheticShape shape, long seed) {
     requireEmpty(storage, directory);
-    Map<String, Object> config = shape.config();
-    ModelFamily family = ModelFamily.of("llama").orElseThrow();
-    List<Shard> shards =
-        shards(
-            family
-                .describe(new ConfigValues(config), StoredTensors.none(ConfiguredModel.MOST_BLOCKS))
-                .tensors(),
-            shape.shardBytes());
-    writeAll(storage, directory, shards, seed);
-    json(storage, new Path(directory, "model.safetensors.index.json"), index(shards));
-    json(storage, new Path(directory, "config.json"), config);
+    List<Shard> shards = shards(shape);
+    writeAll(directory, shards, shard -> write(storage, directory, shard, seed));
+    end(storage, directory, shape, shards);
     Checkpoint checkpoint = Checkpoint.open(storage, directory);
     checkpoint.check();
     return checkpoint;
+  }
+
+  /**
+   * Writes one whose files are all header and hole: as long as those of {@link #write}, and yet
+   * without room on a disk. Good for planning; its weights are zero.
+   *
+   * @throws BadInputException if there is something in the directory, or it is not a local one
+   */
+  public static void writeHeaders(Storage storage, Path directory, SyntheticShape shape) {
+    requireEmpty(storage, directory);
+    if (!"file".equals(directory.toUri().getScheme())) {
+      throw BadInputException.usage(
+          "--headers-only writes files with holes, which %s cannot hold; give a local --output",
+          directory);
+    }
+    List<Shard> shards = shards(shape);
+    java.nio.file.Path local = java.nio.file.Path.of(directory.toUri().getPath());
+    try {
+      Files.createDirectories(local);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    writeAll(directory, shards, shard -> writeHeader(local.resolve(shard.name()), shard));
+    end(storage, directory, shape, shards);
+  }
+
+  private static void writeHeader(java.nio.file.Path file, Shard shard) {
+    byte[] header = layout(shard).header();
+    long bytes = shard.tensors().stream().mapToLong(SyntheticCheckpoint::bytes).sum();
+    try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
+      out.write(header);
+      out.setLength(header.length + bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Index and configuration, which come last. */
+  private static void end(
+      Storage storage, Path directory, SyntheticShape shape, List<Shard> shards) {
+    json(storage, new Path(directory, "model.safetensors.index.json"), index(shards));
+    json(storage, new Path(directory, "config.json"), shape.config());
   }
 
   /**
@@ -138,7 +107,7 @@ public final class SyntheticCheckpoint {
    * @return the checkpoint as config.json describes it
    * @throws BadInputException if there is something in the directory
    */
-  public static Checkpoint describe(Storage storage, Path directory, Shape shape) {
+  public static Checkpoint describe(Storage storage, Path directory, SyntheticShape shape) {
     requireEmpty(storage, directory);
     json(storage, new Path(directory, "config.json"), shape.config());
     return Checkpoint.openOrDescribe(storage, directory);
@@ -151,11 +120,21 @@ public final class SyntheticCheckpoint {
     }
   }
 
+  private static List<Shard> shards(SyntheticShape shape) {
+    ConfigValues values = new ConfigValues(shape.config());
+    return shards(
+        ModelFamily.of(shape.modelType())
+            .orElseThrow()
+            .describe(values, StoredTensors.none(ConfiguredModel.MOST_BLOCKS))
+            .tensors(),
+        shape.shardBytes());
+  }
+
   private static List<Shard> shards(List<TensorSpec> tensors, long shardBytes) {
     List<List<TensorSpec>> parts = new ArrayList<>();
     long room = 0;
     for (TensorSpec tensor : tensors) {
-      long bytes = rows(tensor) * columns(tensor) * TYPE.bytes();
+      long bytes = bytes(tensor);
       if (bytes > room) {
         parts.add(new ArrayList<>());
         room = Math.max(shardBytes, bytes);
@@ -171,12 +150,12 @@ public final class SyntheticCheckpoint {
     return shards;
   }
 
-  private static void writeAll(Storage storage, Path directory, List<Shard> shards, long seed) {
+  private static void writeAll(Path directory, List<Shard> shards, Consumer<Shard> write) {
     int threads = Math.min(shards.size(), Runtime.getRuntime().availableProcessors());
     try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
       List<Future<?>> running = new ArrayList<>();
       for (Shard shard : shards) {
-        running.add(executor.submit(() -> write(storage, directory, shard, seed)));
+        running.add(executor.submit(() -> write.accept(shard)));
       }
       for (Future<?> one : running) {
         one.get();
@@ -193,19 +172,23 @@ public final class SyntheticCheckpoint {
   }
 
   private static void write(Storage storage, Path directory, Shard shard, long seed) {
-    SafetensorsLayout layout = new SafetensorsLayout().metadata("format", "pt");
-    for (TensorSpec tensor : shard.tensors()) {
-      layout.add(
-          tensor.name(), TYPE.name(), tensor.shape().stream().map(Integer::longValue).toList());
-    }
     try (FSDataOutputStream out = storage.create(new Path(directory, shard.name()))) {
-      out.write(layout.header());
+      out.write(layout(shard).header());
       for (TensorSpec tensor : shard.tensors()) {
         write(out, tensor, seed);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static SafetensorsLayout layout(Shard shard) {
+    SafetensorsLayout layout = new SafetensorsLayout().metadata("format", "pt");
+    for (TensorSpec tensor : shard.tensors()) {
+      layout.add(
+          tensor.name(), TYPE.name(), tensor.shape().stream().map(Integer::longValue).toList());
+    }
+    return layout;
   }
 
   private static void write(FSDataOutputStream out, TensorSpec tensor, long seed)
@@ -228,8 +211,15 @@ public final class SyntheticCheckpoint {
     }
   }
 
+  private static long bytes(TensorSpec tensor) {
+    return rows(tensor) * columns(tensor) * TYPE.bytes();
+  }
+
   private static long rows(TensorSpec tensor) {
-    return tensor.shape().size() > 1 ? tensor.shape().getFirst() : 1;
+    return tensor.shape().stream()
+        .limit(tensor.shape().size() - 1)
+        .mapToLong(Integer::longValue)
+        .reduce(1, Math::multiplyExact);
   }
 
   private static long columns(TensorSpec tensor) {
@@ -242,7 +232,7 @@ public final class SyntheticCheckpoint {
     for (Shard shard : shards) {
       for (TensorSpec tensor : shard.tensors()) {
         map.put(tensor.name(), shard.name());
-        bytes += rows(tensor) * columns(tensor) * TYPE.bytes();
+        bytes += bytes(tensor);
       }
     }
     Map<String, Object> index = new LinkedHashMap<>();

@@ -1,7 +1,7 @@
 package io.tritmill.jobs.command;
 
 import io.tritmill.jobs.checkpoint.SyntheticCheckpoint;
-import io.tritmill.jobs.checkpoint.SyntheticCheckpoint.Shape;
+import io.tritmill.jobs.checkpoint.SyntheticShape;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.spark.SparkSessions;
 import io.tritmill.jobs.storage.Storage;
@@ -32,7 +32,7 @@ final class SynthesizeCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description =
           "Whose shape: tiny, 160m, 1.1b (TinyLlama), 3b (OpenLlama), 7b (Llama 2), 70b or 405b"
-              + " (Llama 3.1).")
+              + " (Llama 3.1), 30b-a3b (Qwen3, experts) or 671b (DeepSeek-V3).")
   private String shape;
 
   @Option(
@@ -54,6 +54,13 @@ final class SynthesizeCommand implements Callable<Integer> {
       description = "Write config.json alone, which is enough for plan.")
   private boolean configOnly;
 
+  @Option(
+      names = "--headers-only",
+      description =
+          "Write the headers of all files and leave holes for the weights: enough for plan, and"
+              + " hardly any room on a disk.")
+  private boolean headersOnly;
+
   @Override
   public Integer call() {
     Storage storage = SparkSessions.storage();
@@ -61,10 +68,17 @@ final class SynthesizeCommand implements Callable<Integer> {
     if (storage.exists(directory) && !storage.list(directory).isEmpty()) {
       throw BadInputException.conflict("%s: is there already; choose another --output", directory);
     }
+    if (configOnly && headersOnly) {
+      throw BadInputException.usage(
+          "--config-only and --headers-only exclude each other; give one");
+    }
+    SyntheticShape chosen = SyntheticShape.of(shape);
     if (configOnly) {
-      SyntheticCheckpoint.describe(storage, directory, Shape.of(shape));
+      SyntheticCheckpoint.describe(storage, directory, chosen);
+    } else if (headersOnly) {
+      SyntheticCheckpoint.writeHeaders(storage, directory, chosen);
     } else {
-      SyntheticCheckpoint.write(storage, directory, Shape.of(shape), seed);
+      SyntheticCheckpoint.write(storage, directory, chosen, seed);
     }
     spec.commandLine().getOut().println(directory);
     return Tritmill.ok();

@@ -16,10 +16,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How long layers take that learn from data: site after site, each a job over the chunks of the
- * calibration set, one over the strips of the site's sums, and one over its layers.
+ * How long layers take that learn from data: stage after stage, each a job over the chunks of the
+ * calibration set, one over the strips of its sites' sums, and one over its layers.
  *
- * <p>Where errors are propagated a site waits for the layers before it, of which there are at most
+ * <p>Where errors are propagated a stage waits for the layers before it, of which there are often
  * three at a time, shared out to the cores of their executors. Where they are not, one stream is
  * enough, and sums and layers are worked on beside what follows: then the streams' way through the
  * blocks is what takes long, or all work together on all cores. Rough: it counts the arithmetic of
@@ -29,11 +29,8 @@ final class CalibrationTime {
   /** Of a product's peak rate, what a forward pass of many small parts reaches. */
   private static final double FORWARD_SHARE = 0.5;
 
-  /** Jobs of a site, each of which Spark starts and ends. */
-  private static final double SITE_SECONDS = 0.3;
-
-  /** Sites of a block of attention and feed-forward. */
-  private static final int SITES = 4;
+  /** Jobs of a stage, each of which Spark starts and ends. */
+  private static final double STAGE_SECONDS = 0.3;
 
   private final Plan plan;
   private final Cluster cluster;
@@ -42,8 +39,23 @@ final class CalibrationTime {
   private final Rates rates;
   private final long tokens;
   private final boolean propagates;
-  private final Map<Site, List<PlannedTensor>> sites = new LinkedHashMap<>();
-  private final long blockWeights;
+  private final List<Stage> stages = new ArrayList<>();
+  private final long blockProducts; // of a token, in the costliest block
+
+  /**
+   * Layers whose inputs come at the same time.
+   *
+   * @param times how many stages there are like this one
+   * @param products of a token that come before its inputs are known, in the block
+   */
+  private record Stage(List<PlannedTensor> layers, int times, double products) {
+    /** A layer of each site. */
+    List<PlannedTensor> sites() {
+      Map<Site, PlannedTensor> sites = new LinkedHashMap<>();
+      layers.forEach(layer -> sites.putIfAbsent(layer.site(), layer));
+      return List.copyOf(sites.values());
+    }
+  }
 
   /**
    * Tasks of one job.
@@ -85,20 +97,50 @@ final class CalibrationTime {
     this.propagates = recipe.propagateError();
     List<PlannedTensor> learning =
         plan.layers().stream().filter(layer -> !layer.quantizer().needs().isEmpty()).toList();
-    int first = learning.getFirst().block();
+    Map<Integer, List<PlannedTensor>> blocks = new LinkedHashMap<>();
     for (PlannedTensor layer : learning) {
-      if (layer.block() == first) {
-        sites.computeIfAbsent(layer.site(), site -> new ArrayList<>()).add(layer);
+      blocks.computeIfAbsent(layer.block(), block -> new ArrayList<>()).add(layer);
+    }
+    Map<List<Object>, List<List<PlannedTensor>>> alike = new LinkedHashMap<>();
+    for (List<PlannedTensor> block : blocks.values()) {
+      alike.computeIfAbsent(likeness(block), key -> new ArrayList<>()).add(block);
+    }
+    double most = 0;
+    for (List<List<PlannedTensor>> same : alike.values()) {
+      List<PlannedTensor> block = same.getFirst();
+      double products = block.stream().mapToDouble(CalibrationTime::products).sum();
+      most = Math.max(most, products);
+      Map<Integer, List<PlannedTensor>> byStage = new LinkedHashMap<>();
+      block.forEach(
+          layer ->
+              byStage.computeIfAbsent(layer.site().stage(), stage -> new ArrayList<>()).add(layer));
+      for (List<PlannedTensor> layers : byStage.values()) {
+        stages.add(new Stage(layers, same.size(), products / byStage.size()));
       }
     }
-    blockWeights =
-        learning.stream()
-            .filter(layer -> layer.block() == first)
-            .mapToLong(layer -> layer.tensor().elements())
-            .sum();
+    blockProducts = Math.round(most);
   }
 
-  /** All blocks, each like the first. */
+  /** What blocks have in common that take equally long. */
+  private static List<Object> likeness(List<PlannedTensor> block) {
+    int first = block.getFirst().site().stage();
+    List<Object> likeness = new ArrayList<>();
+    for (PlannedTensor layer : block) {
+      likeness.addAll(
+          List.of(
+              layer.site().stage() - first,
+              layer.tensor().shape(),
+              layer.site().share(),
+              layer.method()));
+    }
+    return likeness;
+  }
+
+  private static double products(PlannedTensor layer) {
+    return layer.site().share() * layer.tensor().elements();
+  }
+
+  /** All blocks. */
   static TimeEstimate.Phase of(
       Plan plan,
       Cluster cluster,
@@ -107,41 +149,37 @@ final class CalibrationTime {
       Rates rates,
       Recipe recipe) {
     CalibrationTime time = new CalibrationTime(plan, cluster, layout, schedule, rates, recipe);
-    int blocks =
-        Math.toIntExact(plan.layers().stream().map(PlannedTensor::block).distinct().count());
     // Rows that choose their planes are tried first, on a walk of one stream instead of two, with
     // three solutions of the cheaper stages instead of one of all.
     int walks = RowBudget.of(plan.layers()).layers().isEmpty() ? 1 : 2;
     return new TimeEstimate.Phase(
-        "calibrate and solve layers", walks * blocks * time.tasks(), walks * time.seconds(blocks));
+        "calibrate and solve layers", walks * time.tasks(), walks * time.seconds());
   }
 
   private int tasks() {
     int tasks = 0;
-    for (List<PlannedTensor> site : sites.values()) {
-      tasks += chunks() + sum(site).tasks() + site.size();
+    for (Stage stage : stages) {
+      tasks += stage.times() * (chunks() + sum(stage).tasks() + stage.layers().size());
     }
     return tasks;
   }
 
-  private double seconds(int blocks) {
+  private double seconds() {
     double moving = 0;
     double fitting = 0;
     double slowest = 0;
     double work = 0;
-    for (List<PlannedTensor> site : sites.values()) {
-      Job gather = gather(site);
-      Job sum = sum(site);
-      Job solve = solve(site);
+    for (Stage stage : stages) {
+      Job gather = gather(stage);
+      Job sum = sum(stage);
+      Job solve = solve(stage);
       double fitted = seconds(sum) + seconds(solve);
-      moving += SITE_SECONDS + seconds(gather);
-      fitting += fitted;
+      moving += stage.times() * (STAGE_SECONDS + seconds(gather));
+      fitting += stage.times() * fitted;
       slowest = Math.max(slowest, fitted);
-      work += SITE_SECONDS + work(gather) + work(sum) + work(solve);
+      work += stage.times() * (STAGE_SECONDS + work(gather) + work(sum) + work(solve));
     }
-    return propagates
-        ? blocks * (moving + fitting)
-        : Math.max(blocks * moving + slowest, blocks * work / schedule.slots());
+    return propagates ? moving + fitting : Math.max(moving + slowest, work / schedule.slots());
   }
 
   /**
@@ -155,39 +193,46 @@ final class CalibrationTime {
   }
 
   /**
-   * Chunks whose streams go a quarter of a block further. What enters the last module of a half is
+   * Chunks whose streams go a part of a block further. What enters the last module of a sublayer is
    * written, and read where the next step begins; before other modules it is made from the stream.
    * An executor reads the weights once.
    */
-  private Job gather(List<PlannedTensor> layers) {
+  private Job gather(Stage stage) {
     int streams = propagates ? 2 : 1;
-    double part = (double) blockWeights / SITES;
-    double flops = 2 * streams * chunkTokens() * part / FORWARD_SHARE;
-    int times = layers.getFirst().module().outputs() == Basis.STREAM ? 2 : 1;
-    double weights = 2 * part * Math.min(1, (double) layout.executors() / chunks());
-    double bytes = weights + times * streams * inputBytes(layers) / chunks();
+    double flops = 2 * streams * chunkTokens() * stage.products() / FORWARD_SHARE;
+    int times = stage.layers().getFirst().module().outputs() == Basis.STREAM ? 2 : 1;
+    double stored = 2.0 * stage.layers().stream().mapToLong(one -> one.tensor().elements()).sum();
+    double weights = stored * Math.min(1, (double) layout.executors() / chunks());
+    double bytes = weights + times * streams * inputBytes(stage) / chunks();
     return Job.alike(chunks(), seconds(flops), bytes);
   }
 
-  /** The sums of a site, shared out to all cores as far as there are strips. */
-  private Job sum(List<PlannedTensor> layers) {
-    double inputs = layers.getFirst().columns();
-    double outputs = layers.getFirst().tensor().rows();
-    Set<Need> needs = needs(layers);
+  /** The sums of a stage, shared out to all cores as far as there are strips. */
+  private Job sum(Stage stage) {
+    Set<Need> needs = needs(stage.layers());
     boolean compares = needs.contains(Need.INPUT_ERROR);
-    double products = (compares ? 3 : 1) * inputs * inputs;
+    double products = 0;
+    long strips = 0;
+    for (PlannedTensor site : stage.sites()) {
+      double inputs = site.columns();
+      products += site.site().share() * (compares ? 3 : 1) * inputs * inputs;
+      strips += ColumnProducts.strips(site.columns());
+    }
     if (needs.contains(Need.OUTPUT_METRIC)
-        && layers.stream().anyMatch(layer -> layer.module().metric() == LossMetric.UP)) {
+        && stage.layers().stream().anyMatch(one -> one.module().metric() == LossMetric.UP)) {
       // Of gate and of up, over a quarter of the tokens.
+      double outputs = stage.layers().getFirst().tensor().rows();
       products += 2 * outputs * outputs / 4;
     }
-    int tasks = Math.min(schedule.slots(), ColumnProducts.strips((int) inputs));
-    double bytes = (compares ? 2 : 1) * inputBytes(layers);
+    int tasks = (int) Math.min(schedule.slots(), strips);
+    double bytes = (compares ? 2 : 1) * inputBytes(stage);
     return Job.alike(tasks, seconds(tokens * products / tasks), bytes);
   }
 
-  private double inputBytes(List<PlannedTensor> layers) {
-    return (double) Float.BYTES * tokens * layers.getFirst().columns();
+  private double inputBytes(Stage stage) {
+    double inputs =
+        stage.sites().stream().mapToDouble(one -> one.site().share() * one.columns()).sum();
+    return Float.BYTES * tokens * inputs;
   }
 
   private double seconds(double flops) {
@@ -200,9 +245,10 @@ final class CalibrationTime {
     return Arrays.stream(job.seconds(all, cluster.bandwidth())).sum();
   }
 
-  /** The layers of a site, each of which reads the sums. */
-  private Job solve(List<PlannedTensor> layers) {
-    double inputs = layers.getFirst().columns();
+  /** The layers of a stage, each of which reads the sums of its site. */
+  private Job solve(Stage stage) {
+    List<PlannedTensor> layers = stage.layers();
+    double inputs = layers.stream().mapToInt(PlannedTensor::columns).max().orElseThrow();
     Set<Need> needs = needs(layers);
     double squares = 0.5 + (needs.contains(Need.INPUT_ERROR) ? 1 : 0);
     squares *= needs.contains(Need.HELD_OUT) ? 2 : 1;
@@ -230,6 +276,6 @@ final class CalibrationTime {
   }
 
   private int chunks() {
-    return (int) Math.max(1, Math.ceilDiv(tokens, CalibrationSet.chunkTokens(blockWeights)));
+    return (int) Math.max(1, Math.ceilDiv(tokens, CalibrationSet.chunkTokens(blockProducts)));
   }
 }

@@ -53,7 +53,7 @@ class SumStripsTest {
     }
   }
 
-  private static final Site DOWN = new Site(19, 19, 9, 4, "down", COLUMNS, -1);
+  private static final Site DOWN = Site.ofAll(19, 19, 9, 4, "down", COLUMNS);
 
   @Test
   void ofThreeChunksAreThoseOfWholeMatrices() throws IOException {

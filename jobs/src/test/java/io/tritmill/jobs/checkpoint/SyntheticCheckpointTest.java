@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tritmill.jobs.checkpoint.SyntheticCheckpoint.Shape;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.storage.Storage;
@@ -22,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SyntheticCheckpointTest {
-  private static final Shape TINY = Shape.of("tiny");
+  private static final SyntheticShape TINY = SyntheticShape.of("tiny");
 
   @TempDir Path folder;
   private final Storage storage = new Storage(new Configuration(false));
@@ -93,13 +92,29 @@ class SyntheticCheckpointTest {
 
   @Test
   void presetsHaveTheSizesOfTheirModels() {
-    assertEquals(22, Shape.of("1.1b").blocks());
-    assertEquals(11_008, Shape.of("7b").intermediate());
-    BadInputException refusal = assertThrows(BadInputException.class, () -> Shape.of("8b"));
+    assertEquals(22, SyntheticShape.of("1.1b").config().get("num_hidden_layers"));
+    assertEquals(11_008, SyntheticShape.of("7b").config().get("intermediate_size"));
+    BadInputException refusal =
+        assertThrows(BadInputException.class, () -> SyntheticShape.of("8b"));
     assertEquals(ExitCode.USAGE, refusal.exitCode());
     assertEquals(
-        "Shape '8b' is unknown, expected one of [tiny, 160m, 1.1b, 3b, 7b, 70b, 405b]",
+        "Shape '8b' is unknown, expected one of [tiny, 160m, 1.1b, 3b, 7b, 30b-a3b, 70b, 405b, 671b]",
         refusal.getMessage());
+  }
+
+  @Test
+  void headersAloneTakeHardlyAnyRoomAndDescribeTheModel() throws IOException {
+    var directory = storage.path(folder.resolve("h").toString());
+    SyntheticCheckpoint.writeHeaders(storage, directory, SyntheticShape.of("30b-a3b"));
+    Checkpoint checkpoint = Checkpoint.open(storage, directory);
+    checkpoint.check();
+    long bytes = checkpoint.tensors().stream().mapToLong(tensor -> tensor.bytes()).sum();
+    assertEquals(30_532_122_624L * 2, bytes, "the weights of Qwen3-30B-A3B");
+    assertThrows(
+        BadInputException.class,
+        () ->
+            SyntheticCheckpoint.writeHeaders(
+                storage, new org.apache.hadoop.fs.Path("hdfs://host/x"), TINY));
   }
 
   @Test

@@ -35,11 +35,6 @@ public record Experts(Router router, Norm norm, List<FeedForward> experts) imple
   }
 
   @Override
-  public double products() {
-    return Operator.super.products() * router.chosen() / router.experts();
-  }
-
-  @Override
   public List<TensorSpec> others() {
     List<TensorSpec> others = new ArrayList<>(router.tensors());
     if (norm != null) {

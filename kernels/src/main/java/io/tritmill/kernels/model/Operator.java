@@ -34,7 +34,9 @@ public sealed interface Operator extends Serializable
 
   /** Multiply-adds that a token costs in its linear modules, on average. */
   default double products() {
-    return modules().stream().mapToDouble(one -> (double) one.rows() * one.columns()).sum();
+    return modules().stream()
+        .mapToDouble(one -> one.site().share() * one.rows() * one.columns())
+        .sum();
   }
 
   /** All its tensors, each once: modules' weights and biases, then the others. */

@@ -49,11 +49,6 @@ public record Parallel(List<Branch> branches) implements Operator {
   }
 
   @Override
-  public double products() {
-    return branches.stream().mapToDouble(branch -> branch.operator().products()).sum();
-  }
-
-  @Override
   public List<TensorSpec> others() {
     List<TensorSpec> others = new ArrayList<>();
     for (Branch branch : branches) {

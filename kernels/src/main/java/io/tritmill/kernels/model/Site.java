@@ -14,10 +14,16 @@ import java.io.Serializable;
  * @param name what messages call it, such as {@code attention}; unique in its block
  * @param width inputs of its modules
  * @param expert whose tokens come here; -1 where all tokens do
+ * @param share of all tokens that comes here on average, 1 where all do
  */
 public record Site(
-    int index, int stage, int sublayer, int block, String name, int width, int expert)
+    int index, int stage, int sublayer, int block, String name, int width, int expert, double share)
     implements Serializable {
+  /** A site where all tokens come. */
+  public static Site ofAll(int index, int stage, int sublayer, int block, String name, int width) {
+    return new Site(index, stage, sublayer, block, name, width, -1, 1);
+  }
+
   /** Whether tokens come here when they come to the other; never to none. */
   public boolean besides(Site other) {
     return other != null && other.stage == stage;

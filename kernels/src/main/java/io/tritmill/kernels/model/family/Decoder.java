@@ -160,7 +160,7 @@ final class Decoder {
 
   /** The next site, in the sublayer that is described now. */
   Site site(int block, String name, int width) {
-    return new Site(sites++, stages++, sublayers.size(), block, name, width, -1);
+    return Site.ofAll(sites++, stages++, sublayers.size(), block, name, width);
   }
 
   /** Requires that the checkpoint can hold so many experts in every block. */
@@ -169,13 +169,20 @@ final class Decoder {
   }
 
   /** The next sites, one for each of so many experts, in the sublayer that is described now. */
-  List<Site> expertSites(int block, String name, int width, int experts) {
+  List<Site> expertSites(int block, String name, int width, int experts, int chosen) {
     int stage = stages++;
     return IntStream.range(0, experts)
         .mapToObj(
             expert ->
                 new Site(
-                    sites++, stage, sublayers.size(), block, name.formatted(expert), width, expert))
+                    sites++,
+                    stage,
+                    sublayers.size(),
+                    block,
+                    name.formatted(expert),
+                    width,
+                    expert,
+                    (double) chosen / experts))
         .toList();
   }
 

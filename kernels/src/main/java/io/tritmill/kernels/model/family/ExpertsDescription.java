@@ -210,8 +210,8 @@ final class ExpertsDescription {
             (float) scale,
             expertScales);
     model.requireExperts(experts);
-    List<Site> in = model.expertSites(block, "expert %d", hidden, experts);
-    List<Site> out = model.expertSites(block, "expert %d down", width, experts);
+    List<Site> in = model.expertSites(block, "expert %d", hidden, experts, chosen);
+    List<Site> out = model.expertSites(block, "expert %d down", width, experts, chosen);
     List<FeedForward> all = new ArrayList<>();
     for (int expert = 0; expert < experts; expert++) {
       all.add(

@@ -51,19 +51,19 @@ record TestBlock(
   }
 
   Site attentionSite() {
-    return new Site(0, 0, 0, 0, "attention", hidden, -1);
+    return Site.ofAll(0, 0, 0, 0, "attention", hidden);
   }
 
   Site outputSite() {
-    return new Site(1, 1, 0, 0, "output", heads * headSize, -1);
+    return Site.ofAll(1, 1, 0, 0, "output", heads * headSize);
   }
 
   Site feedForwardSite() {
-    return new Site(2, 2, 1, 0, "feed_forward", hidden, -1);
+    return Site.ofAll(2, 2, 1, 0, "feed_forward", hidden);
   }
 
   Site downSite() {
-    return new Site(3, 3, 1, 0, "down", intermediate, -1);
+    return Site.ofAll(3, 3, 1, 0, "down", intermediate);
   }
 
   Attention attention() {

@@ -31,11 +31,11 @@ record TestDeltaNet(
   static final float EPSILON = 1e-6f;
 
   Site in() {
-    return new Site(0, 0, 0, 0, "delta_net", hidden, -1);
+    return Site.ofAll(0, 0, 0, 0, "delta_net", hidden);
   }
 
   Site out() {
-    return new Site(1, 1, 0, 0, "output", valueHeads * valueSize, -1);
+    return Site.ofAll(1, 1, 0, 0, "output", valueHeads * valueSize);
   }
 
   DeltaNet operator() {

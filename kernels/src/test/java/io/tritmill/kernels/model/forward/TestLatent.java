@@ -34,7 +34,7 @@ record TestLatent(
   }
 
   private static Site site(int index, String name, int width) {
-    return new Site(index, index, 0, 0, name, width, -1);
+    return Site.ofAll(index, index, 0, 0, name, width);
   }
 
   Site inputs() {
