@@ -28,6 +28,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Experts that lie in one tensor are layers of their own, whichever side comes first. */
 @Tag("slow")
@@ -241,5 +243,46 @@ class StackedExpertsTest {
     assertEquals(data, summary.get("bytes_out").asLong());
     long stored = source.tensors().stream().mapToLong(TensorInfo::storedBytes).sum();
     assertEquals(stored, summary.get("bytes_in").asLong());
+  }
+
+  /** Packed, kept one by one and kept as a whole they are the same model. */
+  @ParameterizedTest
+  @ValueSource(strings = {"granitemoe", "qwen3_5_moe"})
+  void aPackedModelRunsWithWhatIsPackedAndWhatIsKept(String name) throws IOException {
+    Path golden = Path.of("src/test/resources/golden").resolve(name).toAbsolutePath();
+    Path data = directory.resolve("data.jsonl");
+    Random random = new Random(5);
+    StringBuilder lines = new StringBuilder();
+    for (int document = 0; document < 4; document++) {
+      List<Integer> ids = random.ints(16, 1, 60).boxed().toList();
+      lines.append(SafetensorsBuilder.json(Map.of("input_ids", ids))).append('\n');
+    }
+    Files.writeString(data, lines);
+    double before = perplexity(golden, data);
+    String stack = name.equals("granitemoe") ? "*.input_linear.weight" : "*.experts.down_proj";
+    for (String kept : List.of("'*'", "['" + stack + "', '*?1?']")) {
+      Path recipe = directory.resolve("kept.yaml");
+      Files.writeString(
+          recipe,
+          "version: 1\nname: kept\nrules:\n  - {match: %s, keep: true}\n%s"
+              .formatted(
+                  kept,
+                  kept.equals("'*'")
+                      ? ""
+                      : "  - {match: '*', stages: [{ptqtp: {planes: 3, group: 4}}]}\n"));
+      Path run = directory.resolve("run" + kept.length());
+      Invocation.of("compress", "--model", golden, "--recipe", recipe, "--output", run).exits(0);
+      Invocation.of("verify", run, "--layers", 100).exits(0);
+      double after = perplexity(run, data);
+      assertEquals(before, after, kept.equals("'*'") ? 0 : 0.05 * before);
+    }
+  }
+
+  private static double perplexity(Path model, Path data) {
+    return Invocation.of("evaluate", model, "--dataset", data, "--format", "json")
+        .exits(0)
+        .json()
+        .get("perplexity")
+        .asDouble();
   }
 }

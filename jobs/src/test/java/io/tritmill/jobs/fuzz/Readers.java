@@ -34,6 +34,7 @@ import io.tritmill.jobs.run.RunState;
 import io.tritmill.jobs.run.RunSummary;
 import io.tritmill.jobs.storage.Json;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.jobs.tensor.TensorReader;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.tensor.DType;
@@ -42,6 +43,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 
 /** Every reader of files, each with sound files that it reads. */
@@ -102,6 +104,15 @@ final class Readers {
         List.of(config),
         at -> plan(at.getParent()));
     RunFiles.copy(model, folder.resolve("other"));
+    Path dressed = folder.resolve("dressed");
+    SafetensorsBuilder.writeJson(
+        dressed.resolve("config.json"),
+        Map.of("quantization_config", Map.of("quant_method", "bitnet")));
+    add(
+        "dressed checkpoint",
+        "dressed/model.safetensors",
+        Seeds.dressed(),
+        at -> dressed(at.getParent()));
     add("GGUF", "x.gguf", List.of(Seeds.gguf()), at -> InspectJob.inspect(storage, at));
     add("GGUF checkpoint", "model.gguf", Seeds.ggufModels(), this::ggufModel);
     all.add(
@@ -118,6 +129,20 @@ final class Readers {
     Checkpoint checkpoint = Checkpoint.openOrDescribe(storage, directory);
     checkpoint.check();
     new Planner(storage).plan(checkpoint, recipe, false);
+  }
+
+  private void dressed(org.apache.hadoop.fs.Path directory) {
+    Checkpoint checkpoint = Checkpoint.open(storage, directory);
+    new Planner(storage).plan(checkpoint, recipe, true);
+    try (TensorReader reader = new TensorReader(storage)) {
+      for (TensorInfo tensor : checkpoint.tensors()) {
+        if (checkpoint.stack(tensor.name()).isPresent()) {
+          checkpoint.stack(tensor.name()).get().all().forEach(reader::encoded);
+        } else if (tensor.encoding().isPresent()) {
+          reader.encoded(tensor);
+        }
+      }
+    }
   }
 
   private void ggufModel(org.apache.hadoop.fs.Path file) {

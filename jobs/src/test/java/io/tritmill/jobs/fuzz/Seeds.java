@@ -1,7 +1,9 @@
 package io.tritmill.jobs.fuzz;
 
+import io.tritmill.jobs.checkpoint.SafetensorsBuilder;
 import io.tritmill.jobs.checkpoint.SafetensorsBuilder.Sizes;
 import io.tritmill.jobs.gguf.GgufLlama;
+import io.tritmill.kernels.tensor.DType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -41,6 +43,24 @@ final class Seeds {
       gzip.write(content);
     }
     return out.toByteArray();
+  }
+
+  /** Matrices in every dress of safetensors: floats of 8 and 4 bits, trits, and stacked ones. */
+  static List<byte[]> dressed() {
+    String block = "model.layers.0.";
+    return List.of(
+        new SafetensorsBuilder()
+            .random(block + "up_proj.weight_scale_inv", DType.F32, List.of(1, 2))
+            .raw(block + "up_proj.weight", "F8_E4M3", List.of(3, 130), new byte[390])
+            .random(block + "down_proj.weight_scale", DType.BF16, List.of(1))
+            .raw(block + "down_proj.weight", "U8", List.of(2, 6), new byte[12])
+            .bytes(),
+        new SafetensorsBuilder()
+            .random(block + "experts.gate_up_proj", DType.BF16, List.of(2, 8, 6))
+            .random(block + "experts.down_proj", DType.BF16, List.of(2, 3, 8))
+            .raw(block + "moe.up_proj_blocks", "U8", List.of(2, 3, 1, 16), new byte[96])
+            .raw(block + "moe.up_proj_scales", "U8", List.of(2, 3, 1), new byte[6])
+            .bytes());
   }
 
   /** One column of texts in two batches, as a stream or as a file. */
