@@ -9,6 +9,7 @@ import java.util.stream.Stream;
  * without a gate.
  *
  * @param activation what gates go through
+ * @param limit where the inputs of {@link Activation#CLAMPED_SILU} end; 0 for any other
  * @param parameters numbers that the activation has of its own, in its order; mostly none
  * @param gate (width, hidden); null where there is none
  * @param up (width, hidden)
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
  */
 public record FeedForward(
     Activation activation,
+    float limit,
     List<TensorSpec> parameters,
     Module gate,
     Module up,

@@ -46,7 +46,7 @@ public sealed interface Operator extends Serializable
     for (Module module : modules()) {
       if (known.add(module.weight().name())) {
         tensors.add(module.weight());
-        if (module.bias() != null) {
+        if (module.bias() != null && known.add(module.bias().name())) {
           tensors.add(module.bias());
         }
       }

@@ -60,6 +60,8 @@ record NumberDomain(String expected, DoublePredicate holds) {
           Map.entry("num_local_experts", SIZE),
           Map.entry("num_experts", SIZE),
           Map.entry("num_experts_per_tok", SIZE),
+          Map.entry("experts_per_token", SIZE),
+          Map.entry("swiglu_limit", POSITIVE),
           Map.entry("moe_intermediate_size", SIZE),
           Map.entry("decoder_sparse_step", SIZE),
           Map.entry("moe_num_experts", SIZE),

@@ -41,6 +41,11 @@ final class ExpertsDescription {
   private Norm routerNorm;
   private double logitScale = 1;
   private TensorSpec expertScales;
+  private TensorSpec routerBias;
+  private float limit;
+  private TensorSpec inputBiases;
+  private TensorSpec downBiases;
+  private boolean interleaved;
 
   ExpertsDescription(Decoder model, int block) {
     this.model = model;
@@ -78,6 +83,26 @@ final class ExpertsDescription {
   /** What the router's weight is called. */
   ExpertsDescription router(String name) {
     router = name;
+    return this;
+  }
+
+  /** What is added to the router's logits. */
+  ExpertsDescription routerBias(String name) {
+    routerBias = model.outsideModules(block, name, "router_bias", List.of(experts));
+    return this;
+  }
+
+  /** Biases of the experts' modules, each an experts' row. */
+  ExpertsDescription biases(String inputs, String down) {
+    inputBiases = model.outsideModules(block, inputs, "bias", List.of(experts, 2 * width));
+    int hidden = model.sizes().hidden();
+    downBiases = model.outsideModules(block, down, "bias", List.of(experts, hidden));
+    return this;
+  }
+
+  /** Rows of gate and of up take turns in the experts' tensors. */
+  ExpertsDescription interleaved() {
+    interleaved = true;
     return this;
   }
 
@@ -145,6 +170,12 @@ final class ExpertsDescription {
     return this;
   }
 
+  /** Gates go through a SiLU whose inputs end at a limit. */
+  ExpertsDescription clampedSilu(double value) {
+    limit = (float) value;
+    return activation(Activation.CLAMPED_SILU);
+  }
+
   /** A norm of what experts read, and the router does not. */
   ExpertsDescription norm(String name) {
     norm = model.norm(block, name, "experts_norm", "pre_ffw_norm_2", model.sizes().hidden());
@@ -199,7 +230,7 @@ final class ExpertsDescription {
             routerNorm,
             (float) logitScale,
             model.outsideModules(block, router, "router", List.of(experts, hidden)),
-            null,
+            routerBias,
             score,
             correction,
             groups,
@@ -219,7 +250,10 @@ final class ExpertsDescription {
               .feedForward(block)
               .names(names.apply(expert))
               .activation(activation)
+              .limit(limit)
               .width(width)
+              .interleaved(interleaved)
+              .expertBiases(inputBiases, downBiases)
               .part()
               .build(in.get(expert), out.get(expert)));
     }

@@ -18,7 +18,11 @@ final class FeedForwardDescription {
   private int width;
   private Activation activation = Activation.SILU;
   private boolean biased;
+  private float limit;
   private boolean gated = true;
+  private boolean interleaved;
+  private TensorSpec inputBiases;
+  private TensorSpec downBiases;
   private String innerNorm;
   private String before = "post_attention_layernorm";
   private String after;
@@ -50,6 +54,12 @@ final class FeedForwardDescription {
     return this;
   }
 
+  /** Where what goes into the activation ends. */
+  FeedForwardDescription limit(float value) {
+    limit = value;
+    return this;
+  }
+
   /** Whether its modules have biases. */
   FeedForwardDescription biases(boolean value) {
     biased = value;
@@ -71,6 +81,19 @@ final class FeedForwardDescription {
   /** Gate and up are rows of one tensor. */
   FeedForwardDescription fused() {
     return names(new FeedForwardNames("mlp.gate_up_proj.weight", null, names.down()));
+  }
+
+  /** Rows of gate and of up take turns in their tensor. */
+  FeedForwardDescription interleaved(boolean value) {
+    interleaved = value;
+    return this;
+  }
+
+  /** Biases of all experts, (experts, rows) each; null for none. */
+  FeedForwardDescription expertBiases(TensorSpec inputs, TensorSpec down) {
+    inputBiases = inputs;
+    downBiases = down;
+    return this;
   }
 
   /** Names of the norms before and behind; null for none. */
@@ -122,12 +145,12 @@ final class FeedForwardDescription {
             model.matrix(block, names.down(), "down", "ffn_down", hidden, width),
             0,
             hidden,
-            bias(names.down(), hidden),
+            downBiases == null ? bias(names.down(), hidden) : downBiases,
             out,
             Basis.INNER,
             Basis.STREAM,
             direct && after == null ? LossMetric.STREAM : LossMetric.UNKNOWN);
-    return new FeedForward(activation, parameters(), gate, up, inner(), down);
+    return new FeedForward(activation, limit, parameters(), gate, up, inner(), down);
   }
 
   /** Published checkpoints have two of the numbers as vectors. */
@@ -151,9 +174,10 @@ final class FeedForwardDescription {
     if (names.fused()) {
       return new Module(
           model.matrix(block, names.gate(), "gate_up", "ffn_up", 2 * width, site.width()),
-          index * width,
+          interleaved ? index : index * width,
           width,
-          bias(names.gate(), 2 * width),
+          interleaved ? 2 : 1,
+          inputBiases == null ? bias(names.gate(), 2 * width) : inputBiases,
           site,
           Basis.STREAM,
           Basis.FIXED,

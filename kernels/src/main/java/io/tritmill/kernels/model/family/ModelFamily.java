@@ -51,6 +51,7 @@ public interface ModelFamily {
           new Glm4Moe(),
           new MiniMaxM2(),
           new GraniteMoe(),
+          new GptOss(),
           new DeepseekV3("deepseek_v3"),
           new DeepseekV3("kimi_k2"),
           new Glm4MoeLite());

@@ -18,6 +18,7 @@ final class FeedForwardPass implements OperatorPass<FeedForward> {
   private float[] decay = {}; // (width): e^-z of a row
   private float[] tile = {}; // (TILE, hidden): of more rows than these
   private Xielu xielu; // of the module at hand
+  private float limit; // of the module at hand
 
   FeedForwardPass(Rotations rotations) {
     this.rotations = rotations;
@@ -73,6 +74,7 @@ final class FeedForwardPass implements OperatorPass<FeedForward> {
       FeedForward module, SublayerWeights weights, int tokens, float[] x, Taps taps) {
     int width = module.width();
     reserve(width);
+    limit = module.limit();
     if (module.activation() == Activation.XIELU) {
       xielu = Xielu.of(module, weights);
     }
@@ -107,6 +109,11 @@ final class FeedForwardPass implements OperatorPass<FeedForward> {
         gateRow[i] = gateRow[i] / (1 + decay[i]) * upRow[i];
       }
     } else {
+      if (activation == Activation.CLAMPED_SILU) {
+        for (int i = 0; i < width; i++) {
+          upRow[i] = 1 + Math.clamp(upRow[i], -limit, limit);
+        }
+      }
       activateRow(activation, width);
       for (int i = 0; i < width; i++) {
         gateRow[i] *= upRow[i];
@@ -146,6 +153,16 @@ final class FeedForwardPass implements OperatorPass<FeedForward> {
         for (int i = 0; i < width; i++) {
           float positive = Math.max(gateRow[i], 0);
           gateRow[i] = positive * positive;
+        }
+      }
+      case CLAMPED_SILU -> {
+        for (int i = 0; i < width; i++) {
+          gateRow[i] = Math.min(gateRow[i], limit);
+        }
+        System.arraycopy(gateRow, 0, decay, 0, width);
+        Simd.exp(decay, 0, width, 0, -1.702f);
+        for (int i = 0; i < width; i++) {
+          gateRow[i] = gateRow[i] / (1 + decay[i]);
         }
       }
       case XIELU -> xielu.apply(gateRow, decay, width);

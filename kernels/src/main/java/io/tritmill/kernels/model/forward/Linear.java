@@ -2,7 +2,6 @@ package io.tritmill.kernels.model.forward;
 
 import io.tritmill.kernels.simd.Gemm;
 import io.tritmill.kernels.tensor.WeightRows;
-import java.util.Arrays;
 
 /**
  * A linear module: y = x w' + b.
@@ -27,9 +26,37 @@ public record Linear(WeightRows weight, float[] bias) {
 
   /** A module of some rows of a matrix, with as many of its biases. */
   static Linear ofRows(WeightRows all, float[] biases, int firstRow, int rows) {
-    float[] bias =
-        biases.length == 0 ? NO_BIAS : Arrays.copyOfRange(biases, firstRow, firstRow + rows);
-    return new Linear(new Rows(all, firstRow, rows), bias);
+    return ofRows(all, biases, firstRow, rows, 1);
+  }
+
+  /**
+   * The same for rows with others between them.
+   *
+   * @param step rows from one of them to the next
+   */
+  static Linear ofRows(WeightRows all, float[] biases, int firstRow, int rows, int step) {
+    float[] bias = biases.length == 0 ? NO_BIAS : new float[rows];
+    for (int row = 0; row < bias.length; row++) {
+      bias[row] = biases[firstRow + row * step];
+    }
+    return new Linear(
+        step == 1 ? new Rows(all, firstRow, rows) : new Every(all, firstRow, rows, step), bias);
+  }
+
+  /** Rows with others between them, which are decoded one by one. */
+  private record Every(WeightRows all, int first, int rows, int step) implements WeightRows {
+    @Override
+    public int columns() {
+      return all.columns();
+    }
+
+    @Override
+    public void decode(int firstRow, int count, float[] into, int at) {
+      all.decode(first, 0, into, at);
+      for (int row = 0; row < count; row++) {
+        all.decode(first + (firstRow + row) * step, 1, into, at + row * columns());
+      }
+    }
   }
 
   private record Rows(WeightRows all, int first, int rows) implements WeightRows {

@@ -24,10 +24,20 @@ public record SublayerWeights(Map<String, WeightRows> matrices, Map<String, floa
   /** The module with its weights. */
   public Linear linear(Module module) {
     WeightRows weight = found(matrices, module.weight());
-    float[] bias = module.bias() == null ? NO_BIAS : vector(module.bias());
+    float[] bias = module.bias() == null ? NO_BIAS : bias(module);
     return module.whole()
         ? new Linear(weight, bias)
-        : Linear.ofRows(weight, bias, module.firstRow(), module.rows());
+        : Linear.ofRows(weight, bias, module.firstRow(), module.rows(), module.step());
+  }
+
+  private float[] bias(Module module) {
+    TensorSpec tensor = module.bias();
+    if (tensor.vector()) {
+      return vector(tensor);
+    }
+    float[] ofExpert = new float[tensor.columns()];
+    matrix(tensor).decode(module.site().expert(), 1, ofExpert, 0);
+    return ofExpert;
   }
 
   /** A matrix that is no module's. */

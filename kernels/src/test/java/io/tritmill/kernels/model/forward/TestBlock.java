@@ -90,6 +90,7 @@ record TestBlock(
   FeedForward feedForward() {
     return new FeedForward(
         Activation.SILU,
+        0,
         List.of(),
         module(Part.GATE, intermediate, feedForwardSite()),
         module(Part.UP, intermediate, feedForwardSite()),
