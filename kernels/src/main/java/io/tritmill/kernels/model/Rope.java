@@ -40,8 +40,8 @@ public record Rope(double theta, Scaling scaling, int size, boolean interleaved,
       double factor, double lowFrequencyFactor, double highFrequencyFactor, int originalPositions)
       implements Scaling {}
 
-  /** Those of the first pairs kept, the others none: what they stand for does not turn. */
-  public record Proportional(int pairs) implements Scaling {}
+  /** Those of the first pairs divided by factor, the others none: what they stand for stays. */
+  public record Proportional(int pairs, double factor) implements Scaling {}
 
   /** Each divided by a factor of its own. */
   public record Divided(List<Double> factors) implements Scaling {

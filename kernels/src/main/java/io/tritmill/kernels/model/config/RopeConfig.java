@@ -128,7 +128,9 @@ public final class RopeConfig {
                   parameters.decimal("beta_slow", 1),
                   parameters.flag("truncate", true));
           case "proportional" ->
-              new Rope.Proportional((int) (share(parameters) * sizes.headSize() / 2));
+              new Rope.Proportional(
+                  (int) (share(parameters) * sizes.headSize() / 2),
+                  parameters.decimal("factor", 1));
           case "longrope", "su" ->
               new Rope.LongRope(
                   factors(parameters, "short_factor"),
@@ -139,7 +141,8 @@ public final class RopeConfig {
                   "rope_type is %s, expected default, linear, llama3, yarn, longrope or proportional",
                   type);
         };
-    int size = size(parameters);
+    // Its pairs span the whole head, also those that stay.
+    int size = scaling instanceof Rope.Proportional ? sizes.headSize() : size(parameters);
     boolean whole = scaling instanceof Rope.None || scaling instanceof Rope.Proportional;
     if (!partial && share(parameters) < 1 && !whole) {
       throw new UnsupportedConfigException(

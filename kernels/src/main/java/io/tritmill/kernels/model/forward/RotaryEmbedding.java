@@ -48,7 +48,8 @@ final class RotaryEmbedding {
             case Rope.None none -> plain;
             case Rope.Linear linear -> plain / linear.factor();
             case Rope.Llama3 llama3 -> scale(plain, llama3);
-            case Rope.Proportional proportional -> i < proportional.pairs() ? plain : 0;
+            case Rope.Proportional proportional ->
+                i < proportional.pairs() ? plain / proportional.factor() : 0;
             case Rope.Divided divided -> plain / divided.factors().get(i);
             case Rope.Yarn yarn -> scale(i, plain, rope, yarn);
             case Rope.LongRope longRope ->

@@ -19,6 +19,13 @@ class RotaryEmbeddingTest {
     assertArrayEquals(new double[] {0.25, 0.025, 0.0025, 0.00025}, frequencies, 1e-15);
   }
 
+  @Test
+  void proportionalPairsBeyondTheFirstDoNotTurn() {
+    Rope rope = new Rope(10_000, new Rope.Proportional(2, 4), 8);
+    double[] frequencies = RotaryEmbedding.frequencies(rope);
+    assertArrayEquals(new double[] {0.25, 0.025, 0, 0}, frequencies, 1e-15);
+  }
+
   /**
    * An original context of 2000 pi positions makes 1000, 100, 10 and 1 turns of the four pairs. On
    * a ramp from 1.1 to 18.9 turns the first two stay, the third lies half way, the last is divided.
