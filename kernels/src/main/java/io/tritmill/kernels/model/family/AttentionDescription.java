@@ -27,14 +27,8 @@ final class AttentionDescription {
   private boolean outputBias;
   private boolean sinks;
   private boolean gated;
-  private List<Integer> queryNorm = List.of();
-  private List<Integer> keyNorm = List.of();
-  private String queryNormName = "q_norm";
-  private String keyNormName = "k_norm";
-  private boolean normsRotated;
-  private boolean valueNorm;
+  private final InnerNormsDescription norms;
   private boolean keysAsValues;
-  private String resultNorm;
   private boolean fused;
   private String before = "input_layernorm";
   private String after;
@@ -45,6 +39,7 @@ final class AttentionDescription {
     this.model = model;
     this.block = block;
     sizes = model.sizes();
+    norms = new InnerNormsDescription(model, block);
     scale = 1 / Math.sqrt(sizes.headSize());
   }
 
@@ -105,36 +100,34 @@ final class AttentionDescription {
 
   /** Norms of each head of queries and keys. */
   AttentionDescription headNorms() {
-    queryNorm = List.of(sizes.headSize());
-    keyNorm = queryNorm;
+    norms.shapes(List.of(sizes.headSize()), List.of(sizes.headSize()));
     return this;
   }
 
   /** Norms of each head of queries and keys, with gains of its own for each. */
   AttentionDescription ownHeadNorms() {
-    queryNorm = List.of(sizes.heads(), sizes.headSize());
-    keyNorm = List.of(sizes.keyValueHeads(), sizes.headSize());
+    norms.shapes(
+        List.of(sizes.heads(), sizes.headSize()), List.of(sizes.keyValueHeads(), sizes.headSize()));
     return this;
   }
 
   /** Norms of each head of queries and keys behind their rotation, by their names. */
   AttentionDescription rotatedNorms(String nameOfQueries, String nameOfKeys) {
-    queryNormName = nameOfQueries;
-    keyNormName = nameOfKeys;
-    normsRotated = true;
+    norms.rotated(nameOfQueries, nameOfKeys);
     return headNorms();
   }
 
   /** Norms of all queries of a token together, and of all keys. */
   AttentionDescription wideNorms() {
-    queryNorm = List.of(sizes.heads() * sizes.headSize());
-    keyNorm = List.of(sizes.keyValueHeads() * sizes.headSize());
+    norms.shapes(
+        List.of(sizes.heads() * sizes.headSize()),
+        List.of(sizes.keyValueHeads() * sizes.headSize()));
     return this;
   }
 
   /** A norm of the values of each head, without gains. */
   AttentionDescription valueNorm() {
-    valueNorm = true;
+    norms.value();
     return this;
   }
 
@@ -146,7 +139,7 @@ final class AttentionDescription {
 
   /** The name of a norm of the heads' results, side by side. */
   AttentionDescription resultNorm(String name) {
-    resultNorm = name;
+    norms.result(name);
     return this;
   }
 
@@ -223,16 +216,7 @@ final class AttentionDescription {
         rope,
         temperature,
         softCap,
-        new Attention.InnerNorms(
-            innerNorm(queryNormName, "query_norm", "attn_q_norm", queryNorm),
-            innerNorm(keyNormName, "key_norm", "attn_k_norm", keyNorm),
-            normsRotated,
-            valueNorm ? model.plainNorm() : null,
-            innerNorm(
-                resultNorm,
-                "result_norm",
-                "attn_sub_norm",
-                resultNorm == null ? List.of() : List.of(queries))),
+        norms.build(queries),
         sinkScores,
         gated,
         query,
@@ -241,13 +225,9 @@ final class AttentionDescription {
         output);
   }
 
-  private Norm innerNorm(String name, String part, String gguf, List<Integer> shape) {
-    return shape.isEmpty() ? null : model.norm(block, "self_attn." + name, part, gguf, shape);
-  }
-
   /** Values and results of heads: a factor of each element knows no rotation of a head. */
   private Basis heads() {
-    return resultNorm == null && !gated && !keysAsValues ? Basis.HEADS : Basis.FIXED;
+    return !norms.ofResults() && !gated && !keysAsValues ? Basis.HEADS : Basis.FIXED;
   }
 
   private Module input(
@@ -286,8 +266,7 @@ final class AttentionDescription {
    */
   private boolean known(LossMetric metric) {
     boolean plain =
-        queryNorm.isEmpty()
-            && keyNorm.isEmpty()
+        !norms.ofScores()
             && temperature == null
             && softCap == 0
             && !sinks
@@ -297,8 +276,8 @@ final class AttentionDescription {
             && scale == 1 / Math.sqrt(sizes.headSize());
     return alone
         && after == null
-        && resultNorm == null
-        && !valueNorm
+        && !norms.ofResults()
+        && !norms.ofValues()
         && !keysAsValues
         && !gated
         && multiplier == 1

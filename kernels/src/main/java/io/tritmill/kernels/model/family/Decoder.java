@@ -21,19 +21,7 @@ import java.util.stream.IntStream;
  * have.
  */
 final class Decoder {
-  /** What stands before the names of tensors: in plain checkpoints, in wrappers, and in none. */
-  private static final List<String> PREFIXES =
-      List.of(
-          "model.",
-          "language_model.model.",
-          "model.language_model.",
-          "",
-          "_orig_mod.model.",
-          "language_model.");
-
-  private static final String EMBEDDING = "embed_tokens.weight";
-
-  private final String prefix;
+  private final TensorNames names;
   private final String modelType;
   private final ConfigValues values;
   private final Sizes sizes;
@@ -61,11 +49,7 @@ final class Decoder {
     this.stored = stored;
     OtherFunctions.refuse(modelType, values);
     stored.requireBlocks(sizes.blocks());
-    prefix =
-        PREFIXES.stream()
-            .filter(one -> stored.has(one + EMBEDDING))
-            .findFirst()
-            .orElse(PREFIXES.getFirst());
+    names = TensorNames.of(stored);
   }
 
   /** Sizes of the model. */
@@ -107,7 +91,8 @@ final class Decoder {
   /** A norm of a block, of several vectors side by side where its gains have two dimensions. */
   Norm norm(int block, String name, String part, String gguf, List<Integer> shape) {
     TensorSpec gains =
-        new TensorSpec(name(block, name + ".weight"), part, gguf(block, gguf), shape);
+        new TensorSpec(
+            names.inBlock(block, name + ".weight"), part, TensorNames.gguf(block, gguf), shape);
     return new Norm(kind, gains, onePlus, epsilon);
   }
 
@@ -122,15 +107,8 @@ final class Decoder {
   }
 
   private TensorSpec vector(int block, String name, String part, String gguf, int length) {
-    return new TensorSpec(name(block, name), part, gguf(block, gguf), List.of(length));
-  }
-
-  private String name(int block, String name) {
-    return prefix + "layers." + block + "." + name;
-  }
-
-  private static String gguf(int block, String name) {
-    return name.isEmpty() ? "" : "blk." + block + "." + name + ".weight";
+    return new TensorSpec(
+        names.inBlock(block, name), part, TensorNames.gguf(block, gguf), List.of(length));
   }
 
   /** A vector of a block that is no norm's. */
@@ -140,22 +118,23 @@ final class Decoder {
 
   /** A number of a block. */
   TensorSpec number(int block, String name, String part) {
-    return new TensorSpec(name(block, name), part, "", List.of());
+    return new TensorSpec(names.inBlock(block, name), part, "", List.of());
   }
 
   /** A matrix of a block. */
   TensorSpec matrix(int block, String name, String part, String gguf, int rows, int columns) {
-    return new TensorSpec(name(block, name), part, gguf(block, gguf), List.of(rows, columns));
+    return new TensorSpec(
+        names.inBlock(block, name), part, TensorNames.gguf(block, gguf), List.of(rows, columns));
   }
 
   /** A tensor of a block that is of no module. */
   TensorSpec outsideModules(int block, String name, String part, List<Integer> shape) {
-    return new TensorSpec(name(block, name), part, "", shape);
+    return new TensorSpec(names.inBlock(block, name), part, "", shape);
   }
 
   /** Whether the checkpoint has a tensor of this name in a block. */
   boolean has(int block, String name) {
-    return stored.has(name(block, name));
+    return stored.has(names.inBlock(block, name));
   }
 
   /** The next site, in the sublayer that is described now. */
@@ -221,7 +200,10 @@ final class Decoder {
     int block = site.block();
     TensorSpec weight =
         new TensorSpec(
-            name(block, name + ".weight"), part, gguf(block, gguf), List.of(all, site.width()));
+            names.inBlock(block, name + ".weight"),
+            part,
+            TensorNames.gguf(block, gguf),
+            List.of(all, site.width()));
     TensorSpec bias = biased ? vector(block, name + ".bias", "bias", "", all) : null;
     return new Module(weight, first, rows, bias, site, inputs, outputs, metric);
   }
@@ -286,8 +268,9 @@ final class Decoder {
    */
   Architecture build(boolean tied) {
     TensorSpec embedding =
-        outside(prefix + EMBEDDING, "embedding", "token_embd", sizes.vocabulary(), sizes.hidden());
-    TensorSpec head = outside(headName(), "head", "output", sizes.vocabulary(), sizes.hidden());
+        outside(names.embedding(), "embedding", "token_embd", sizes.vocabulary(), sizes.hidden());
+    TensorSpec head =
+        outside(names.head(stored), "head", "output", sizes.vocabulary(), sizes.hidden());
     boolean same = values.flag("tie_word_embeddings", tied) && !stored.has(head.name());
     return new Architecture(
         modelType,
@@ -300,19 +283,12 @@ final class Decoder {
         sublayers,
         new Norm(
             kind,
-            outside(prefix + "norm.weight", "final_norm", "output_norm", sizes.hidden()),
+            outside(names.outside("norm.weight"), "final_norm", "output_norm", sizes.hidden()),
             onePlus,
             epsilon),
         same ? embedding : head,
         logitScale,
         logitSoftCap);
-  }
-
-  /** A wrapper may have the head within or at the top. */
-  private String headName() {
-    String plain = "lm_head.weight";
-    String within = prefix.replaceFirst("(?<=^|\\.)model\\.$", "") + plain;
-    return stored.has(within) && !stored.has(plain) ? within : plain;
   }
 
   private static TensorSpec outside(String name, String part, String gguf, Integer... shape) {
