@@ -171,7 +171,9 @@ final class DeltaNetPass implements OperatorPass<DeltaNet> {
     for (int i = 0; i < slab.tokens() * heads; i++) {
       int head = i % heads;
       strengths[i] = (float) (1 / (1 + StrictMath.exp(-strengths[i])));
-      decays[i] = (float) (-StrictMath.exp(rate[head]) * softplus(decays[i] + shift[head]));
+      double decay = StrictMath.exp(rate[head]) * softplus(decays[i] + shift[head]);
+      // Infinite ones would have no differences.
+      decays[i] = (float) -Math.min(decay, Float.MAX_VALUE);
     }
   }
 

@@ -10,7 +10,9 @@ import io.tritmill.kernels.model.DeltaNet;
 import io.tritmill.kernels.model.Site;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,6 +130,25 @@ class DeltaNetPassTest {
     float[] some = new float[40 * 12];
     new DeltaNetPass().run(net, new Slab(weights, new int[] {40}, Taps.NONE, null), x, some);
     assertArrayEquals(some, Arrays.copyOf(y, some.length));
+  }
+
+  @Test
+  void decaysBeyondAllFloatsForgetEverything() {
+    TestDeltaNet config = new TestDeltaNet(12, 1, 2, 8, 6, 1, false);
+    SublayerWeights weights = config.weights(new Random(8));
+    Map<String, float[]> vectors = new HashMap<>(weights.vectors());
+    vectors.put("rate", new float[] {120, 120});
+    weights = new SublayerWeights(weights.matrices(), vectors);
+    float[] x = RandomModel.gaussian(new Random(4), 70 * 12, 1);
+    float[] y = new float[x.length];
+    DeltaNetPass pass = new DeltaNetPass();
+    pass.run(config.operator(), new Slab(weights, new int[] {70}, Taps.NONE, null), x, y);
+    // Without a memory and a convolution, each token is a sequence of its own.
+    int[] ones = new int[70];
+    Arrays.fill(ones, 1);
+    float[] apart = new float[x.length];
+    pass.run(config.operator(), new Slab(weights, ones, Taps.NONE, null), x, apart);
+    assertArrayEquals(apart, y, 1e-5f);
   }
 
   @Test
