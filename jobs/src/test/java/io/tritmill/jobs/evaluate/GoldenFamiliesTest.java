@@ -18,6 +18,7 @@ import io.tritmill.kernels.model.family.ModelFamily;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -124,6 +125,30 @@ class GoldenFamiliesTest {
       Files.copy(golden.resolve("model.safetensors"), other.resolve("model.safetensors"));
       assertLogits(other, golden);
     }
+  }
+
+  /** As Kimi K2.5 is published: the decoder of K2 and its head beside what sees. */
+  @Test
+  void aWrapperMayHoldDecoderAndHead(@TempDir Path folder) throws IOException {
+    Path golden = GOLDEN.resolve("deepseek_v3");
+    String config = Files.readString(golden.resolve("config.json"));
+    Files.writeString(
+        folder.resolve("config.json"),
+        "{\"model_type\": \"kimi_k25\", \"tie_word_embeddings\": false, \"text_config\": %s}"
+            .formatted(config.replace("deepseek_v3", "kimi_k2")));
+    byte[] file = Files.readAllBytes(golden.resolve("model.safetensors"));
+    int header = Math.toIntExact(ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong());
+    byte[] renamed =
+        new String(file, Long.BYTES, header, StandardCharsets.UTF_8)
+            .replace("\"model.", "\"language_model.model.")
+            .replace("\"lm_head.", "\"language_model.lm_head.")
+            .getBytes(StandardCharsets.UTF_8);
+    int values = file.length - Long.BYTES - header;
+    ByteBuffer wrapped =
+        ByteBuffer.allocate(Long.BYTES + renamed.length + values).order(ByteOrder.LITTLE_ENDIAN);
+    wrapped.putLong(renamed.length).put(renamed).put(file, Long.BYTES + header, values);
+    Files.write(folder.resolve("model.safetensors"), wrapped.array());
+    assertLogits(folder, golden);
   }
 
   @Test
