@@ -70,6 +70,10 @@ final class YamlDocument {
       int line = 1 + (int) text.codePoints().limit(e.getPosition()).filter(c -> c == '\n').count();
       throw document.broken(
           line, "is not YAML: character U+%04X may not stand there".formatted(e.getCodePoint()));
+    } catch (NumberFormatException e) {
+      // The parser's own slip where a text ends inside an escape such as \\x.
+      int last = (int) Math.max(1, text.lines().count());
+      throw document.broken(last, "is not YAML: ends inside an escape");
     } catch (YAMLException e) {
       throw document.broken(1, "is not YAML: " + YamlValue.shown(e.getMessage()));
     }

@@ -201,6 +201,7 @@ class RecipeMistakesTest {
         arguments(
             HEAD + "\trules: []",
             "3: is not YAML: found character '\\t(TAB)' that cannot start any token. (Do not use \\t(TAB) for indentation)"),
+        arguments(HEAD + "transforms: \"\\u", "3: is not YAML: ends inside an escape"),
         arguments(HEAD + "a: b: c", "3: is not YAML: mapping values are not allowed here"),
         arguments(HEAD + "seed: *zero", "3: is not YAML: found undefined alias zero"),
         arguments(
