@@ -1,6 +1,7 @@
 package io.tritmill.jobs.plan;
 
 import io.tritmill.jobs.recipe.Transforms;
+import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.kernels.code.PackedTensor;
 import io.tritmill.kernels.code.PlaneCounts;
 import io.tritmill.kernels.code.PlaneLayout;
@@ -121,7 +122,10 @@ public record Plan(
 
   private long memory(LayerShard shard) {
     long weights = (long) shard.rows() * shard.columns();
-    long stored = shard.rows() * shard.tensor().rowBytes();
+    TensorInfo tensor = shard.tensor();
+    // Codes are held beside the rows that are made of them and their scales.
+    long codes = tensor.dress().companion().isPresent() ? tensor.bytes() : 0;
+    long stored = shard.rows() * (tensor.rowBytes() + codes / tensor.rows());
     if (shard.quantizer() == null) {
       return stored;
     }
