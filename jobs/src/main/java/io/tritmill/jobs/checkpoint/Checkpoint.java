@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 
@@ -32,8 +31,8 @@ import org.apache.hadoop.fs.Path;
  */
 public final class Checkpoint implements Serializable {
   private static final long serialVersionUID = 1L;
-  private static final String CONFIG = "config.json";
-  private static final int MAX_CONFIG_BYTES = 16_000_000;
+  static final String CONFIG = "config.json";
+  static final int MAX_CONFIG_BYTES = 16_000_000;
 
   private final Path directory;
   private final String configPath;
@@ -80,63 +79,7 @@ public final class Checkpoint implements Serializable {
     if (gguf.isPresent()) {
       return GgufCheckpoint.open(storage, directory, gguf.get());
     }
-    Map<String, FileStatus> listing = listing(storage, directory);
-    WeightFiles weights = WeightFiles.find(storage, directory, listing);
-    LinkedHashMap<String, TensorInfo> tensors = new LinkedHashMap<>();
-    LinkedHashMap<String, Map<String, String>> metadata = new LinkedHashMap<>();
-    weights
-        .files()
-        .forEach(
-            (name, path) -> {
-              SafetensorsHeader header = SafetensorsHeader.read(storage, path);
-              metadata.put(header.file(), new TreeMap<>(header.metadata()));
-              header.tensors().forEach(tensor -> add(tensors, weights, name, tensor));
-            });
-    weights.index().ifPresent(index -> requireAll(directory, index, tensors));
-    if (tensors.isEmpty()) {
-      throw BadInputException.broken(
-          "%s: holds no tensors, expected the weights of a model; is the download complete?",
-          directory);
-    }
-    byte[] config =
-        listing.containsKey(CONFIG)
-            ? storage.read(listing.get(CONFIG).getPath(), MAX_CONFIG_BYTES)
-            : null;
-    Dressing dressing = Dressing.of(tensors, tritsDivided(directory, config));
-    List<Companion> companions =
-        listing.values().stream()
-            .map(FileStatus::getPath)
-            .filter(path -> Companions.includes(path.getName()))
-            .<Companion>map(Companion.Stored::new)
-            .toList();
-    return new Checkpoint(
-        directory,
-        configPath(directory),
-        dressing.tensors(),
-        metadata,
-        Stream.concat(
-                weights.unused().stream()
-                    .map(
-                        name ->
-                            Printable.of(name) + " is no part of the checkpoint and was left out"),
-                dressing.remarks().stream())
-            .toList(),
-        companions,
-        config,
-        dressing.problems());
-  }
-
-  private static Optional<Boolean> tritsDivided(Path directory, byte[] config) {
-    if (config == null) {
-      return Optional.empty();
-    }
-    try {
-      return KnownQuantization.tritsDivided(
-          StrictJson.object(configPath(directory), config).get("quantization_config"));
-    } catch (BadInputException e) {
-      // Told when config.json is asked for: weights can be used without it.
-      return Optional.empty();
-    }
+    return SafetensorsCheckpoint.open(storage, directory);
   }
 
   /** The GGUF files that are given, or lie where no safetensors do. */
@@ -158,7 +101,7 @@ public final class Checkpoint implements Serializable {
     if (gguf(storage, directory).isPresent()) {
       return open(storage, directory);
     }
-    Map<String, FileStatus> listing = listing(storage, directory);
+    Map<String, FileStatus> listing = SafetensorsCheckpoint.listing(storage, directory);
     boolean described =
         listing.containsKey(CONFIG)
             && listing.keySet().stream()
@@ -187,57 +130,6 @@ public final class Checkpoint implements Serializable {
   /** Whether there is nothing but a config.json. */
   public boolean isDescribed() {
     return metadata.isEmpty();
-  }
-
-  private static Map<String, FileStatus> listing(Storage storage, Path directory) {
-    if (!storage.status(directory).isDirectory()) {
-      if (Pickle.named(directory.getName())) {
-        throw Pickle.refused(directory.toString());
-      }
-      throw BadInputException.broken(
-          "%s: is a file, expected the folder of a checkpoint or a .gguf file; give %s",
-          directory, directory.getParent());
-    }
-    Map<String, FileStatus> listing = new TreeMap<>();
-    storage.list(directory).stream()
-        .filter(FileStatus::isFile)
-        .forEach(status -> listing.put(status.getPath().getName(), status));
-    return listing;
-  }
-
-  private static void add(
-      Map<String, TensorInfo> tensors, WeightFiles weights, String file, TensorInfo tensor) {
-    TensorInfo other = tensors.put(tensor.name(), tensor);
-    if (other != null) {
-      throw BadInputException.broken(
-          "%s: tensor %s is in %s too, expected it in one shard only",
-          tensor.file(), Printable.of(tensor.name()), new Path(other.file()).getName());
-    }
-    weights
-        .index()
-        .map(index -> index.getOrDefault(tensor.name(), "no file"))
-        .filter(expected -> !expected.equals(file))
-        .ifPresent(
-            expected -> {
-              throw BadInputException.broken(
-                  "%s: tensor %s is here, but the index names %s for it; do the shards belong"
-                      + " together?",
-                  tensor.file(), Printable.of(tensor.name()), expected);
-            });
-  }
-
-  private static void requireAll(
-      Path directory, Map<String, String> index, Map<String, TensorInfo> tensors) {
-    index.keySet().stream()
-        .filter(name -> !tensors.containsKey(name))
-        .min(String::compareTo)
-        .ifPresent(
-            name -> {
-              throw BadInputException.broken(
-                  "%s: tensor %s is not in %s, where the index expects it; do the shards belong"
-                      + " together?",
-                  directory, Printable.of(name), index.get(name));
-            });
   }
 
   /** Where it lies. */
@@ -395,7 +287,8 @@ public final class Checkpoint implements Serializable {
     return new ConfiguredModel(configPath, configValues(), tensors);
   }
 
-  private static String configPath(Path directory) {
+  /** Where config.json of a directory lies. */
+  static String configPath(Path directory) {
     return new Path(directory, CONFIG).toString();
   }
 }
