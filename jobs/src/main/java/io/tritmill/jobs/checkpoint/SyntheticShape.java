@@ -33,6 +33,20 @@ public record SyntheticShape(Map<String, Object> config, long shardBytes) {
     return shape;
   }
 
+  /**
+   * The same with fewer blocks, or more.
+   *
+   * @throws BadInputException if there is none
+   */
+  public SyntheticShape withBlocks(int blocks) {
+    if (blocks < 1) {
+      throw BadInputException.usage("--blocks is %d, expected at least 1", blocks);
+    }
+    Map<String, Object> changed = new LinkedHashMap<>(config);
+    changed.put("num_hidden_layers", blocks);
+    return new SyntheticShape(changed, shardBytes);
+  }
+
   /** The family's name in config.json. */
   String modelType() {
     return (String) config.get("model_type");

@@ -50,6 +50,12 @@ final class SynthesizeCommand implements Callable<Integer> {
   private long seed;
 
   @Option(
+      names = "--blocks",
+      paramLabel = "N",
+      description = "So many blocks instead of the model's own.")
+  private Integer blocks;
+
+  @Option(
       names = "--config-only",
       description = "Write config.json alone, which is enough for plan.")
   private boolean configOnly;
@@ -72,7 +78,8 @@ final class SynthesizeCommand implements Callable<Integer> {
       throw BadInputException.usage(
           "--config-only and --headers-only exclude each other; give one");
     }
-    SyntheticShape chosen = SyntheticShape.of(shape);
+    SyntheticShape known = SyntheticShape.of(shape);
+    SyntheticShape chosen = blocks == null ? known : known.withBlocks(blocks);
     if (configOnly) {
       SyntheticCheckpoint.describe(storage, directory, chosen);
     } else if (headersOnly) {

@@ -118,6 +118,14 @@ class SyntheticCheckpointTest {
   }
 
   @Test
+  void blocksCanBeFewer() {
+    SyntheticShape one = SyntheticShape.of("671b").withBlocks(1);
+    assertEquals(1, one.config().get("num_hidden_layers"));
+    assertEquals(61, SyntheticShape.of("671b").config().get("num_hidden_layers"));
+    assertThrows(BadInputException.class, () -> one.withBlocks(0));
+  }
+
+  @Test
   void aDescriptionHasTheTensorsOfTheCheckpointAndNoWeights() {
     var directory = storage.path(folder.resolve("d").toString());
     Checkpoint described = SyntheticCheckpoint.describe(storage, directory, TINY);
