@@ -247,7 +247,7 @@ class StackedExpertsTest {
 
   /** Packed, kept one by one and kept as a whole they are the same model. */
   @ParameterizedTest
-  @ValueSource(strings = {"granitemoe", "qwen3_5_moe"})
+  @ValueSource(strings = {"granitemoe", "qwen3_5_moe", "gpt_oss", "gpt_oss-mxfp4"})
   void aPackedModelRunsWithWhatIsPackedAndWhatIsKept(String name) throws IOException {
     Path golden = Path.of("src/test/resources/golden").resolve(name).toAbsolutePath();
     Path data = directory.resolve("data.jsonl");
