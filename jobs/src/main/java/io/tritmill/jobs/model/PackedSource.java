@@ -2,15 +2,11 @@ package io.tritmill.jobs.model;
 
 import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.failure.BadInputException;
-import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.format.PackedEntry;
 import io.tritmill.jobs.format.PackedMetadata;
 import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.jobs.tensor.TensorInfo;
-import io.tritmill.jobs.tensor.TensorReader;
-import io.tritmill.kernels.code.FiveTrits;
-import io.tritmill.kernels.code.PackedTensor;
 import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.Rotations;
 import io.tritmill.kernels.model.TensorSpec;
@@ -66,7 +62,10 @@ public record PackedSource(
   @Override
   public ModelTensors open() {
     ModelSource kept = new CheckpointSource(storage, checkpoint);
-    return new Tensors(this, TransformedSource.of(kept, transforms).open());
+    return new Tensors(
+        this,
+        new PackedMatrices(storage, checkpoint),
+        TransformedSource.of(kept, transforms).open());
   }
 
   @Override
@@ -88,46 +87,12 @@ public record PackedSource(
     }
   }
 
-  private record Tensors(PackedSource source, ModelTensors kept) implements ModelTensors {
+  private record Tensors(PackedSource source, PackedMatrices packed, ModelTensors kept)
+      implements ModelTensors {
     @Override
     public WeightRows matrix(TensorSpec spec) {
       PackedEntry entry = source.entries.get(spec.name());
-      return entry == null ? kept.matrix(spec) : packed(spec.name(), entry);
-    }
-
-    private WeightRows packed(String name, PackedEntry entry) {
-      try (TensorReader reader = new TensorReader(source.storage)) {
-        byte[] trits = whole(reader, name + PackedMetadata.TRITS);
-        byte[] scales = whole(reader, name + PackedMetadata.SCALES);
-        byte[] counts = entry.byRow() ? whole(reader, name + PackedMetadata.PLANES) : new byte[0];
-        FiveTrits.requireCodes(trits);
-        return new PackedTensor(entry.rows(), entry.columns(), entry.layout(counts), trits, scales);
-      } catch (IllegalArgumentException e) {
-        throw BadInputException.broken(
-            "%s: packed tensor %s: %s; was the file changed since it was written?",
-            file(name), Printable.of(name), e.getMessage());
-      }
-    }
-
-    private String file(String name) {
-      return source
-          .checkpoint
-          .tensor(name + PackedMetadata.TRITS)
-          .map(TensorInfo::file)
-          .orElseGet(() -> source.checkpoint.directory().toString());
-    }
-
-    private byte[] whole(TensorReader reader, String name) {
-      TensorInfo tensor =
-          source
-              .checkpoint
-              .tensor(name)
-              .orElseThrow(
-                  () ->
-                      BadInputException.broken(
-                          "%s: tensor %s is missing, but the metadata speaks of it",
-                          source.checkpoint.directory(), name));
-      return reader.bytes(tensor, 0, Math.toIntExact(tensor.bytes()));
+      return entry == null ? kept.matrix(spec) : packed.whole(spec.name(), entry);
     }
 
     @Override
@@ -137,10 +102,11 @@ public record PackedSource(
 
     @Override
     public void rows(TensorSpec spec, int firstRow, int count, float[] into) {
-      if (source.entries.containsKey(spec.name())) {
-        matrix(spec).decode(firstRow, count, into, 0);
-      } else {
+      PackedEntry entry = source.entries.get(spec.name());
+      if (entry == null) {
         kept.rows(spec, firstRow, count, into);
+      } else {
+        packed.rows(spec.name(), entry, firstRow, count, into);
       }
     }
 

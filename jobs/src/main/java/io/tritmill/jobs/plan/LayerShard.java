@@ -18,6 +18,7 @@ import java.util.HexFormat;
  * @param rows rows of the band
  * @param columns columns of the tensor
  * @param quantizer the method; null when the band is only checked, since its tensor is kept
+ * @param turned whether its weights are not those of the file, since the model is transformed first
  * @param facts whatever the result depends on besides the rows: input bytes, method, format version
  */
 public record LayerShard(
@@ -27,13 +28,14 @@ public record LayerShard(
     int rows,
     int columns,
     Quantizer quantizer,
+    boolean turned,
     String facts)
     implements Serializable {
   private static final int CHANGES_PER_CHOICE = 128;
 
   /** The same rows under another method, which the key does not tell. */
   LayerShard withQuantizer(Quantizer other) {
-    return new LayerShard(index, tensor, firstRow, rows, columns, other, facts);
+    return new LayerShard(index, tensor, firstRow, rows, columns, other, turned, facts);
   }
 
   /**

@@ -130,8 +130,7 @@ public record Plan(
       return stored;
     }
     PlaneLayout layout = shard.quantizer().layout();
-    boolean turned = !transforms.none();
-    if (turned || !PackedBand.inBlocks(shard.quantizer())) {
+    if (shard.turned() || !PackedBand.inBlocks(shard.quantizer())) {
       long learned = shard.learns() ? learning(shard) : 0;
       return stored + weights * (4 + 4 + 2L * layout.planes()) + learned;
     }

@@ -3,37 +3,31 @@ package io.tritmill.jobs.plan;
 import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
+import io.tritmill.jobs.recipe.Matching;
 import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.recipe.Rule;
+import io.tritmill.jobs.recipe.Target;
 import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.jobs.tensor.Stack;
 import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.kernels.code.Group;
-import io.tritmill.kernels.model.Architecture;
-import io.tritmill.kernels.model.Module;
-import io.tritmill.kernels.model.Sublayer;
-import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.quantize.round.Twn;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
 
 /**
  * Decides what becomes of each tensor; what cannot work fails here, in seconds.
  *
- * <p>Candidates are the matrices of linear modules inside blocks. Where the model's family is
- * unknown and only weights are wanted, {@link WeightNames} tells which they are.
+ * <p>Candidates are the matrices of linear modules inside blocks, and those that a rule asks for by
+ * their kind. Where the model's family is unknown and only weights are wanted, {@link WeightNames}
+ * tells which they are.
  */
 public final class Planner {
-  /** Ten times those of a mixture of 671 thousand million weights. */
-  private static final int MOST_TENSORS = 1_000_000;
-
   private final Storage storage;
   private final int bandWeights;
 
@@ -63,25 +57,21 @@ public final class Planner {
     requireUnpacked(checkpoint);
     checkpoint.requireReadable();
     List<String> warnings = new ArrayList<>(recipe.warnings());
-    Map<String, Part> parts = weightsOnly ? numbered(checkpoint) : modules(checkpoint, warnings);
-    List<String> candidates = new ArrayList<>();
-    List<String> others = new ArrayList<>();
+    Map<String, Part> parts = parts(checkpoint, weightsOnly, warnings);
     List<TensorInfo> stored = tensors(checkpoint, parts);
-    for (TensorInfo tensor : stored) {
-      boolean candidate = parts.getOrDefault(tensor.name(), Part.NONE).candidate();
-      (candidate ? candidates : others).add(tensor.name());
-    }
-    recipe.refuseStagesOutsideLayers(candidates, others);
+    Matching matching =
+        new Matching(
+            recipe,
+            stored.stream()
+                .map(tensor -> new Target(tensor.name(), part(parts, tensor.name()).kinds()))
+                .toList());
     Map<String, Rule> rules =
-        UnknownMetrics.leaveOut(
-            recipe.requireRuleFor(candidates),
-            name -> parts.getOrDefault(name, Part.NONE).module(),
-            warnings);
-    warnings.addAll(recipe.unmatchedRules(stored.stream().map(TensorInfo::name).toList()));
+        UnknownMetrics.leaveOut(matching.rules(), name -> part(parts, name).module(), warnings);
+    warnings.addAll(matching.warnings());
     List<PlannedTensor> tensors =
         keepWhole(
             stored.stream()
-                .map(tensor -> planned(tensor, parts.getOrDefault(tensor.name(), Part.NONE), rules))
+                .map(tensor -> planned(tensor, part(parts, tensor.name()), rules, weightsOnly))
                 .toList());
     RowBudget.of(tensors).requireOnePlane(recipe.name());
     Transforms transforms = new Transforms(recipe.transforms(), recipe.seed());
@@ -110,6 +100,20 @@ public final class Planner {
         List.copyOf(warnings));
   }
 
+  private static Map<String, Part> parts(
+      Checkpoint checkpoint, boolean weightsOnly, List<String> warnings) {
+    if (weightsOnly) {
+      return Parts.named(checkpoint);
+    }
+    checkpoint.check();
+    warnings.addAll(checkpoint.remarks());
+    return Parts.described(checkpoint);
+  }
+
+  private static Part part(Map<String, Part> parts, String name) {
+    return parts.getOrDefault(name, Part.NONE);
+  }
+
   private static void requireRotatable(
       Checkpoint checkpoint, Transforms transforms, Recipe recipe) {
     if (transforms.none()) {
@@ -132,18 +136,9 @@ public final class Planner {
       } else {
         tensors.add(tensor);
       }
-      requireNoMore(checkpoint, tensors.size());
+      Parts.requireNoMore(checkpoint, tensors.size());
     }
     return tensors;
-  }
-
-  private static void requireNoMore(Checkpoint checkpoint, int tensors) {
-    if (tensors > MOST_TENSORS) {
-      throw BadInputException.broken(
-          "%s: has more than %d tensors and matrices of stacked ones, more than can be planned; are"
-              + " its shapes meant?",
-          checkpoint.directory(), MOST_TENSORS);
-    }
   }
 
   /** Marks the matrices of stacked tensors that are kept as a whole. */
@@ -161,81 +156,17 @@ public final class Planner {
         .toList();
   }
 
-  /**
-   * A tensor's part in the model.
-   *
-   * @param kept why it is no candidate; null where it is one
-   */
-  private record Part(TensorSpec spec, Module module, int block, String kept) {
-    private static final int NO_BLOCK = -1;
-    static final Part NONE = new Part(null, null, NO_BLOCK, "no part of the model");
-
-    boolean candidate() {
-      return kept == null;
-    }
-  }
-
-  private static Map<String, Part> modules(Checkpoint checkpoint, List<String> warnings) {
-    checkpoint.check();
-    warnings.addAll(checkpoint.remarks());
-    Map<String, Part> parts = new LinkedHashMap<>();
-    Architecture model = checkpoint.architecture();
-    for (TensorSpec spec : model.tensors()) {
-      String kept = spec.vector() ? "a vector" : "outside the blocks";
-      parts.put(spec.name(), new Part(spec, null, Part.NO_BLOCK, kept));
-    }
-    for (Sublayer sublayer : model.sublayers()) {
-      sublayer
-          .tensors()
-          .forEach(
-              spec -> parts.put(spec.name(), new Part(spec, null, sublayer.block(), kept(spec))));
-    }
-    for (Module module : model.modules()) {
-      parts.put(
-          module.weight().name(), new Part(module.weight(), module, module.site().block(), null));
-    }
-    return parts;
-  }
-
-  /** What a tensor of a sublayer is that is no linear module's. */
-  private static String kept(TensorSpec spec) {
-    return spec.vector()
-        ? "a vector"
-        : WeightNames.kind(spec.name()).orElse("no weight of a linear module");
-  }
-
-  private static Map<String, Part> numbered(Checkpoint checkpoint) {
-    Map<String, Part> parts = new LinkedHashMap<>();
-    for (TensorInfo tensor : checkpoint.tensors()) {
-      Matcher number = WeightNames.NUMBERED.matcher(tensor.name());
-      String kept = WeightNames.kept(tensor).orElse(null);
-      int block =
-          kept == null && number.find() ? Integer.parseInt(number.group(1)) : Part.NONE.block();
-      Part part = new Part(null, null, block, kept);
-      if (kept == null && Stack.is(tensor)) {
-        checkpoint
-            .stack(tensor.name())
-            .orElseThrow()
-            .all()
-            .forEach(matrix -> parts.put(matrix.name(), part));
-      } else {
-        parts.put(tensor.name(), part);
-      }
-      requireNoMore(checkpoint, parts.size());
-    }
-    return parts;
-  }
-
-  private static PlannedTensor planned(TensorInfo tensor, Part part, Map<String, Rule> rules) {
+  private static PlannedTensor planned(
+      TensorInfo tensor, Part part, Map<String, Rule> rules, boolean weightsOnly) {
     if (tensor.rows() > Integer.MAX_VALUE || tensor.columns() > Integer.MAX_VALUE) {
       throw BadInputException.broken(
           "%s: tensor %s has shape %s, expected less than 2^31 rows and columns",
           tensor.file(), Printable.of(tensor.name()), tensor.shape());
     }
-    if (!part.candidate()) {
+    Rule rule = rules.get(tensor.name());
+    if (!part.candidate() && (rule == null || rule.keep())) {
       return kept(tensor, part, part.kept(), false);
     }
-    Rule rule = rules.get(tensor.name());
     if (rule.keep()) {
       return kept(tensor, part, "the recipe keeps it", false);
     }
@@ -257,9 +188,13 @@ public final class Planner {
     Quantizer quantizer = rule.quantizer();
     if (!quantizer.needs().isEmpty() && part.module() == null) {
       throw BadInputException.unsupported(
-          "%s: %s learns from what the model does with data, which --weights-only cannot run; use a"
-              + " method that looks at the weights alone",
-          tensor.name(), rule.method());
+          "%s: %s learns from what the model does with data, %s; use a method that looks at the"
+              + " weights alone",
+          tensor.name(),
+          rule.method(),
+          weightsOnly
+              ? "which --weights-only cannot run"
+              : "which is gathered inside the blocks alone");
     }
     return new PlannedTensor(
         tensor, part.spec(), part.module(), part.block(), quantizer, rule.method(), null, false);

@@ -41,9 +41,9 @@ final class Shards {
       int rows = planned.rows();
       int columns = planned.columns();
       // A layer that learns is one shard: what it learned would be read again for every band. So
-      // is one that is rotated, whose rows are made of all rows.
+      // is one that is rotated, whose rows are made of all rows: what is outside the blocks is not.
       boolean learns = !planned.kept() && !planned.quantizer().needs().isEmpty();
-      boolean turned = !planned.kept() && !transforms.none();
+      boolean turned = !transforms.none() && !planned.kept() && planned.module() != null;
       boolean joined = !planned.kept() && !planned.quantizer().rowsIndependent();
       boolean whole = learns || turned || joined || planned.tensor().dress().wholeAtOnce();
       int band = whole ? rows : PackedBand.rows(columns, bandWeights);
@@ -71,6 +71,7 @@ final class Shards {
                 count,
                 columns,
                 planned.quantizer(),
+                turned,
                 facts));
       }
     }

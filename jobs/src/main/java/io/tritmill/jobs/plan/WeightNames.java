@@ -1,8 +1,10 @@
 package io.tritmill.jobs.plan;
 
+import io.tritmill.jobs.recipe.Kind;
 import io.tritmill.jobs.tensor.TensorInfo;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -19,26 +21,57 @@ final class WeightNames {
    * @param names found anywhere in the name
    * @param reason what they are
    */
-  private record Kind(Pattern names, String reason) {
-    static Kind of(String names, String reason) {
-      return new Kind(Pattern.compile(names), reason);
+  private record Kept(Pattern names, String reason) {
+    static Kept of(String names, String reason) {
+      return new Kept(Pattern.compile(names), reason);
     }
   }
 
   /** The first that is found counts. Parts of a name end at dots. */
-  private static final List<Kind> KEPT =
+  private static final List<Kept> KEPT =
       List.of(
           // Rounding a router changes which experts a token meets.
-          Kind.of("(^|\\.)(gate|gating|\\w*expert_gate|\\w*router\\w*)(\\.|$)", "a router"),
-          Kind.of("(^|\\.)\\w*norm\\w*(\\.|$)|(^|\\.)ln_\\w+\\.", "a norm"),
-          Kind.of("(^|\\.|_)bias(es)?(\\.|$)", "a bias"),
-          Kind.of("(^|\\.)\\w*embed\\w*(\\.|$)", "an embedding"),
-          Kind.of("(^|\\.)\\w*conv\\w*(\\.|$)", "a convolution"),
+          Kept.of("(^|\\.)(gate|gating|\\w*expert_gate|\\w*router\\w*)(\\.|$)", "a router"),
+          Kept.of("(^|\\.)\\w*norm\\w*(\\.|$)|(^|\\.)ln_\\w+\\.", "a norm"),
+          Kept.of("(^|\\.|_)bias(es)?(\\.|$)", "a bias"),
+          Kept.of("(^|\\.)\\w*embed\\w*(\\.|$)", "an embedding"),
+          Kept.of("(^|\\.)\\w*conv\\w*(\\.|$)", "a convolution"),
           // An error of a decay is multiplied into the memory at every later token.
-          Kind.of(
+          Kept.of(
               "(^|\\.)linear_attn\\.in_proj_(a|b|ba)\\.", "decays and strengths of a delta-net"));
 
+  private static final Pattern EMBEDDING =
+      Pattern.compile(
+          "(^|\\.)(embed_tokens|embed_in|tok_embeddings|word_embeddings|wte|token_embd)\\.weight$");
+
+  private static final Pattern HEAD =
+      Pattern.compile("^(model\\.|language_model\\.)*(lm_head|embed_out|output)\\.weight$");
+
+  private static final Pattern EXPERT = Pattern.compile("(^|\\.)experts?\\.\\d{1,6}\\.");
+
   private WeightNames() {}
+
+  /** Whether a weight inside a block is one of many experts'. */
+  static boolean expert(String name) {
+    return EXPERT.matcher(name).find();
+  }
+
+  /** What rules may call a tensor outside the blocks. */
+  static Set<Kind> outside(TensorInfo tensor) {
+    boolean stored = tensor.shape().size() == 2 && tensor.elements() > 0;
+    if (stored && EMBEDDING.matcher(tensor.name()).find()) {
+      return Set.of(Kind.EMBEDDING);
+    }
+    if (stored && HEAD.matcher(tensor.name()).find()) {
+      return Set.of(Kind.HEAD);
+    }
+    return matrix(tensor) ? Set.of(Kind.REST) : Set.of();
+  }
+
+  /** Whether a tensor that no description explains is a matrix that a method may round. */
+  static boolean matrix(TensorInfo tensor) {
+    return tensor.shape().size() == 2 && tensor.elements() > 0 && kind(tensor.name()).isEmpty();
+  }
 
   /** Why a tensor is no weight to compress; empty where it is one. */
   static Optional<String> kept(TensorInfo tensor) {
@@ -63,7 +96,7 @@ final class WeightNames {
   static Optional<String> kind(String name) {
     return KEPT.stream()
         .filter(kind -> kind.names().matcher(name).find())
-        .map(Kind::reason)
+        .map(Kept::reason)
         .findFirst();
   }
 }

@@ -71,6 +71,9 @@ final class CalibratedBlocks {
     this.calibration = calibration;
     int most = -1;
     for (PlannedTensor tensor : plan.layers()) {
+      if (tensor.module() == null) {
+        continue;
+      }
       tensors.computeIfAbsent(tensor.site(), site -> new ArrayList<>()).add(tensor);
       siteOf.put(tensor.tensor().name(), tensor.site());
       most = Math.max(most, tensor.block());

@@ -131,12 +131,12 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
   /**
    * The weights of a band: as the file stores them, or all of a matrix of the transformed model.
    *
-   * @param source the transformed model; null where weights are those of the file
+   * @param source the transformed model; null where all weights are those of the file
    */
   static WeightRows weights(Storage storage, ModelSource source, LayerShard shard) {
-    return source == null
-        ? stored(shard, read(storage, shard))
-        : transformed(source, shard.tensor().name());
+    return shard.turned()
+        ? transformed(source, shard.tensor().name())
+        : stored(shard, read(storage, shard));
   }
 
   /** A whole matrix of a transformed model. */

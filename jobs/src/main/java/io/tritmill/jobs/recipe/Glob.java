@@ -11,7 +11,7 @@ import java.util.List;
  * <p>Compiled to a little automaton whose states advance together over the name, so that time is at
  * most the product of the two lengths, whatever the pattern. Immutable; safe for concurrent use.
  */
-public final class Glob {
+public final class Glob implements Pattern {
   private static final int LONGEST = 500;
 
   // What a state is, in place of the character that it consumes. A star consumes and stays; splits
@@ -105,6 +105,16 @@ public final class Glob {
   private static IllegalArgumentException mistake(String text, String what) {
     return new IllegalArgumentException(
         "Pattern %s %s; a pattern knows *, ? and {a,b}".formatted(YamlValue.shown(text), what));
+  }
+
+  @Override
+  public boolean meets(Target tensor) {
+    return matches(tensor.name());
+  }
+
+  @Override
+  public String toYaml() {
+    return Scalars.write(text);
   }
 
   /**

@@ -1,27 +1,22 @@
 package io.tritmill.jobs.recipe;
 
-import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.kernels.quantize.Default;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
  * What becomes of every tensor of a checkpoint.
  *
- * <p>Candidates for compression are the matrices of linear modules inside blocks ({@link
- * io.tritmill.kernels.model.Role#linear()}, no biases). Each takes the first rule that matches its
- * name, and each needs one. All other tensors (embeddings, head, norms, biases, extra tensors) are
- * kept byte for byte, whatever rule matches them; but a pattern with stages that matches such
- * tensors only asks for what cannot be done, and is refused.
+ * <p>Candidates are the matrices of linear modules inside blocks, each of which needs a rule, and
+ * by their {@link Kind} the embedding, the head and matrices that are no part of the model. Each
+ * takes the first rule that matches. All other tensors (norms, biases, routers) are kept byte for
+ * byte, whatever rule matches them.
  *
  * @param version of the syntax, {@value #VERSION}
  * @param name letters, digits, {@code . _ -}; at most 100 characters
@@ -43,8 +38,6 @@ public record Recipe(
     Optional<Gate> gate) {
   /** The one syntax that this version reads. */
   public static final int VERSION = 1;
-
-  private static final int NAMED = 3;
 
   /**
    * Sequences of tokens that stages learn from.
@@ -150,89 +143,6 @@ public record Recipe(
     return rules.stream().anyMatch(rule -> !rule.keep() && !rule.quantizer().needs().isEmpty());
   }
 
-  /** The first rule that matches a tensor's name. */
-  public Optional<Rule> ruleFor(String tensorName) {
-    return rules.stream().filter(rule -> rule.matches(tensorName)).findFirst();
-  }
-
-  /**
-   * The rule of each linear layer, in the order given.
-   *
-   * @throws BadInputException if no rule matches one; the message names the first such layers
-   */
-  public Map<String, Rule> requireRuleFor(Collection<String> linearLayers) {
-    Map<String, Rule> found = new LinkedHashMap<>();
-    List<String> without = new ArrayList<>();
-    for (String layer : linearLayers) {
-      ruleFor(layer).ifPresentOrElse(rule -> found.put(layer, rule), () -> without.add(layer));
-    }
-    if (without.isEmpty()) {
-      return found;
-    }
-    throw BadInputException.unsupported(
-        "recipe %s: no rule matches %d of %d linear layers (%s); add a rule for them, or end with"
-            + " match: \"*\" and keep: true",
-        name, without.size(), linearLayers.size(), firstOf(without));
-  }
-
-  /**
-   * Refuses what cannot be compressed: a pattern with stages that matches tensors of this
-   * checkpoint, none of which is a linear layer.
-   *
-   * @param linearLayers names of the matrices of linear modules inside blocks
-   * @param others names of all other tensors
-   * @throws BadInputException naming the rule, the pattern and the tensors
-   */
-  public void refuseStagesOutsideLayers(
-      Collection<String> linearLayers, Collection<String> others) {
-    for (int r = 0; r < rules.size(); r++) {
-      Rule rule = rules.get(r);
-      for (Glob pattern : rule.keep() ? List.<Glob>of() : rule.match()) {
-        if (linearLayers.stream().anyMatch(pattern::matches)) {
-          continue;
-        }
-        List<String> outside = others.stream().filter(pattern::matches).toList();
-        if (!outside.isEmpty()) {
-          throw BadInputException.unsupported(
-              "recipe %s: rule %d would compress %s, but only the matrices of linear layers inside"
-                  + " blocks can be; give %s keep: true",
-              name, r + 1, firstOf(outside), pattern);
-        }
-      }
-    }
-  }
-
-  /** A sentence for each rule that no tensor takes, because none matches or earlier rules do. */
-  public List<String> unmatchedRules(Collection<String> names) {
-    boolean[] taken = new boolean[rules.size()];
-    boolean[] matched = new boolean[rules.size()];
-    for (String tensor : names) {
-      boolean first = true;
-      for (int r = 0; r < taken.length; r++) {
-        if (rules.get(r).matches(tensor)) {
-          matched[r] = true;
-          taken[r] |= first;
-          first = false;
-        }
-      }
-    }
-    List<String> sentences = new ArrayList<>();
-    for (int r = 0; r < taken.length; r++) {
-      if (!taken[r]) {
-        sentences.add(
-            "recipe %s: rule %d (match: %s) %s"
-                .formatted(
-                    name,
-                    r + 1,
-                    rules.get(r).match(),
-                    matched[r]
-                        ? "matches only tensors that earlier rules take"
-                        : "matches no tensor"));
-      }
-    }
-    return sentences;
-  }
-
   /** Whether a stage learns from calibration data. */
   public boolean learns() {
     return learns(rules);
@@ -272,10 +182,5 @@ public record Recipe(
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every JDK has SHA-256", e);
     }
-  }
-
-  private static String firstOf(List<String> names) {
-    String first = String.join(", ", names.subList(0, Math.min(NAMED, names.size())));
-    return names.size() > NAMED ? first + ", ..." : first;
   }
 }

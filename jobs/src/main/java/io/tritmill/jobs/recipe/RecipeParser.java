@@ -34,6 +34,8 @@ public final class RecipeParser {
           "gate");
   private static final List<String> RULE_KEYS = List.of("match", "keep", "stages");
 
+  private static final List<String> PATTERN_KEYS = List.of("kind");
+
   private RecipeParser() {}
 
   /**
@@ -120,7 +122,7 @@ public final class RecipeParser {
   private static Rule rule(YamlValue place) {
     YamlValue rule = place.called("rule");
     Map<String, YamlValue> values = rule.map("key", RULE_KEYS);
-    List<Glob> match = patterns(rule.require(values, "match"));
+    List<Pattern> match = patterns(rule.require(values, "match"));
     if (values.containsKey("keep") == values.containsKey("stages")) {
       throw rule.mistake("rule needs either 'keep: true' or 'stages'");
     }
@@ -140,14 +142,19 @@ public final class RecipeParser {
     return located(stages, () -> new Rule(match, records));
   }
 
-  private static List<Glob> patterns(YamlValue match) {
-    List<YamlValue> patterns = match.scalar() ? List.of(match) : match.list();
+  private static List<Pattern> patterns(YamlValue match) {
+    boolean single = match.scalar() || match.mapping();
+    List<YamlValue> patterns = single ? List.of(match) : match.list();
     if (patterns.isEmpty()) {
       throw match.mistake("match is empty, expected at least one pattern");
     }
-    return patterns.stream()
-        .map(pattern -> located(pattern, () -> new Glob(pattern.as(String.class))))
-        .toList();
+    return patterns.stream().map(RecipeParser::pattern).toList();
+  }
+
+  private static Pattern pattern(YamlValue value) {
+    return value.mapping()
+        ? value.require(value.map("key", PATTERN_KEYS), "kind").as(Kind.class)
+        : located(value, () -> new Glob(value.as(String.class)));
   }
 
   private static Record stage(YamlValue value) {

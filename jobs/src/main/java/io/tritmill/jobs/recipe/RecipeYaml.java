@@ -22,10 +22,7 @@ final class RecipeYaml {
     line(out, "propagate_error: ", recipe.propagateError());
     line(out, "rules:", "");
     for (Rule rule : recipe.rules()) {
-      line(
-          out,
-          "  - match: ",
-          list(rule.match().stream().map(glob -> Scalars.write(glob.toString())).toList()));
+      line(out, "  - match: ", list(rule.match().stream().map(Pattern::toYaml).toList()));
       if (rule.keep()) {
         line(out, "    keep: ", true);
       } else {

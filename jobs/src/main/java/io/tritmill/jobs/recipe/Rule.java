@@ -7,12 +7,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What becomes of the tensors whose names match.
+ * What becomes of the tensors that match.
+ *
+ * <p>A name chooses among the weights of linear modules inside blocks, so that {@code *} leaves the
+ * embedding alone; what is outside them is chosen by its kind. Whatever matches may be kept.
  *
  * @param match patterns, at least one; one that matches is enough
  * @param stages records in the order in which they apply; none keeps the tensor as it is
  */
-public record Rule(List<Glob> match, List<Record> stages) {
+public record Rule(List<Pattern> match, List<Record> stages) {
   /**
    * A rule of stages that go together.
    *
@@ -34,10 +37,11 @@ public record Rule(List<Glob> match, List<Record> stages) {
     return stages.isEmpty();
   }
 
-  /** Whether the rule is for a tensor of this name. */
-  public boolean matches(String tensorName) {
-    for (Glob pattern : match) {
-      if (pattern.matches(tensorName)) {
+  /** Whether the rule is for a tensor. */
+  public boolean matches(Target tensor) {
+    boolean byName = keep() || tensor.inBlocks();
+    for (Pattern pattern : match) {
+      if ((byName || pattern instanceof Kind) && pattern.meets(tensor)) {
         return true;
       }
     }

@@ -144,6 +144,10 @@ record YamlValue(String fileName, String what, Node node) {
     return values;
   }
 
+  boolean mapping() {
+    return node instanceof MappingNode;
+  }
+
   /** The value of a key of this mapping that must be there. */
   YamlValue require(Map<String, YamlValue> values, String key) {
     return Optional.ofNullable(values.get(key))

@@ -74,7 +74,8 @@ record DeriveBand(Storage storage, ModelSource transformed)
   }
 
   private ArrayData weights(TensorReader reader, Band band) {
-    if (transformed != null) {
+    if (transformed != null
+        && transformed.architecture().module(band.original().name()).isPresent()) {
       return ArrayData.toArrayData(transformed(band));
     }
     long rowBytes = band.original().rowBytes();

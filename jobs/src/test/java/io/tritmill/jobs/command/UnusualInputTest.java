@@ -32,13 +32,16 @@ class UnusualInputTest {
   }
 
   @Test
-  void aRuleThatMatchesNothingIsAWarning() {
-    tiny.recipe("rules: [{match: \"*.wq.*\", keep: true}, {match: \"*\", stages: [{twn: {}}]}]");
+  void aKindThatTheModelIsWithoutIsAWarning() {
+    tiny.recipe(
+        "rules: [{match: {kind: experts}, keep: true}, {match: \"*\", stages: [{twn: {}}]}]");
 
     Invocation warned = Invocation.of(tiny.compress()).exits(0);
 
     assertTrue(
-        warned.err().contains("warning: recipe tiny: rule 1 (match: [*.wq.*]) matches no tensor"),
+        warned
+            .err()
+            .contains("warning: recipe tiny: rule 1 (match: [{kind: experts}]) matches no tensor"),
         warned.err());
   }
 

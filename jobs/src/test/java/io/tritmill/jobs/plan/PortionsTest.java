@@ -80,6 +80,6 @@ class PortionsTest {
 
   private static LayerShard shard(int index, String tensor, int rows) {
     TensorInfo info = new TensorInfo(tensor, "F32", List.of(240L, 8L), "file", 0, 240 * 32);
-    return new LayerShard(index, info, 0, rows, 8, null, "key" + index);
+    return new LayerShard(index, info, 0, rows, 8, null, false, "key" + index);
   }
 }

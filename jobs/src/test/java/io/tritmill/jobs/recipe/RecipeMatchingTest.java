@@ -8,8 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class RecipeMatchingTest {
@@ -17,15 +21,23 @@ class RecipeMatchingTest {
   private static final String DOWN = "model.layers.0.mlp.down_proj.weight";
   private static final String NORM = "model.layers.0.input_layernorm.weight";
   private static final String HEAD = "lm_head.weight";
-  private static final List<String> LAYERS = List.of(UP, DOWN);
-  private static final List<String> OTHERS = List.of(NORM, HEAD);
+  private static final String EMBEDDING = "model.embed_tokens.weight";
+  private static final List<Target> LAYERS =
+      List.of(new Target(UP, Set.of(Kind.LINEAR)), new Target(DOWN, Set.of(Kind.LINEAR)));
+  private static final List<Target> ALL =
+      List.of(
+          new Target(UP, Set.of(Kind.LINEAR)),
+          new Target(DOWN, Set.of(Kind.EXPERTS)),
+          new Target(NORM, Set.of()),
+          new Target(EMBEDDING, Set.of(Kind.EMBEDDING)),
+          new Target(HEAD, Set.of(Kind.HEAD)));
   private static final String STAGE = Sample.class.getName();
 
   @Test
   void theFirstRuleThatMatchesWins() {
     Recipe recipe = recipe(rule("*.down_proj.*", "keep: true"), rule("*", stage()));
-    Map<String, Rule> rules = recipe.requireRuleFor(LAYERS);
-    assertEquals(LAYERS, List.copyOf(rules.keySet()));
+    Map<String, Rule> rules = new Matching(recipe, LAYERS).rules();
+    assertEquals(List.of(UP, DOWN), List.copyOf(rules.keySet()));
     assertEquals(recipe.rules().get(1), rules.get(UP));
     assertEquals(recipe.rules().get(0), rules.get(DOWN));
     assertTrue(rules.get(DOWN).keep());
@@ -42,37 +54,43 @@ class RecipeMatchingTest {
             + DOWN
             + "); add a rule for them, or"
             + " end with match: \"*\" and keep: true",
-        () -> recipe.requireRuleFor(LAYERS));
+        () -> new Matching(recipe, LAYERS).rules());
   }
 
   @Test
   void onlyTheFirstLayersWithoutARuleAreNamed() {
     Recipe recipe = recipe(rule("x", "keep: true"));
+    List<Target> layers =
+        Stream.of("a", "b", "c", "d", "e")
+            .map(name -> new Target(name, Set.of(Kind.LINEAR)))
+            .collect(Collectors.toCollection(ArrayList::new));
+    layers.add(new Target("x", Set.of()));
     assertUnsupported(
         "recipe test: no rule matches 5 of 5 linear layers (a, b, c, ...); add a rule for them, or"
             + " end with match: \"*\" and keep: true",
-        () -> recipe.requireRuleFor(List.of("a", "b", "c", "d", "e")));
+        () -> new Matching(recipe, layers).rules());
   }
 
   @Test
   void aPatternThatAlsoMatchesLayersLeavesTheOthersAlone() {
     Recipe recipe = recipe(rule("*.weight", stage()));
-    assertDoesNotThrow(() -> recipe.refuseStagesOutsideLayers(LAYERS, OTHERS));
+    assertDoesNotThrow(() -> new Matching(recipe, ALL).rules());
   }
 
   @Test
   void stagesForOtherTensorsAloneAreRefused() {
     Recipe recipe = recipe(rule("*", "keep: true"), rule("[\"*.mlp.*\", \"lm_*\"]", stage()));
     assertUnsupported(
-        "recipe test: rule 2 would compress lm_head.weight, but only the matrices of linear layers"
-            + " inside blocks can be; give lm_* keep: true",
-        () -> recipe.refuseStagesOutsideLayers(LAYERS, OTHERS));
+        "recipe test: rule 2 would compress lm_head.weight, but names choose among the matrices of"
+            + " linear layers inside blocks alone; give lm_* keep: true, or write match: {kind:"
+            + " head}",
+        () -> new Matching(recipe, ALL).rules());
   }
 
   @Test
   void otherTensorsMayBeKeptByName() {
     Recipe recipe = recipe(rule("lm_*", "keep: true"), rule("*", stage()));
-    assertDoesNotThrow(() -> recipe.refuseStagesOutsideLayers(LAYERS, OTHERS));
+    assertDoesNotThrow(() -> new Matching(recipe, ALL).rules());
   }
 
   @Test
@@ -80,21 +98,60 @@ class RecipeMatchingTest {
     Recipe recipe =
         recipe(
             rule("*.up_proj.*", stage()),
-            rule("*.up_prj.*", stage()),
+            rule("{kind: experts}", stage()),
             rule("*0.mlp.up*", stage()),
             rule("*", "keep: true"));
     assertEquals(
         List.of(
-            "recipe test: rule 2 (match: [*.up_prj.*]) matches no tensor",
+            "recipe test: rule 2 (match: [{kind: experts}]) matches no tensor",
             "recipe test: rule 3 (match: [*0.mlp.up*]) matches only tensors that earlier rules"
                 + " take"),
-        recipe.unmatchedRules(LAYERS));
+        new Matching(recipe, LAYERS).warnings());
+  }
+
+  @Test
+  void aNameThatMatchesNothingIsRefused() {
+    Recipe recipe = recipe(rule("[\"*.up_proj.*\", \"*.up_prj.*\"]", stage()), rule("*", stage()));
+    assertUnsupported(
+        "recipe test: rule 1 (match: [*.up_proj.*, *.up_prj.*]): *.up_prj.* matches no tensor of"
+            + " the checkpoint; correct it, or remove it",
+        () -> new Matching(recipe, ALL).rules());
   }
 
   @Test
   void everyRuleIsTakenWhereEachIsFirstForSomeTensor() {
     Recipe recipe = recipe(rule("*.up_proj.*", stage()), rule("*", "keep: true"));
-    assertEquals(List.of(), recipe.unmatchedRules(LAYERS));
+    assertEquals(List.of(), new Matching(recipe, LAYERS).warnings());
+  }
+
+  @Test
+  void tablesAreChosenByTheirKindAlone() {
+    Recipe recipe =
+        recipe(
+            rule("{kind: experts}", "keep: true"),
+            rule("*", stage()),
+            rule("[{kind: head}, {kind: rest}]", stage()));
+    Map<String, Rule> rules = new Matching(recipe, ALL).rules();
+    assertEquals(Set.of(UP, DOWN, HEAD), rules.keySet());
+    assertTrue(rules.get(DOWN).keep());
+    assertEquals(recipe.rules().get(2), rules.get(HEAD));
+  }
+
+  @Test
+  void whatIsKeptByNameIsNotChosenByKind() {
+    Recipe recipe =
+        recipe(rule("lm_*", "keep: true"), rule("{kind: head}", stage()), rule("*", stage()));
+    assertTrue(new Matching(recipe, ALL).rules().get(HEAD).keep());
+  }
+
+  @Test
+  void aTiedTableIsBoth() {
+    Target table = new Target(EMBEDDING, Set.of(Kind.EMBEDDING, Kind.HEAD));
+    for (String kind : List.of("embedding", "head")) {
+      Recipe recipe = recipe(rule("{kind: " + kind + "}", stage()));
+      assertEquals(
+          recipe.rules().getFirst(), new Matching(recipe, List.of(table)).rules().get(EMBEDDING));
+    }
   }
 
   private static void assertUnsupported(String message, Runnable action) {
@@ -108,7 +165,7 @@ class RecipeMatchingTest {
   }
 
   private static String rule(String match, String treatment) {
-    String quoted = match.startsWith("[") ? match : '"' + match + '"';
+    String quoted = match.startsWith("[") || match.startsWith("{kind") ? match : '"' + match + '"';
     return "  - match: " + quoted + "\n    " + treatment + "\n";
   }
 

@@ -111,6 +111,15 @@ class RecipeMistakesTest {
             HEAD + "rules:\n- match:\n    - a\n    - 'a{b'\n  keep: true",
             "6: Pattern a{b has '{' without '}'; a pattern knows *, ? and {a,b}"),
         arguments(
+            HEAD + "rules:\n- match: {kind: heads}\n  keep: true",
+            "4: kind is 'heads', expected one of linear, experts, embedding, head, rest"),
+        arguments(
+            HEAD + "rules:\n- match: {name: head}\n  keep: true",
+            "4: match has no key 'name'; it has kind"),
+        arguments(
+            HEAD + "rules:\n- match: [a, {}]\n  keep: true",
+            "4: match has no 'kind', which it needs"),
+        arguments(
             HEAD + "rules:\n- match: 'layers.[0-3].*'\n  keep: true",
             "4: Pattern layers.[0-3].* has '[' where it means nothing; a pattern knows *, ? and {a,b}"),
         // stages

@@ -72,15 +72,14 @@ class RecipeRoundTripTest {
   }
 
   private Arbitrary<Rule> rules() {
-    Arbitrary<List<Glob>> matches =
+    Arbitrary<Pattern> names =
         Arbitraries.strings()
             .withChars("ab.*?_-0:#& ,'\"\u00e9%")
             .ofMinLength(1)
             .ofMaxLength(12)
-            .map(Glob::new)
-            .list()
-            .ofMinSize(1)
-            .ofMaxSize(3);
+            .map(Glob::new);
+    Arbitrary<List<Pattern>> matches =
+        Arbitraries.oneOf(names, Arbitraries.of(Kind.values())).list().ofMinSize(1).ofMaxSize(3);
     Arbitrary<List<Record>> stages =
         Combinators.combine(
                 Arbitraries.integers().between(1, 3),
