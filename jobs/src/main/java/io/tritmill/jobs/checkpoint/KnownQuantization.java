@@ -34,6 +34,8 @@ public final class KnownQuantization {
   /** Only weights that are packed: others are made of what config.json calls online. */
   private static boolean bitnet(Map<?, ?> values) {
     return absentOr(values, "quantization_mode", "offline")
+        && absentOr(values, "use_rms_norm", false)
+        && absentOr(values, "modules_to_not_convert", List.of("lm_head"))
         && (absentOr(values, "linear_class", MULTIPLIED)
             || absentOr(values, "linear_class", "bitlinear"));
   }

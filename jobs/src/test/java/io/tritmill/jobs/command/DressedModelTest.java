@@ -211,8 +211,9 @@ class DressedModelTest {
               builder.raw(name, "U8", List.of(shape.get(0) / 4, shape.get(1)), packed);
               return true;
             });
-    double perplexity = perplexity(plain(model));
-    assertEquals(perplexity, perplexity(model));
+    double perplexity = perplexity(model);
+    // Plain weights lie in a model whose modules do not round what they read.
+    assertEquals(perplexity(plain(model)), perplexity, 1e-3 * perplexity);
     Path run = compress(model, "ternary");
 
     assertEquals(perplexity, perplexity(run), 1e-9 * perplexity);

@@ -92,6 +92,15 @@ class QuantizedCheckpointsTest {
             "(quantization_config says bitsandbytes)",
             "{'quantization_config': {'quant_method': 'bitsandbytes', 'load_in_4bit': true}}",
             QuantizedCheckpointsTest::bitsandbytes),
+        row(
+            "(quantization_config says bitnet)",
+            "{'quantization_config': {'quant_method': 'bitnet', 'use_rms_norm': true}}",
+            plain),
+        row(
+            "(quantization_config says bitnet)",
+            "{'quantization_config': {'quant_method': 'bitnet',"
+                + " 'modules_to_not_convert': ['o_proj']}}",
+            plain),
         row("q_proj.weight is of dtype U8", "{}", QuantizedCheckpointsTest::bitsandbytes),
         row("down_proj_blocks is of mxfp4", "{}", QuantizedCheckpointsTest::mxfp4),
         row(

@@ -5,16 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.model.CheckpointSource;
+import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.jobs.tensor.TensorReader;
+import io.tritmill.kernels.model.Architecture;
+import io.tritmill.kernels.model.Site;
+import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.family.ModelFamily;
+import io.tritmill.kernels.model.family.StoredTensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -172,17 +178,20 @@ class GoldenFamiliesTest {
   private void assertLogits(Path model, Path golden) throws IOException {
     Checkpoint checkpoint = Checkpoint.open(storage, storage.path(model.toString()));
     checkpoint.check();
+    assertLogits(new CheckpointSource(storage, checkpoint), golden);
+  }
+
+  private void assertLogits(ModelSource source, Path golden) throws IOException {
     Path reference = Files.createTempDirectory("golden");
     Files.copy(golden.resolve("golden.safetensors"), reference.resolve("model.safetensors"));
     Checkpoint told = Checkpoint.open(storage, storage.path(reference.toString()));
-    int vocabulary = checkpoint.architecture().vocabulary();
+    int vocabulary = source.architecture().vocabulary();
     for (int sequence = 0; sequence < 2; sequence++) {
       int[] ids = ids(told.tensor("ids." + sequence).orElseThrow());
       float[] expected = floats(told.tensor("logits." + sequence).orElseThrow());
       assertEquals(ids.length * vocabulary, expected.length);
       float[] found = new float[expected.length];
-      try (ModelPass pass =
-          new ModelPass(new CheckpointSource(storage, checkpoint), List.of(ids))) {
+      try (ModelPass pass = new ModelPass(source, List.of(ids))) {
         pass.readHead(0, vocabulary);
         pass.logits(0, ids.length, found);
       }
@@ -195,6 +204,26 @@ class GoldenFamiliesTest {
       double share = difference / largest;
       assertTrue(share <= 1e-5, () -> "differs by %.2g of the largest".formatted(share));
     }
+  }
+
+  /** The inputs of BitNet's modules are rounded; its weights too, when they are stored plainly. */
+  @Test
+  void inputsOfBitnetAreRounded(@TempDir Path folder) throws IOException {
+    Path golden = GOLDEN.resolve("bitnet-online");
+    ObjectNode config =
+        (ObjectNode) new ObjectMapper().readTree(golden.resolve("config.json").toFile());
+    Map<String, Object> values =
+        new ObjectMapper().convertValue(config, new TypeReference<Map<String, Object>>() {});
+    config.remove("quantization_config");
+    new ObjectMapper().writeValue(folder.resolve("config.json").toFile(), config);
+    Files.copy(golden.resolve("model.safetensors"), folder.resolve("model.safetensors"));
+    Checkpoint stored = Checkpoint.open(storage, storage.path(folder.toString()));
+    Architecture model =
+        ModelFamily.of("bitnet")
+            .orElseThrow()
+            .describe(new ConfigValues(values), StoredTensors.none(2));
+    assertTrue(model.sites().stream().allMatch(Site::rounded));
+    assertLogits(new TernarySource(model, new CheckpointSource(storage, stored)), golden);
   }
 
   private int[] ids(TensorInfo tensor) {

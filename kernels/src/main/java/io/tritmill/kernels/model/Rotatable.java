@@ -24,6 +24,7 @@ record Rotatable(int head, int inner) {
           "a sublayer without an RMSNorm before it");
       require(sublayer.after() == null, "norms behind sublayers");
       for (Module module : sublayer.operator().modules()) {
+        require(!module.site().rounded(), "inputs of modules that are rounded");
         require(module.whole(), "modules that share the tensor " + module.weight().name());
       }
       switch (sublayer.operator()) {

@@ -15,13 +15,28 @@ import java.io.Serializable;
  * @param width inputs of its modules
  * @param expert whose tokens come here; -1 where all tokens do
  * @param share of all tokens that comes here on average, 1 where all do
+ * @param rounded whether inputs are rounded to 8 bits by token, each times the largest / 127
+ *     (arXiv:2402.17764, section 2)
  */
 public record Site(
-    int index, int stage, int sublayer, int block, String name, int width, int expert, double share)
+    int index,
+    int stage,
+    int sublayer,
+    int block,
+    String name,
+    int width,
+    int expert,
+    double share,
+    boolean rounded)
     implements Serializable {
   /** A site where all tokens come. */
   public static Site ofAll(int index, int stage, int sublayer, int block, String name, int width) {
-    return new Site(index, stage, sublayer, block, name, width, -1, 1);
+    return new Site(index, stage, sublayer, block, name, width, -1, 1, false);
+  }
+
+  /** The same with inputs that are rounded. */
+  public Site withRoundedInputs() {
+    return new Site(index, stage, sublayer, block, name, width, expert, share, true);
   }
 
   /** Whether tokens come here when they come to the other; never to none. */

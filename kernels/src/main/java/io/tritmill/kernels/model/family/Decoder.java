@@ -11,6 +11,7 @@ import io.tritmill.kernels.model.Sublayer;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.config.OtherFunctions;
+import io.tritmill.kernels.model.config.RoundedInputs;
 import io.tritmill.kernels.model.config.Sizes;
 import java.util.ArrayList;
 import java.util.List;
@@ -139,7 +140,7 @@ final class Decoder {
 
   /** The next site, in the sublayer that is described now. */
   Site site(int block, String name, int width) {
-    return Site.ofAll(sites++, stages++, sublayers.size(), block, name, width);
+    return rounded(Site.ofAll(sites++, stages++, sublayers.size(), block, name, width));
   }
 
   /** Requires that the checkpoint can hold so many experts in every block. */
@@ -161,8 +162,14 @@ final class Decoder {
                     name.formatted(expert),
                     width,
                     expert,
-                    (double) chosen / experts))
+                    (double) chosen / experts,
+                    false))
+        .map(this::rounded)
         .toList();
+  }
+
+  private Site rounded(Site site) {
+    return RoundedInputs.in(values) ? site.withRoundedInputs() : site;
   }
 
   /**

@@ -21,10 +21,13 @@ record Slab(SublayerWeights weights, int[] lengths, int tokens, Taps taps, Site 
    * Shows what comes to a site.
    *
    * @param count rows
-   * @param inputs (count, inputs of the site)
+   * @param inputs (count, inputs of the site); rounded in place where the site says so
    * @return whether this is where to stop
    */
   boolean stopsAt(Site site, int count, float[] inputs) {
+    if (site.rounded()) {
+      EightBits.round(count, site.width(), inputs);
+    }
     taps.see(site, count, site.width(), inputs);
     return site.besides(last);
   }
