@@ -70,6 +70,12 @@ public record StageInputs(
     return chunks.stream().filter(chunk -> chunk.heldOut() == heldOut).toList();
   }
 
+  /** Share of all tokens that came to a site. */
+  public double share(Site site) {
+    long all = chunks(false).stream().mapToLong(chunk -> chunk.rows().tokens()).sum();
+    return (double) tokens(site, false) / all;
+  }
+
   /** Tokens that came to a site. */
   long tokens(Site site, boolean heldOut) {
     return chunks(heldOut).stream().mapToLong(chunk -> chunk.tokens(site)).sum();

@@ -27,9 +27,10 @@ record MeasureRows(Storage storage, ModelSource source)
    * A layer whose rows choose.
    *
    * @param quantizer its stages
+   * @param share of all tokens that came to its site; an error costs the others nothing
    * @param statistics where the sums lie that its inputs make in the full-precision model
    */
-  record Input(TensorInfo tensor, Quantizer quantizer, SiteStatistics statistics)
+  record Input(TensorInfo tensor, Quantizer quantizer, double share, SiteStatistics statistics)
       implements Serializable {}
 
   /** What the measure takes: nothing that depends on how other layers were compressed. */
@@ -44,8 +45,11 @@ record MeasureRows(Storage storage, ModelSource source)
     String name = input.tensor().name();
     Matrix weight = QuantizeBand.transformed(source, name);
     Quantizer method = input.quantizer();
+    if (input.statistics().tokens() == 0) {
+      return RowDamage.none(name, weight.rows());
+    }
     LayerStatistics learned =
         input.statistics().load(storage, needs(method), method.leastTokenWeight(), name);
-    return RowDamage.of(name, PlaneAllocation.layer(weight, learned, method));
+    return RowDamage.of(name, PlaneAllocation.layer(weight, learned, method), input.share());
   }
 }

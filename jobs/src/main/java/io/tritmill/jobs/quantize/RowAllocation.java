@@ -173,7 +173,10 @@ final class RowAllocation {
                 layer ->
                     List.of(
                         new MeasureRows.Input(
-                            layer.tensor(), layer.quantizer(), statistics.get(layer.site()))))
+                            layer.tensor(),
+                            layer.quantizer(),
+                            portion.share(layer.site()),
+                            statistics.get(layer.site()))))
             .toList(),
         new MeasureRows(storage, source),
         (RowDamage damage) -> {

@@ -1,6 +1,7 @@
 package io.tritmill.jobs.quantize;
 
 import io.tritmill.jobs.plan.PlannedTensor;
+import io.tritmill.kernels.code.PlaneCounts;
 import io.tritmill.kernels.quantize.allocate.PlaneAllocation;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -15,14 +16,28 @@ import java.util.List;
 record RowDamage(String tensor, List<float[]> damage) implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  static RowDamage of(String tensor, PlaneAllocation.Layer layer) {
+  /**
+   * What each row loses.
+   *
+   * @param share what the losses are multiplied by
+   */
+  static RowDamage of(String tensor, PlaneAllocation.Layer layer, double share) {
     ArrayList<float[]> damage = new ArrayList<>();
     for (double[] rows : layer.damage()) {
       float[] rounded = new float[rows.length];
       for (int row = 0; row < rows.length; row++) {
-        rounded[row] = (float) rows[row];
+        rounded[row] = (float) (share * rows[row]);
       }
       damage.add(rounded);
+    }
+    return new RowDamage(tensor, damage);
+  }
+
+  /** Of a layer that no token came to: it loses nothing, however few planes it has. */
+  static RowDamage none(String tensor, int rows) {
+    ArrayList<float[]> damage = new ArrayList<>();
+    for (int planes = 1; planes <= PlaneCounts.MOST; planes++) {
+      damage.add(new float[rows]);
     }
     return new RowDamage(tensor, damage);
   }

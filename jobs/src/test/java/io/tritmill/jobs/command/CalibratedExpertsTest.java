@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Row;
@@ -64,6 +65,21 @@ class CalibratedExpertsTest {
     }
   }
 
+  @Test
+  void rowsOfAnExpertWithoutTokensHaveOnePlane() throws IOException {
+    String stages = "[{qep: {}}, {gptq: {}}, {trit_rows: {bits: 5, group: 8}}]";
+    List<Row> experts = experts(modelThatNeverChooses(3), stages);
+    double[] bits = new double[5];
+    for (Row row : experts) {
+      int expert = row.getAs("expert_index");
+      bits[expert] = Math.max(bits[expert], row.<Double>getAs("bits_per_weight"));
+      assertEquals(expert == 3 ? "fallback" : "ok", row.getAs("status"), row::toString);
+    }
+    for (int expert = 0; expert < bits.length; expert++) {
+      assertTrue(expert == 3 || bits[expert] > bits[3], Arrays.toString(bits));
+    }
+  }
+
   /** A model whose routers' corrections keep an expert from being chosen. */
   private Path modelThatNeverChooses(int expert) throws IOException {
     Path model = Files.createDirectory(directory.resolve("model"));
@@ -83,6 +99,10 @@ class CalibratedExpertsTest {
   }
 
   private List<Row> experts(Path model) throws IOException {
+    return experts(model, "[{qep: {}}, {gptq: {}}, {ptqtp: {planes: 2, group: 8}}]");
+  }
+
+  private List<Row> experts(Path model, String stages) throws IOException {
     Path data = directory.resolve("data.jsonl");
     Files.writeString(
         data,
@@ -99,8 +119,9 @@ class CalibratedExpertsTest {
             propagate_error: true
             calibration: {samples: 2, sequence_length: 6}
             rules:
-              - {match: "*", stages: [{qep: {}}, {gptq: {}}, {ptqtp: {planes: 2, group: 8}}]}
-            """);
+              - {match: "*", stages: %s}
+            """
+                .formatted(stages));
     Path run = directory.resolve("run");
     Invocation.of(
             "compress",
