@@ -2,6 +2,7 @@ package io.tritmill.jobs.command;
 
 import io.tritmill.jobs.plan.Cluster;
 import io.tritmill.jobs.plan.ExecutorLayout;
+import io.tritmill.jobs.plan.Fate;
 import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.plan.PlannedTensor;
 import io.tritmill.jobs.plan.Rates;
@@ -87,7 +88,7 @@ final class PlanCommand implements Callable<Integer> {
           "%.3f".formatted(tensor.bitsPerWeight()),
           Progress.bytes(tensor.tensor().storedBytes()),
           Progress.bytes(tensor.bytesOut()),
-          tensor.reason() == null ? "" : tensor.reason());
+          note(tensor));
     }
     StringBuilder text = new StringBuilder(table.toString()).append('\n');
     plan.warnings().forEach(warning -> text.append("warning: %s%n".formatted(warning)));
@@ -100,13 +101,28 @@ final class PlanCommand implements Callable<Integer> {
                 plan.parameters(),
                 Progress.count(plan.shards().size(), "band")));
     text.append(
-        "%s become %s; %.3f bits a quantized weight, %.3f over the whole model%n"
+        "%s become %s; bits per weight: %s%n"
             .formatted(
                 Progress.bytes(plan.bytesIn()),
                 Progress.bytes(plan.bytesOut()),
-                plan.bitsPerWeight(),
-                plan.bitsPerWeightOfModel()));
+                Progress.bits(
+                    plan.layers().isEmpty() ? Double.NaN : plan.bitsPerWeight(),
+                    plan.bitsPerWeightOfModel())));
+    plan.fates()
+        .forEach(
+            (fate, of) ->
+                text.append(
+                    "%s: %s%n"
+                        .formatted(
+                            fate, SummaryText.totals(of.tensors(), of.bytesIn(), of.bytesOut()))));
     return text.toString();
+  }
+
+  private static String note(PlannedTensor tensor) {
+    String reason = tensor.reason() == null ? "" : tensor.reason();
+    return tensor.fate() == Fate.PASSED_THROUGH
+        ? "%s: %s".formatted(tensor.fate(), reason)
+        : reason;
   }
 
   private static String shape(PlannedTensor tensor) {

@@ -2,6 +2,7 @@ package io.tritmill.jobs.command;
 
 import io.tritmill.jobs.progress.Progress;
 import io.tritmill.jobs.run.RunSummary;
+import io.tritmill.jobs.run.TensorTotals;
 
 /** A run's summary for people. */
 final class SummaryText {
@@ -20,14 +21,10 @@ final class SummaryText {
                 Progress.bytes(summary.bytesIn()),
                 Progress.bytes(summary.bytesOut()),
                 (double) summary.bytesIn() / summary.bytesOut()));
-    line(
-        text,
-        "bits per weight",
-        summary.bitsPerWeight() == null
-            ? "%.3f over the whole model, no layer is quantized"
-                .formatted(summary.bitsPerWeightModel())
-            : "%.3f in quantized layers, %.3f over the whole model"
-                .formatted(summary.bitsPerWeight(), summary.bitsPerWeightModel()));
+    line(text, "bits per weight", bits(summary));
+    if (summary.tensors() != null) {
+      summary.tensors().forEach((fate, of) -> line(text, fate.replace('_', ' '), totals(of)));
+    }
     if (summary.relativeError() != null) {
       line(text, "relative error", "%.4f".formatted(summary.relativeError()));
     }
@@ -47,6 +44,24 @@ final class SummaryText {
     }
     line(text, "seconds", "%.1f".formatted(summary.seconds()));
     return text.toString();
+  }
+
+  /** Bits of layers and of the file. */
+  static String bits(RunSummary summary) {
+    Double layers = summary.bitsPerWeight();
+    return Progress.bits(layers == null ? Double.NaN : layers, summary.bitsPerWeightModel());
+  }
+
+  private static String totals(TensorTotals of) {
+    return totals(of.count(), of.bytesIn(), of.bytesOut());
+  }
+
+  /** How many tensors something becomes of, and of which size. */
+  static String totals(long tensors, long bytesIn, long bytesOut) {
+    String count = Progress.count(tensors, "tensor");
+    return tensors == 0
+        ? "no tensor"
+        : "%s, %s -> %s".formatted(count, Progress.bytes(bytesIn), Progress.bytes(bytesOut));
   }
 
   private static String perplexity(RunSummary summary) {

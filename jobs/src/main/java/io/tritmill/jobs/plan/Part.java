@@ -12,16 +12,15 @@ import java.util.Set;
  * @param module the linear module inside a block whose weight it is; null where it is none's
  * @param block index of its block, {@value #NO_BLOCK} outside the blocks
  * @param kinds what rules may call it; none where it is no matrix to compress
+ * @param apart whether the forward pass does not read it
  * @param kept why it is kept where no rule is for it; null where every recipe has a rule for it
  */
-record Part(TensorSpec spec, Module module, int block, Set<Kind> kinds, String kept) {
+record Part(
+    TensorSpec spec, Module module, int block, Set<Kind> kinds, boolean apart, String kept) {
   static final int NO_BLOCK = -1;
 
-  /** What the forward pass does not read. */
-  static final String APART = "no part of the model";
-
-  /** Of a tensor that nothing more is known of. */
-  static final Part NONE = new Part(null, null, NO_BLOCK, Set.of(), APART);
+  /** Of a tensor that nothing is known of. */
+  static final Part NONE = new Part(null, null, NO_BLOCK, Set.of(), true, WeightNames.NO_PART);
 
   Part {
     kinds = Set.copyOf(kinds);

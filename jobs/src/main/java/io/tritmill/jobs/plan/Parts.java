@@ -30,23 +30,31 @@ final class Parts {
     Architecture model = checkpoint.architecture();
     for (TensorSpec spec : model.tensors()) {
       String kept = spec.vector() ? "a vector" : OUTSIDE;
-      parts.put(spec.name(), new Part(spec, null, Part.NO_BLOCK, tables(model, spec), kept));
+      parts.put(spec.name(), new Part(spec, null, Part.NO_BLOCK, tables(model, spec), false, kept));
     }
     for (Sublayer sublayer : model.sublayers()) {
       for (TensorSpec spec : sublayer.tensors()) {
-        parts.put(spec.name(), new Part(spec, null, sublayer.block(), Set.of(), kept(spec)));
+        parts.put(spec.name(), new Part(spec, null, sublayer.block(), Set.of(), false, kept(spec)));
       }
     }
     for (Module module : model.modules()) {
       Kind kind = module.site().routed() ? Kind.EXPERTS : Kind.LINEAR;
       parts.put(
           module.weight().name(),
-          new Part(module.weight(), module, module.site().block(), Set.of(kind), null));
+          new Part(module.weight(), module, module.site().block(), Set.of(kind), false, null));
     }
     for (TensorInfo tensor : checkpoint.extras()) {
       boolean matrix = WeightNames.matrix(tensor);
       Set<Kind> kinds = matrix ? Set.of(Kind.REST) : Set.of();
-      parts.put(tensor.name(), new Part(null, null, Part.NO_BLOCK, kinds, Part.APART));
+      parts.put(
+          tensor.name(),
+          new Part(
+              null,
+              null,
+              Part.NO_BLOCK,
+              kinds,
+              true,
+              WeightNames.apart(tensor.name(), model.blocks())));
     }
     return parts;
   }
@@ -93,14 +101,14 @@ final class Parts {
     String kept = WeightNames.kept(tensor).orElse(null);
     if (!number.find()) {
       Set<Kind> kinds = WeightNames.outside(tensor);
-      return new Part(null, null, Part.NO_BLOCK, kinds, kept == null ? OUTSIDE : kept);
+      return new Part(null, null, Part.NO_BLOCK, kinds, false, kept == null ? OUTSIDE : kept);
     }
     if (kept != null) {
-      return new Part(null, null, Part.NO_BLOCK, Set.of(), kept);
+      return new Part(null, null, Part.NO_BLOCK, Set.of(), false, kept);
     }
     boolean expert = Stack.is(tensor) || WeightNames.expert(tensor.name());
     Kind kind = expert ? Kind.EXPERTS : Kind.LINEAR;
-    return new Part(null, null, Integer.parseInt(number.group(1)), Set.of(kind), null);
+    return new Part(null, null, Integer.parseInt(number.group(1)), Set.of(kind), false, null);
   }
 
   /**

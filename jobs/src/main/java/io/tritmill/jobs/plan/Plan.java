@@ -8,6 +8,7 @@ import io.tritmill.kernels.code.PlaneLayout;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.quantize.PackedBand;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +68,15 @@ public record Plan(
   /** The tensors that are quantized. */
   public List<PlannedTensor> layers() {
     return tensors.stream().filter(tensor -> !tensor.kept()).toList();
+  }
+
+  /** What becomes of all tensors: together they are the whole checkpoint. */
+  public Map<Fate, FateTotals> fates() {
+    Map<Fate, FateTotals> fates = new EnumMap<>(Fate.class);
+    for (Fate fate : Fate.values()) {
+      fates.put(fate, FateTotals.of(tensors, fate));
+    }
+    return fates;
   }
 
   /** Whether layers learn from calibration data. */
@@ -178,6 +188,9 @@ public record Plan(
     json.put("shards", shards.size());
     json.put("memory_per_task_bytes", memoryPerTask());
     json.put("fallbacks", fallbacks());
+    Map<String, Object> fates = new LinkedHashMap<>();
+    fates().forEach((fate, of) -> fates.put(fate.word(), of.toJson()));
+    json.put("fates", fates);
     json.put("warnings", warnings);
     List<Map<String, Object>> rows = new ArrayList<>();
     for (PlannedTensor tensor : tensors) {
@@ -185,6 +198,7 @@ public record Plan(
       row.put("name", tensor.tensor().name());
       row.put("dtype", tensor.tensor().dtype());
       row.put("shape", tensor.tensor().shape());
+      row.put("fate", tensor.fate().word());
       row.put("method", tensor.method());
       row.put("reason", tensor.reason());
       row.put("bits_per_weight", tensor.bitsPerWeight());

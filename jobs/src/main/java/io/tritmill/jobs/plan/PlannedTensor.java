@@ -20,6 +20,7 @@ import io.tritmill.kernels.quantize.round.TritRows;
  * @param module the linear module whose weight it is; null where it is none's, or nothing is known
  *     of the model
  * @param block index of its block, -1 outside the blocks
+ * @param apart whether it is no part of the model that is run
  * @param quantizer its method; null when it is kept byte for byte
  * @param method names of the recipe's stages for it, or {@code keep}
  * @param reason why it is kept, or not treated as the recipe asks; else null
@@ -30,6 +31,7 @@ public record PlannedTensor(
     TensorSpec spec,
     Module module,
     int block,
+    boolean apart,
     Quantizer quantizer,
     String method,
     String reason,
@@ -38,6 +40,11 @@ public record PlannedTensor(
   /** Whether the tensor is kept, blocks of another program as half precision. */
   public boolean kept() {
     return quantizer == null;
+  }
+
+  /** What becomes of it. */
+  public Fate fate() {
+    return !kept() ? Fate.COMPRESSED : apart ? Fate.PASSED_THROUGH : Fate.KEPT;
   }
 
   /** Where its inputs are seen; of a layer that learns. */
@@ -50,7 +57,7 @@ public record PlannedTensor(
     TensorInfo whole = tensor.together();
     return whole == tensor
         ? this
-        : new PlannedTensor(whole, spec, module, block, quantizer, method, reason, fallback);
+        : new PlannedTensor(whole, spec, module, block, apart, quantizer, method, reason, fallback);
   }
 
   /**
@@ -66,7 +73,15 @@ public record PlannedTensor(
     }
     RowPlanes rounding = new RowPlanes(planes, quantizer.layout().group());
     return new PlannedTensor(
-        tensor, spec, module, block, quantizer.withRounding(rounding), method, reason, fallback);
+        tensor,
+        spec,
+        module,
+        block,
+        apart,
+        quantizer.withRounding(rounding),
+        method,
+        reason,
+        fallback);
   }
 
   /** Rows of the matrix; of anything else, its leading dimensions multiplied. */

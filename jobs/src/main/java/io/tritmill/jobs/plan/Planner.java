@@ -180,6 +180,7 @@ public final class Planner {
           part.spec(),
           part.module(),
           part.block(),
+          part.apart(),
           new Twn(Group.parse("tensor"), 0.5f),
           "ternary",
           "is ternary already: every trit is kept, with its scale in half precision",
@@ -197,12 +198,28 @@ public final class Planner {
               : "which is gathered inside the blocks alone");
     }
     return new PlannedTensor(
-        tensor, part.spec(), part.module(), part.block(), quantizer, rule.method(), null, false);
+        tensor,
+        part.spec(),
+        part.module(),
+        part.block(),
+        part.apart(),
+        quantizer,
+        rule.method(),
+        null,
+        false);
   }
 
   private static PlannedTensor kept(TensorInfo tensor, Part part, String reason, boolean fallback) {
     return new PlannedTensor(
-        tensor, part.spec(), part.module(), part.block(), null, "keep", reason, fallback);
+        tensor,
+        part.spec(),
+        part.module(),
+        part.block(),
+        part.apart(),
+        null,
+        "keep",
+        reason,
+        fallback);
   }
 
   private static void requireUnpacked(Checkpoint checkpoint) {

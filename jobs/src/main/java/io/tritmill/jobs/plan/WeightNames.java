@@ -5,6 +5,7 @@ import io.tritmill.jobs.tensor.TensorInfo;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -50,6 +51,38 @@ final class WeightNames {
   private static final Pattern EXPERT = Pattern.compile("(^|\\.)experts?\\.\\d{1,6}\\.");
 
   private WeightNames() {}
+
+  /** Why a tensor is not read where nothing better is known. */
+  static final String NO_PART = "no part of the model";
+
+  private static final String PREDICTION = "multi-token prediction";
+
+  private static final List<Kept> APART =
+      List.of(
+          Kept.of(
+              "(^|\\.)(visual|vision\\w*|\\w*_vision|multi_modal_projector)(\\.|$)",
+              "a vision tower"),
+          Kept.of("(^|\\.)(\\w*audio\\w*|speech\\w*)(\\.|$)", "an audio tower"),
+          Kept.of("(^|\\.)(mtp\\w*|nextn\\w*)(\\.|$)", PREDICTION),
+          Kept.of("(^|\\.)inv_freq$", "a buffer of positions"));
+
+  private static final Pattern BLOCK = Pattern.compile("(?:^|\\.)layers\\.(\\d{1,6})\\.");
+
+  /**
+   * Why the forward pass does not read a tensor.
+   *
+   * @param blocks of the model; blocks behind the last one predict further tokens
+   */
+  static String apart(String name, int blocks) {
+    for (Kept kind : APART) {
+      if (kind.names().matcher(name).find()) {
+        return kind.reason();
+      }
+    }
+    Matcher block = BLOCK.matcher(name);
+    boolean behind = block.find() && Integer.parseInt(block.group(1)) >= blocks;
+    return behind ? PREDICTION : NO_PART;
+  }
 
   /** Whether a weight inside a block is one of many experts'. */
   static boolean expert(String name) {

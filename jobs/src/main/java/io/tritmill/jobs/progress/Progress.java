@@ -138,6 +138,19 @@ public final class Progress {
         : time.toSeconds() + "s";
   }
 
+  /**
+   * Bits per weight in the words that they have everywhere.
+   *
+   * @param layers stored bits of a compressed weight, scales and padding counted; NaN where none is
+   * @param file stored bits of a weight over all tensors
+   */
+  public static String bits(double layers, double file) {
+    return Double.isNaN(layers)
+        ? String.format(Locale.ROOT, "%.3f over the whole file, no layer is compressed", file)
+        : String.format(
+            Locale.ROOT, "%.3f in compressed layers, %.3f over the whole file", layers, file);
+  }
+
   /** Bytes as a person writes them: 82.8 KiB. */
   public static String bytes(long bytes) {
     double value = bytes;

@@ -19,6 +19,7 @@ import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.run.RunLock;
 import io.tritmill.jobs.run.RunSummary;
 import io.tritmill.jobs.run.SealedRun;
+import io.tritmill.jobs.run.TensorTotals;
 import io.tritmill.jobs.run.WorstLayers;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Checksums;
@@ -36,6 +37,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -219,6 +222,7 @@ final class Assembly {
         plan.parameters(),
         plan.bytesIn(),
         plan.bytesOut(),
+        totals(plan),
         plan.layers().isEmpty() ? null : Double.valueOf(plan.bitsPerWeight()),
         plan.bitsPerWeightOfModel(),
         relativeError,
@@ -233,6 +237,16 @@ final class Assembly {
         timing.seconds(),
         plan.fallbacks() + Learning.remedies(results.values().stream()),
         null);
+  }
+
+  private static SortedMap<String, TensorTotals> totals(Plan plan) {
+    SortedMap<String, TensorTotals> totals = new TreeMap<>();
+    plan.fates()
+        .forEach(
+            (fate, of) ->
+                totals.put(
+                    fate.word(), new TensorTotals(of.tensors(), of.bytesIn(), of.bytesOut())));
+    return totals;
   }
 
   private static WorstLayers worstLayers(Plan plan, Map<String, BandResult> results) {

@@ -1,6 +1,7 @@
 package io.tritmill.jobs.quantize;
 
 import io.tritmill.jobs.calibrate.HiddenError;
+import io.tritmill.jobs.plan.Fate;
 import io.tritmill.jobs.plan.LayerShard;
 import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.plan.PlannedTensor;
@@ -113,9 +114,13 @@ final class RunReports {
         layout == null ? planned.tensor().dtype() : "trits",
         planned.bytesOut(),
         planned.bitsPerWeight(),
-        planned.fallback() || remedy.isPresent() ? "fallback" : planned.kept() ? "kept" : "ok",
+        planned.fallback() || remedy.isPresent() ? "fallback" : status(planned.fate()),
         remedy.or(() -> Optional.ofNullable(planned.reason())).or(() -> unchanged(parts)),
         tensorSha256.getOrDefault(planned.tensor().name(), ""));
+  }
+
+  private static String status(Fate fate) {
+    return fate == Fate.COMPRESSED ? "ok" : fate.word();
   }
 
   /** What is said of a layer that loses nothing, as one that was trained to be ternary. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import io.tritmill.jobs.storage.Json;
 import io.tritmill.jobs.storage.MayBeMissing;
 import io.tritmill.jobs.storage.Storage;
+import java.util.SortedMap;
 
 /**
  * A run in one JSON object, for schedulers and people.
@@ -17,6 +18,8 @@ import io.tritmill.jobs.storage.Storage;
  * @param parameters weights of the whole model
  * @param bytesIn bytes of all tensors before
  * @param bytesOut bytes of all tensors after
+ * @param tensors what became of how many of them, by {@code compressed}, {@code kept} and {@code
+ *     passed_through}; null in summaries of earlier releases
  * @param bitsPerWeight stored bits of a quantized weight, scales and padding counted; null when
  *     none is
  * @param bitsPerWeightModel stored bits of a weight over the whole model
@@ -43,6 +46,7 @@ public record RunSummary(
     long parameters,
     @JsonProperty("bytes_in") long bytesIn,
     @JsonProperty("bytes_out") long bytesOut,
+    @MayBeMissing SortedMap<String, TensorTotals> tensors,
     @MayBeMissing @JsonProperty("bits_per_weight") Double bitsPerWeight,
     @JsonProperty("bits_per_weight_model") double bitsPerWeightModel,
     @MayBeMissing @JsonProperty("relative_error") Double relativeError,
@@ -131,6 +135,7 @@ public record RunSummary(
         parameters,
         bytesIn,
         bytesOut,
+        tensors,
         bitsPerWeight,
         bitsPerWeightModel,
         relativeError,

@@ -39,7 +39,7 @@ class KeptTensorsTest {
       model.layers.0.mlp.shared_expert_gate.weight, a router
       model.layers.0.mlp.experts.2.up_proj.weight, -
       model.layers.1.self_attn.q_proj.weight, -
-      mtp.fc.weight, no part of the model
+      mtp.fc.weight, multi-token prediction
       """;
 
   private static final String DEEPSEEK_V3 =
@@ -49,8 +49,8 @@ class KeptTensorsTest {
       model.layers.0.self_attn.kv_b_proj.weight, -
       model.layers.1.mlp.gate.weight, a router
       model.layers.1.mlp.gate.e_score_correction_bias, a vector
-      model.layers.2.eh_proj.weight, no part of the model
-      model.layers.2.shared_head.norm.weight, no part of the model
+      model.layers.2.eh_proj.weight, multi-token prediction
+      model.layers.2.shared_head.norm.weight, multi-token prediction
       """;
 
   static Stream<Arguments> reasons() {

@@ -242,6 +242,33 @@ class PackedTablesTest {
         refused.err());
   }
 
+  /** Rows and totals are of all tensors of the source, and of all their bytes. */
+  private void requireEveryTensor(Path model, Path run, int packed) {
+    Checkpoint checkpoint = Checkpoint.open(storage, storage.path(model.toString()));
+    JsonNode fates = RunFiles.json(run.resolve("summary.json")).get("tensors");
+    assertEquals(RunFiles.json(run.resolve("plan.json")).get("fates"), fates);
+    assertEquals(packed, fates.get("compressed").get("count").asInt());
+    long count = 0;
+    long bytes = 0;
+    for (JsonNode fate : fates) {
+      count += fate.get("count").asLong();
+      bytes += fate.get("bytes_in").asLong();
+    }
+    assertEquals(checkpoint.tensors().size(), count);
+    assertEquals(checkpoint.tensors().stream().mapToLong(TensorInfo::bytes).sum(), bytes);
+    List<String> names =
+        RunFiles.table(run, "layers").stream()
+            .map(row -> row.<String>getAs("tensor_name"))
+            .toList();
+    assertEquals(checkpoint.tensors().stream().map(TensorInfo::name).toList(), names);
+    long passed =
+        RunFiles.table(run, "layers").stream()
+            .filter(row -> row.getAs("status").equals("passed_through"))
+            .filter(row -> row.getAs("fallback_reason").equals("multi-token prediction"))
+            .count();
+    assertEquals(passed, fates.get("passed_through").get("count").asLong());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "qwen3_next, mtp.fc.weight, false",
@@ -261,6 +288,7 @@ class PackedTablesTest {
     Set<String> packed = packed(run).keySet();
     assertTrue(packed.contains(tensor), packed::toString);
     assertTrue(packed.stream().noneMatch(name -> name.contains("norm")), packed::toString);
+    requireEveryTensor(GOLDEN.resolve(golden), run, packed.size());
     Invocation.of("verify", run, "--layers", 100).exits(0);
   }
 }
