@@ -13,6 +13,7 @@ import io.tritmill.jobs.progress.Activity;
 import io.tritmill.jobs.run.Place;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.run.RunLock;
+import io.tritmill.jobs.run.RunSummary;
 import io.tritmill.jobs.spark.OpenSession;
 import io.tritmill.jobs.spark.SparkSessions;
 import io.tritmill.jobs.storage.Storage;
@@ -89,7 +90,7 @@ final class EvaluateCommand implements Callable<Integer> {
       if (ofRun) {
         evaluate(session, storage, run);
       } else {
-        print(measure(session, storage, given, on, Optional.ofNullable(baseline)));
+        print(measure(session, storage, given, on, Optional.ofNullable(baseline)), null);
       }
       return Tritmill.ok();
     }
@@ -102,7 +103,7 @@ final class EvaluateCommand implements Callable<Integer> {
     Optional<RunLock> lock = evaluation.begin(run);
     try {
       Measured measured = measure(session, storage, run.model(), on, Optional.ofNullable(baseline));
-      print(measured);
+      print(measured, RunSummary.read(storage, run));
       RunLock own =
           lock.orElseThrow(
               () ->
@@ -117,8 +118,20 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private void print(Measured measured) {
-    format.print(spec.commandLine().getOut(), json(measured.result()), text(measured.result()));
+  /**
+   * Prints what was measured.
+   *
+   * @param run the run that it was measured of; null of another model
+   */
+  private void print(Measured measured, RunSummary run) {
+    Map<String, Object> json = json(measured.result());
+    String text = text(measured.result());
+    if (run != null) {
+      json.put("bits_per_weight", run.bitsPerWeight());
+      json.put("bits_per_weight_model", run.bitsPerWeightModel());
+      text += "%-16s %s%n".formatted("bits per weight", SummaryText.bits(run));
+    }
+    format.print(spec.commandLine().getOut(), json, text);
   }
 
   /** A result and the time it took. */

@@ -206,6 +206,7 @@ final class ResultsCommand implements Callable<Integer> {
         recipe.name(),
         recipe.seed(),
         Objects.requireNonNullElse(summary.bitsPerWeight(), Double.NaN),
+        summary.bitsPerWeightModel(),
         summary.seconds(),
         results);
   }

@@ -8,6 +8,7 @@ import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.plan.PlannedTensor;
 import io.tritmill.jobs.plan.RowBudget;
 import io.tritmill.jobs.progress.Activity;
+import io.tritmill.jobs.progress.Progress;
 import io.tritmill.jobs.run.Ledger;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.spark.Tasks;
@@ -77,8 +78,11 @@ final class RowAllocation {
     }
     Plan decided = plan.withPlanes(choice.counts());
     remarks.accept(
-        "rows choose their planes: %s; %.3f bits a weight of %s"
-            .formatted(choice.total(), decided.bitsPerWeight(), choice.bits()));
+        "rows choose their planes: %s, from a budget of %s bits; bits per weight: %s"
+            .formatted(
+                choice.total(),
+                choice.bits(),
+                Progress.bits(decided.bitsPerWeight(), decided.bitsPerWeightOfModel())));
     return decided;
   }
 

@@ -9,11 +9,17 @@ import java.util.List;
  * @param recipe the recipe's name
  * @param seed that it ran with
  * @param bits stored bits of a quantized weight, scales and padding counted
+ * @param fileBits stored bits of a weight over the whole file, kept tensors counted
  * @param seconds from start to the end of assembling
  * @param results one for each data set, in the page's order, each with its baseline
  */
 public record Outcome(
-    String recipe, long seed, double bits, double seconds, List<EvaluationResult> results) {
+    String recipe,
+    long seed,
+    double bits,
+    double fileBits,
+    double seconds,
+    List<EvaluationResult> results) {
   public Outcome {
     results = List.copyOf(results);
     for (EvaluationResult result : results) {

@@ -79,8 +79,8 @@ public final class ResultsPage {
             any.datasetFingerprint(),
             any.baseline().orElseThrow().perplexity()));
     page.append(
-        "| recipe | bits | perplexity | ratio | gap share | mean KL | KL share | seconds |\n"
-            + "|---|---|---|---|---|---|---|---|\n");
+        "| recipe | bits of layers | bits of file | perplexity | ratio | gap share | mean KL | KL share"
+            + " | seconds |\n|---|---|---|---|---|---|---|---|---|\n");
     recipes.forEach((recipe, runs) -> page.append(line(recipe, runs, set)));
   }
 
@@ -94,10 +94,11 @@ public final class ResultsPage {
       gapShare = gap.over(spread(others, run -> run.logGap(set)).mean()).text(3);
       klShare = kl.over(spread(others, run -> run.against(set).klDivergence()).mean()).text(3);
     }
-    return "| %s | %s | %s | %s | %s | %s | %s | %s |\n"
+    return "| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n"
         .formatted(
             recipe,
             spread(runs, Outcome::bits).text(3),
+            spread(runs, Outcome::fileBits).text(3),
             spread(runs, run -> run.results().get(set).perplexity()).text(3),
             spread(runs, run -> run.against(set).perplexityRatio()).text(5),
             gapShare,

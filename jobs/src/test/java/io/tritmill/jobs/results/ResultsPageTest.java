@@ -26,7 +26,7 @@ class ResultsPageTest {
   }
 
   private static Outcome outcome(String recipe, long seed, double ratio, double kl) {
-    return new Outcome(recipe, seed, 3.45, 7, List.of(result(ratio, kl)));
+    return new Outcome(recipe, seed, 3.45, 5.7, 7, List.of(result(ratio, kl)));
   }
 
   @Test
@@ -38,9 +38,11 @@ class ResultsPageTest {
     assertTrue(text.contains("- Measured so.\n"), text);
     assertTrue(text.contains("1,234 tokens in 5 sequences of at most 256"), text);
     assertTrue(
-        text.contains("| b | 3.450 | 10.101 | 1.01005 | 0.250 | 0.30000 | 0.600 | 7 |"), text);
+        text.contains("| b | 3.450 | 5.700 | 10.101 | 1.01005 | 0.250 | 0.30000 | 0.600 | 7 |"),
+        text);
     assertTrue(
-        text.contains("| a | 3.450 | 10.408 | 1.04081 | 1.000 | 0.50000 | 1.000 | 7 |"), text);
+        text.contains("| a | 3.450 | 5.700 | 10.408 | 1.04081 | 1.000 | 0.50000 | 1.000 | 7 |"),
+        text);
     assertTrue(text.indexOf("| b |") < text.indexOf("| a |"), text);
   }
 
