@@ -228,8 +228,8 @@ def publish(run: str):
     if not passed(folder):
         raise AirflowFailException(f"{run}: {summary['gate']}")
     told = [
-        *["model", "recipe", "recipe_sha256", "bits_per_weight", "bytes_out"],
-        *["perplexity", "perplexity_ratio", "kl_divergence", "protocol", "dataset"],
+        *["model", "recipe", "recipe_sha256", "bits_per_weight", "bits_per_weight_model"],
+        *["bytes_out", "perplexity", "perplexity_ratio", "kl_divergence", "protocol", "dataset"],
     ]
     yield Metadata(COMPRESSED, extra={"run": run, **{key: summary[key] for key in told}})
 
