@@ -3,6 +3,7 @@ package io.tritmill.jobs.calibrate;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.linalg.Strip;
 import io.tritmill.kernels.model.Module;
+import io.tritmill.kernels.model.Site;
 import io.tritmill.kernels.quantize.LayerStatistics;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.simd.ColumnProducts;
@@ -19,6 +20,7 @@ import org.apache.hadoop.fs.Path;
  *
  * @param tokens tokens that were fitted on
  * @param heldOutTokens tokens that were held out
+ * @param site where they were seen
  * @param sums the matrices that there are
  * @param files for each of them the file of each strip
  * @param metrics what output metrics are made of; null when no layer needs one
@@ -26,6 +28,7 @@ import org.apache.hadoop.fs.Path;
 public record SiteStatistics(
     long tokens,
     long heldOutTokens,
+    Site site,
     ArrayList<Sum> sums,
     ArrayList<ArrayList<String>> files,
     OutputMetrics metrics)

@@ -56,7 +56,12 @@ final class SiteSums {
       statistics.put(
           site,
           new SiteStatistics(
-              stage.tokens(site, false), stage.tokens(site, true), sums, files, stage.metrics()));
+              stage.tokens(site, false),
+              stage.tokens(site, true),
+              site,
+              sums,
+              files,
+              stage.metrics()));
     }
     return statistics;
   }

@@ -40,7 +40,11 @@ final class SummaryText {
       line(text, "gate", summary.gate());
     }
     if (summary.fallbacks() > 0) {
-      line(text, "fallbacks", "%d layers are kept, see plan.json".formatted(summary.fallbacks()));
+      line(
+          text,
+          "fallbacks",
+          "%d layers are not as the recipe asks, see reports/layers"
+              .formatted(summary.fallbacks()));
     }
     line(text, "seconds", "%.1f".formatted(summary.seconds()));
     return text.toString();

@@ -5,11 +5,14 @@ import io.tritmill.jobs.plan.LayerShard;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.quantize.LayerStatistics;
 import io.tritmill.kernels.quantize.Need;
+import io.tritmill.kernels.quantize.PackedBand;
 import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.quantize.SolveReport;
 import io.tritmill.kernels.tensor.Matrix;
+import io.tritmill.kernels.tensor.WeightRows;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -67,6 +70,50 @@ record Learning(
     Set<Need> needs = EnumSet.of(Need.GRAM, Need.HELD_OUT);
     needs.addAll(method.needs());
     return statistics.load(storage, needs, method.leastTokenWeight(), tensor);
+  }
+
+  /**
+   * A layer that is solved.
+   *
+   * @param remedy why its weights alone were rounded; null where they were not
+   */
+  record Outcome(PackedBand band, String remedy) {}
+
+  /**
+   * Solves the layer. What an expert learns from its few tokens is held against what its weights
+   * alone give, where there are others to judge by.
+   *
+   * @param learned what was loaded
+   * @param solve makes a band by a method
+   */
+  Outcome solve(
+      WeightRows weights, LayerStatistics learned, Function<Quantizer, PackedBand> solve) {
+    PackedBand band = solve.apply(method);
+    if (remedy != null) {
+      boolean measured = learned != null && method.needs().isEmpty();
+      return new Outcome(measured ? band.withErrors(weights, learned) : band, remedy);
+    }
+    if (!guarded(learned)) {
+      return new Outcome(band, null);
+    }
+    PackedBand rounded = solve.apply(method.rounding()).withErrors(weights, learned);
+    double withData = band.report().heldOut().relative();
+    double without = rounded.report().heldOut().relative();
+    return withData <= without
+        ? new Outcome(band, null)
+        : new Outcome(
+            rounded,
+            ("of the outputs of tokens set aside it loses %.3f where it learns from %d tokens, and %.3f"
+                    + " where it does not: its weights alone were rounded")
+                .formatted(withData, statistics.tokens(), without));
+  }
+
+  private boolean guarded(LayerStatistics learned) {
+    return learned != null
+        && learned.heldOut() != null
+        && statistics.site().routed()
+        && !method.needs().isEmpty()
+        && method.rounding().layout().equals(method.layout());
   }
 
   /** What a method learns from inputs that are alike and have no errors: nothing. */

@@ -82,7 +82,12 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
     long read = System.nanoTime();
     Learning learning = Learning.of(shard, input.statistics());
     LayerStatistics learned = learning.load(storage);
-    PackedBand band = solve(shard, learning.method(), weights, input.inputs().with(learned));
+    Learning.Outcome outcome =
+        learning.solve(
+            weights,
+            learned,
+            method -> solve(shard, method, weights, input.inputs().with(learned)));
+    PackedBand band = outcome.band();
     PackedTensor packed = band.tensor();
     long computed = System.nanoTime();
     Part part = write(shard, attempt, packed.trits(), packed.scales(), packed.counts());
@@ -90,7 +95,7 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
     Measured measured =
         new Measured(
             band.error(),
-            learning.remedy(),
+            outcome.remedy(),
             learning.error(band.report()),
             band.planes(),
             band.scales());

@@ -34,7 +34,7 @@ import java.util.SortedMap;
  * @param dataset fingerprint of the data it was measured on; null until evaluated
  * @param tokens predicted tokens; null until evaluated
  * @param seconds from start to the end of assembling
- * @param fallbacks layers that are kept though the recipe asks otherwise
+ * @param fallbacks layers that are kept, or did not learn, though the recipe asks otherwise
  * @param gate {@code passed}, or a sentence why it failed or is open; null when there is none
  */
 public record RunSummary(

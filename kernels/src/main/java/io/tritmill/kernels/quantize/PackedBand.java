@@ -84,6 +84,16 @@ public record PackedBand(
   }
 
   /**
+   * The same with the errors of its outputs, which methods do not measure that learn from nothing.
+   *
+   * @param band what it was made of
+   */
+  public PackedBand withErrors(WeightRows band, LayerStatistics statistics) {
+    return new PackedBand(
+        tensor, error, planes, scales, report.withErrors(band, tensor, statistics));
+  }
+
+  /**
    * What the next pass of a method gathers from a band, see {@link Quantizer#observe}.
    *
    * @throws UnusableWeightException if a weight is NaN or infinite; its row is the band's

@@ -1,7 +1,6 @@
 package io.tritmill.kernels.quantize;
 
-import io.tritmill.kernels.code.TritPlanes;
-import io.tritmill.kernels.tensor.Matrix;
+import io.tritmill.kernels.tensor.WeightRows;
 import java.io.Serializable;
 import java.util.List;
 
@@ -34,13 +33,14 @@ public record SolveReport(
     return new SolveReport(damping, deadColumns, 0, Double.NaN, OutputError.NONE, OutputError.NONE);
   }
 
-  /** This report with the errors of the outputs that planes have in place of the weights. */
-  public SolveReport withErrors(Matrix weights, TritPlanes planes, LayerStatistics statistics) {
+  /** This report with the errors of the outputs that other weights have in place of these. */
+  public SolveReport withErrors(
+      WeightRows weights, WeightRows decoded, LayerStatistics statistics) {
     boolean held = statistics.heldOut() != null;
     List<OutputError> errors =
         OutputError.of(
             weights,
-            planes,
+            decoded,
             held
                 ? List.of(statistics.gram(), statistics.heldOutGram())
                 : List.of(statistics.gram()));
