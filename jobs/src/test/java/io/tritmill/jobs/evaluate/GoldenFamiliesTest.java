@@ -203,6 +203,10 @@ class GoldenFamiliesTest {
       }
       double share = difference / largest;
       assertTrue(share <= 1e-5, () -> "differs by %.2g of the largest".formatted(share));
+      double perplexity = perplexity(expected, ids, vocabulary);
+      // Of random models with large logits, those of float alone are not told more exactly.
+      double rounding = Math.max(1e-6, 2 * Math.ulp((float) largest));
+      assertEquals(perplexity, perplexity(found, ids, vocabulary), rounding * perplexity);
     }
   }
 
@@ -224,6 +228,19 @@ class GoldenFamiliesTest {
             .describe(new ConfigValues(values), StoredTensors.none(2));
     assertTrue(model.sites().stream().allMatch(Site::rounded));
     assertLogits(new TernarySource(model, new CheckpointSource(storage, stored)), golden);
+  }
+
+  /** That of each token but the first, given those before it. */
+  private static double perplexity(float[] logits, int[] ids, int vocabulary) {
+    double sum = 0;
+    for (int t = 0; t + 1 < ids.length; t++) {
+      double all = 0;
+      for (int token = 0; token < vocabulary; token++) {
+        all += Math.exp(logits[t * vocabulary + token]);
+      }
+      sum += Math.log(all) - logits[t * vocabulary + ids[t + 1]];
+    }
+    return Math.exp(sum / (ids.length - 1));
   }
 
   private int[] ids(TensorInfo tensor) {
