@@ -94,10 +94,11 @@ record ConfiguredModel(String file, ConfigValues values, NamedTensors tensors) {
 
     @Override
     public void requireExperts(long experts) {
-      if (experts > weights / FEWEST_OF_EXPERT) {
+      if (experts > Math.min(weights / FEWEST_OF_EXPERT, MOST_EXPERTS)) {
         throw new IllegalArgumentException(
-            "there are %d experts in all blocks, but the checkpoint has %d weights; do they belong together?"
-                .formatted(experts, weights));
+            ("there are %d experts in all blocks, expected at most %d, and fewer in a checkpoint of"
+                    + " %d weights; do the two belong together?")
+                .formatted(experts, MOST_EXPERTS, weights));
       }
     }
   }

@@ -2,8 +2,8 @@ package io.tritmill.kernels.model.family;
 
 /** What a description may ask of the checkpoint that it describes. */
 public interface StoredTensors {
-  /** More than any model has: what a description without weights may ask for. */
-  long MOST_EXPERTS = 200_000;
+  /** More than any model has, in all its blocks together. */
+  long MOST_EXPERTS = 65_536;
 
   /** Whether there is a tensor of this name. */
   boolean has(String name);
