@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a plan says of tensors of a known family that are no weights of linear modules. */
+@Tag("slow")
 @ExtendWith(SharedSpark.class)
 class KeptTensorsTest {
   private static final Path GOLDEN = Path.of("src/test/resources/golden").toAbsolutePath();

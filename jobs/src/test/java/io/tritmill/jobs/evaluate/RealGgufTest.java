@@ -18,6 +18,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -159,6 +160,71 @@ class RealGgufTest {
       System.out.printf("prompt %d: largest %.3f, difference %.2e%n", p, largest, difference);
       assertTrue(difference <= TOLERANCE * largest, difference + " of " + largest);
     }
+  }
+
+  @Test
+  void itLearnsFromText() throws IOException {
+    Path text = directory.resolve("calibration.txt");
+    for (String page : List.of("README.md", "docs/operations.md", "docs/results.md")) {
+      Files.writeString(
+          text,
+          Files.readString(ROOT.resolve(page)),
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    }
+    Path recipe =
+        Files.writeString(
+            directory.resolve("calibrated.yaml"),
+            """
+            version: 1
+            name: calibrated
+            calibration: {samples: 16, sequence_length: 256}
+            rules:
+              - {match: "*", stages: [{gptq: {}}, {ptqtp: {planes: 2, group: 64, tied: true}}]}
+            """);
+    Path plain =
+        Files.writeString(
+            directory.resolve("plain.yaml"),
+            """
+            version: 1
+            name: plain
+            rules:
+              - {match: "*", stages: [{ptqtp: {planes: 2, group: 64, tied: true}}]}
+            """);
+    double learned = divergence(recipe, "--calibration", text);
+    double rounded = divergence(plain);
+    System.out.printf("KL divergence: %.4f calibrated, %.4f not%n", learned, rounded);
+    assertTrue(learned < 0.95 * rounded, learned + " of " + rounded);
+  }
+
+  /** Of the compressed model on a text of another kind than it may have learned from. */
+  private static double divergence(Path recipe, Object... options) throws IOException {
+    Path data = directory.resolve("license.txt");
+    Files.copy(ROOT.resolve("LICENSE"), data, StandardCopyOption.REPLACE_EXISTING);
+    Path run = directory.resolve(recipe.getFileName() + ".run");
+    List<Object> line = new ArrayList<>(List.of("compress", "--model", model));
+    line.addAll(List.of("--recipe", recipe, "--output", run));
+    line.addAll(List.of(options));
+    Invocation.of(line.toArray()).exits(0);
+    return Invocation.of(
+            "evaluate",
+            run,
+            "--dataset",
+            data,
+            "--protocol",
+            "windows",
+            "--sequence-length",
+            256,
+            "--limit",
+            6,
+            "--baseline",
+            model,
+            "--format",
+            "json")
+        .exits(0)
+        .json()
+        .get("kl_divergence")
+        .doubleValue();
   }
 
   @Test
