@@ -8,20 +8,34 @@ import io.tritmill.kernels.model.config.RopeConfig;
 import io.tritmill.kernels.model.config.Sizes;
 import java.util.Set;
 
-/** Granite: Llama with multipliers of embedding, scores, residuals and logits. */
-final class Granite implements ModelFamily {
+/**
+ * Granite: Llama with multipliers of embedding, scores, residuals and logits.
+ *
+ * @param mixture whether there are experts, which lie in two tensors a block
+ */
+record Granite(boolean mixture) implements ModelFamily {
   private static final Sizes.Defaults DEFAULTS =
       new Sizes.Defaults(32_000, 4096, 11_008, 32, 32, 0, 0, 1e-6, 2048, 1);
 
+  private static final Set<String> READS =
+      Set.of(
+          "attention_multiplier", "embedding_multiplier", "logits_scaling", "residual_multiplier");
+  private static final Set<String> READS_OF_MIXTURE =
+      Set.of(
+          "attention_multiplier",
+          "embedding_multiplier",
+          "logits_scaling",
+          "num_local_experts",
+          "residual_multiplier");
+
   @Override
   public String modelType() {
-    return "granite";
+    return mixture ? "granitemoe" : "granite";
   }
 
   @Override
   public Set<String> reads() {
-    return Set.of(
-        "embedding_multiplier", "attention_multiplier", "residual_multiplier", "logits_scaling");
+    return mixture ? READS_OF_MIXTURE : READS;
   }
 
   @Override
@@ -29,7 +43,6 @@ final class Granite implements ModelFamily {
     Sizes sizes = Sizes.read(values, DEFAULTS);
     OtherFunctions.requireSilu(values);
     boolean biased = values.flag("attention_bias", false);
-    boolean feedForwardBiased = values.flag("mlp_bias", false);
     double residual = values.decimal("residual_multiplier", 1);
     double scale = values.decimal("attention_multiplier", 1);
     Rope rope = RopeConfig.read(values, sizes);
@@ -45,8 +58,26 @@ final class Granite implements ModelFamily {
           .biases(biased, biased)
           .multiplier(residual)
           .add();
-      model.feedForward(block).biases(feedForwardBiased).multiplier(residual).add();
+      addFeedForward(model, block, values, residual);
     }
     return model.build(false);
+  }
+
+  private void addFeedForward(Decoder model, int block, ConfigValues values, double residual) {
+    if (!mixture) {
+      boolean biased = values.flag("mlp_bias", false);
+      model.feedForward(block).biases(biased).multiplier(residual).add();
+      return;
+    }
+    int experts = values.integer("num_local_experts", 8);
+    int chosen = values.integer("num_experts_per_tok", 2);
+    model
+        .experts(block)
+        .stacked("block_sparse_moe.input_linear.weight", "block_sparse_moe.output_linear.weight")
+        .sizes(experts, chosen, model.sizes().intermediate())
+        .router("block_sparse_moe.router.layer.weight")
+        .normalized(true, 0)
+        .multiplier(residual)
+        .add();
   }
 }
