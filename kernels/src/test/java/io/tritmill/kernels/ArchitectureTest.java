@@ -113,11 +113,25 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule DESCRIPTIONS_DO_NOT_COMPUTE =
-      upwards("model", "model.config..", "model.family..", "model.forward..");
+      upwards(
+          "model",
+          "model.config..",
+          "model.describe..",
+          "model.family..",
+          "model.function..",
+          "model.forward..",
+          "model.loss..");
 
   @ArchTest
   static final ArchRule THE_INTERPRETER_KNOWS_NO_FAMILY =
-      upwards("model", "model.forward..", "model.config..", "model.family..");
+      upwards(
+          "model",
+          "model.function..",
+          "model.forward..",
+          "model.loss..",
+          "model.config..",
+          "model.describe..",
+          "model.family..");
 
   @ArchTest
   static final ArchRule PACKAGES_HAVE_NO_CYCLES =

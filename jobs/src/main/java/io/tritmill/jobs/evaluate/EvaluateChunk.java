@@ -2,7 +2,7 @@ package io.tritmill.jobs.evaluate;
 
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.spark.Tasks;
-import io.tritmill.kernels.model.forward.NextTokenLoss;
+import io.tritmill.kernels.model.loss.NextTokenLoss;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;

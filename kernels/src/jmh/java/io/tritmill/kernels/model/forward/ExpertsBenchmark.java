@@ -7,7 +7,7 @@ import io.tritmill.kernels.model.Rotations;
 import io.tritmill.kernels.model.Sublayer;
 import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.family.ModelFamily;
-import io.tritmill.kernels.model.family.StoredTensors;
+import io.tritmill.kernels.model.describe.StoredTensors;
 import io.tritmill.kernels.rate.Arithmetic;
 import io.tritmill.kernels.rate.RandomValues;
 import java.util.Map;

@@ -7,7 +7,7 @@ import io.tritmill.kernels.model.Sublayer;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.family.ModelFamily;
-import io.tritmill.kernels.model.family.StoredTensors;
+import io.tritmill.kernels.model.describe.StoredTensors;
 import io.tritmill.kernels.rate.RandomValues;
 import io.tritmill.kernels.tensor.DType;
 import io.tritmill.kernels.tensor.EncodedRows;

@@ -7,6 +7,8 @@ import io.tritmill.kernels.model.config.Activations;
 import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.config.RopeConfig;
 import io.tritmill.kernels.model.config.Sizes;
+import io.tritmill.kernels.model.describe.Decoder;
+import io.tritmill.kernels.model.describe.StoredTensors;
 import java.util.Map;
 
 /** Apertus: Llama with norms of heads and without a gate; its activation is learned. */

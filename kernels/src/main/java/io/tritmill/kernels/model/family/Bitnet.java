@@ -7,6 +7,8 @@ import io.tritmill.kernels.model.config.Activations;
 import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.config.RopeConfig;
 import io.tritmill.kernels.model.config.Sizes;
+import io.tritmill.kernels.model.describe.Decoder;
+import io.tritmill.kernels.model.describe.StoredTensors;
 
 /** BitNet b1.58: Llama with a norm before the last module of each sublayer. */
 final class Bitnet implements ModelFamily {

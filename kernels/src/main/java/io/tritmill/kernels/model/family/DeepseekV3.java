@@ -5,6 +5,10 @@ import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.config.LatentSizes;
 import io.tritmill.kernels.model.config.OtherFunctions;
 import io.tritmill.kernels.model.config.Sizes;
+import io.tritmill.kernels.model.describe.Decoder;
+import io.tritmill.kernels.model.describe.LatentAttentionDescription;
+import io.tritmill.kernels.model.describe.SigmoidExperts;
+import io.tritmill.kernels.model.describe.StoredTensors;
 
 /**
  * DeepSeek-V3, and Kimi K2, which is the same under another name: latent keys and values, experts

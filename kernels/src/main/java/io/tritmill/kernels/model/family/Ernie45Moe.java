@@ -7,6 +7,9 @@ import io.tritmill.kernels.model.config.OtherFunctions;
 import io.tritmill.kernels.model.config.RopeConfig;
 import io.tritmill.kernels.model.config.Sizes;
 import io.tritmill.kernels.model.config.UnsupportedConfigException;
+import io.tritmill.kernels.model.describe.Decoder;
+import io.tritmill.kernels.model.describe.FeedForwardNames;
+import io.tritmill.kernels.model.describe.StoredTensors;
 import java.util.function.IntPredicate;
 
 /** Ernie 4.5 with experts: choices are corrected, and some experts are met by all tokens. */

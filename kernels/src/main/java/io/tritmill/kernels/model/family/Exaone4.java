@@ -7,6 +7,8 @@ import io.tritmill.kernels.model.config.LayerKinds;
 import io.tritmill.kernels.model.config.OtherFunctions;
 import io.tritmill.kernels.model.config.RopeConfig;
 import io.tritmill.kernels.model.config.Sizes;
+import io.tritmill.kernels.model.describe.Decoder;
+import io.tritmill.kernels.model.describe.StoredTensors;
 import java.util.function.IntPredicate;
 
 /** EXAONE 4: norms behind the sublayers and of each head; full layers have no positions. */

@@ -3,6 +3,10 @@ package io.tritmill.kernels.model.family;
 import io.tritmill.kernels.model.config.Activations;
 import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.config.Sizes;
+import io.tritmill.kernels.model.describe.AttentionDescription;
+import io.tritmill.kernels.model.describe.Decoder;
+import io.tritmill.kernels.model.describe.FeedForwardDescription;
+import io.tritmill.kernels.model.describe.StoredTensors;
 
 /** What the models of the name Gemma have in common. */
 final class Gemma {

@@ -6,6 +6,8 @@ import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.config.LayerKinds;
 import io.tritmill.kernels.model.config.RopeConfig;
 import io.tritmill.kernels.model.config.Sizes;
+import io.tritmill.kernels.model.describe.Decoder;
+import io.tritmill.kernels.model.describe.StoredTensors;
 import java.util.Set;
 
 /** Gemma 2: norms of 1 + w on both sides of the sublayers, capped scores and logits, GELU. */

@@ -6,6 +6,8 @@ import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.config.LayerKinds;
 import io.tritmill.kernels.model.config.RopeConfig;
 import io.tritmill.kernels.model.config.Sizes;
+import io.tritmill.kernels.model.describe.Decoder;
+import io.tritmill.kernels.model.describe.StoredTensors;
 import java.util.Set;
 
 /** Gemma 3: Gemma 2 without caps, with a norm of each head, and near positions in windows. */

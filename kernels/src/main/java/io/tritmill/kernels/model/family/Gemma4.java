@@ -13,6 +13,8 @@ import io.tritmill.kernels.model.config.LayerKinds;
 import io.tritmill.kernels.model.config.RopeConfig;
 import io.tritmill.kernels.model.config.Sizes;
 import io.tritmill.kernels.model.config.UnsupportedConfigException;
+import io.tritmill.kernels.model.describe.Decoder;
+import io.tritmill.kernels.model.describe.StoredTensors;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

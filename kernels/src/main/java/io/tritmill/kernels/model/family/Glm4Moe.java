@@ -6,6 +6,10 @@ import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.config.OtherFunctions;
 import io.tritmill.kernels.model.config.RopeConfig;
 import io.tritmill.kernels.model.config.Sizes;
+import io.tritmill.kernels.model.describe.AttentionDescription;
+import io.tritmill.kernels.model.describe.Decoder;
+import io.tritmill.kernels.model.describe.SigmoidExperts;
+import io.tritmill.kernels.model.describe.StoredTensors;
 import java.util.Set;
 
 /** GLM-4.5: experts chosen by corrected logistic scores, one met by all tokens. */

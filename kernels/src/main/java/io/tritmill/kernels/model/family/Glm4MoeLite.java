@@ -6,6 +6,10 @@ import io.tritmill.kernels.model.config.LatentSizes;
 import io.tritmill.kernels.model.config.LayerKinds;
 import io.tritmill.kernels.model.config.OtherFunctions;
 import io.tritmill.kernels.model.config.Sizes;
+import io.tritmill.kernels.model.describe.Decoder;
+import io.tritmill.kernels.model.describe.LatentAttentionDescription;
+import io.tritmill.kernels.model.describe.SigmoidExperts;
+import io.tritmill.kernels.model.describe.StoredTensors;
 
 /** GLM-4.7-Flash: DeepSeek-V3 with a list of the blocks that have experts. */
 final class Glm4MoeLite implements ModelFamily {

@@ -6,12 +6,14 @@ import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.config.OtherFunctions;
 import io.tritmill.kernels.model.config.RopeConfig;
 import io.tritmill.kernels.model.config.Sizes;
+import io.tritmill.kernels.model.describe.Decoder;
+import io.tritmill.kernels.model.describe.StoredTensors;
 
 /**
  * Llama: RMSNorm before attention and feed-forward, grouped-query attention with half-split RoPE,
  * SiLU-gated feed-forward, biases by config.json.
  */
-final class Llama implements ModelFamily {
+public final class Llama implements ModelFamily {
   private static final Sizes.Defaults DEFAULTS =
       new Sizes.Defaults(32_000, 4096, 11_008, 32, 32, 0, 0, 1e-6, 2048, 1);
 

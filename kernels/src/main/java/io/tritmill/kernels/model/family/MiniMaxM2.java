@@ -6,6 +6,9 @@ import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.config.OtherFunctions;
 import io.tritmill.kernels.model.config.RopeConfig;
 import io.tritmill.kernels.model.config.Sizes;
+import io.tritmill.kernels.model.describe.Decoder;
+import io.tritmill.kernels.model.describe.FeedForwardNames;
+import io.tritmill.kernels.model.describe.StoredTensors;
 import java.util.Set;
 
 /** MiniMax-M2: experts chosen by corrected logistic scores, norms of all queries and keys. */

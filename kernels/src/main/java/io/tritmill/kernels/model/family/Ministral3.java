@@ -7,6 +7,8 @@ import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.config.OtherFunctions;
 import io.tritmill.kernels.model.config.RopeConfig;
 import io.tritmill.kernels.model.config.Sizes;
+import io.tritmill.kernels.model.describe.Decoder;
+import io.tritmill.kernels.model.describe.StoredTensors;
 import java.util.Map;
 
 /** Ministral 3: Mistral whose queries grow with their position. */

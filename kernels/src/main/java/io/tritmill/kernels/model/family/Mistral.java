@@ -7,6 +7,8 @@ import io.tritmill.kernels.model.config.OtherFunctions;
 import io.tritmill.kernels.model.config.RopeConfig;
 import io.tritmill.kernels.model.config.Sizes;
 import io.tritmill.kernels.model.config.UnsupportedConfigException;
+import io.tritmill.kernels.model.describe.Decoder;
+import io.tritmill.kernels.model.describe.StoredTensors;
 
 /** Mistral: Llama with a sliding window and without biases. */
 final class Mistral implements ModelFamily {

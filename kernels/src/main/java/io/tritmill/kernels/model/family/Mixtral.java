@@ -6,10 +6,13 @@ import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.config.OtherFunctions;
 import io.tritmill.kernels.model.config.RopeConfig;
 import io.tritmill.kernels.model.config.Sizes;
+import io.tritmill.kernels.model.describe.Decoder;
+import io.tritmill.kernels.model.describe.FeedForwardNames;
+import io.tritmill.kernels.model.describe.StoredTensors;
 import java.util.Set;
 
 /** Mixtral (arXiv:2401.04088): Mistral with experts. */
-final class Mixtral implements ModelFamily {
+public final class Mixtral implements ModelFamily {
   private static final Sizes.Defaults DEFAULTS =
       new Sizes.Defaults(32_000, 4096, 14_336, 32, 32, 8, 0, 1e-5, 131_072, 1);
 

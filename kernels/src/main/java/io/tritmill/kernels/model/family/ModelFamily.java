@@ -4,6 +4,7 @@ import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.config.UnreadKeys;
 import io.tritmill.kernels.model.config.UnsupportedConfigException;
+import io.tritmill.kernels.model.describe.StoredTensors;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

@@ -7,6 +7,8 @@ import io.tritmill.kernels.model.config.LayerKinds;
 import io.tritmill.kernels.model.config.OtherFunctions;
 import io.tritmill.kernels.model.config.RopeConfig;
 import io.tritmill.kernels.model.config.Sizes;
+import io.tritmill.kernels.model.describe.Decoder;
+import io.tritmill.kernels.model.describe.StoredTensors;
 
 /** OLMo 3: OLMo 2 with windows in three of four layers, which have plain positions. */
 final class Olmo3 implements ModelFamily {

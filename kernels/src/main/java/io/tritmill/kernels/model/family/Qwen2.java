@@ -6,6 +6,8 @@ import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.config.OtherFunctions;
 import io.tritmill.kernels.model.config.RopeConfig;
 import io.tritmill.kernels.model.config.Sizes;
+import io.tritmill.kernels.model.describe.Decoder;
+import io.tritmill.kernels.model.describe.StoredTensors;
 
 /** Qwen2 and Qwen2.5: Llama with biases of query, key and value, and windows in later layers. */
 final class Qwen2 implements ModelFamily {

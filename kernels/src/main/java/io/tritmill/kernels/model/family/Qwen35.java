@@ -3,6 +3,8 @@ package io.tritmill.kernels.model.family;
 import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.config.Sizes;
+import io.tritmill.kernels.model.describe.Decoder;
+import io.tritmill.kernels.model.describe.StoredTensors;
 import java.util.Set;
 
 /** Qwen3.5 without experts: delta-nets, and gated attention in every fourth block. */

@@ -7,6 +7,10 @@ import io.tritmill.kernels.model.config.OtherFunctions;
 import io.tritmill.kernels.model.config.RopeConfig;
 import io.tritmill.kernels.model.config.Sizes;
 import io.tritmill.kernels.model.config.UnsupportedConfigException;
+import io.tritmill.kernels.model.describe.Decoder;
+import io.tritmill.kernels.model.describe.DeltaNetDescription;
+import io.tritmill.kernels.model.describe.ExpertsDescription;
+import io.tritmill.kernels.model.describe.FeedForwardNames;
 
 /** What the blocks of Qwen3-Next and Qwen3.5 have: delta-nets, gated attention, experts. */
 final class QwenHybrid {

@@ -6,6 +6,8 @@ import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.config.OtherFunctions;
 import io.tritmill.kernels.model.config.RopeConfig;
 import io.tritmill.kernels.model.config.Sizes;
+import io.tritmill.kernels.model.describe.Decoder;
+import io.tritmill.kernels.model.describe.StoredTensors;
 
 /** Seed-OSS: Llama with a key for the bias of each side of attention. */
 final class SeedOss implements ModelFamily {

@@ -7,6 +7,8 @@ import io.tritmill.kernels.model.config.LayerKinds;
 import io.tritmill.kernels.model.config.OtherFunctions;
 import io.tritmill.kernels.model.config.RopeConfig;
 import io.tritmill.kernels.model.config.Sizes;
+import io.tritmill.kernels.model.describe.Decoder;
+import io.tritmill.kernels.model.describe.StoredTensors;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

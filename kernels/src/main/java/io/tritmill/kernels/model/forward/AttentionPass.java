@@ -3,6 +3,10 @@ package io.tritmill.kernels.model.forward;
 import io.tritmill.kernels.model.Attention;
 import io.tritmill.kernels.model.Norm;
 import io.tritmill.kernels.model.Temperature;
+import io.tritmill.kernels.model.function.LogisticGate;
+import io.tritmill.kernels.model.function.Normalization;
+import io.tritmill.kernels.model.function.RotaryEmbeddings;
+import io.tritmill.kernels.model.function.SoftMax;
 import java.util.Arrays;
 
 /**
@@ -132,12 +136,13 @@ final class AttentionPass implements OperatorPass<Attention> {
     if (module.temperature() != null) {
       grow(module.temperature(), length, qWidth, q, first * qWidth);
     }
+    float[] sinks = module.sinks() == null ? new float[0] : weights.vector(module.sinks());
     HeadRows queries = HeadRows.packed(q, first * qWidth, heads, headSize);
     tiles.attend(
         length,
         module.window(),
         0,
-        new SoftMax(module, weights),
+        new SoftMax(module.scale(), module.softCap(), sinks),
         queries,
         HeadRows.packed(k, first * kvWidth, keyValueHeads, headSize),
         HeadRows.packed(v, first * kvWidth, keyValueHeads, headSize),

@@ -3,6 +3,7 @@ package io.tritmill.kernels.model.forward;
 import io.tritmill.kernels.model.Activation;
 import io.tritmill.kernels.model.FeedForward;
 import io.tritmill.kernels.model.Rotations;
+import io.tritmill.kernels.model.function.Xielu;
 import io.tritmill.kernels.simd.Simd;
 
 /** Runs feed-forwards: down(norm(act(gate(x)) * up(x))). */
@@ -76,7 +77,9 @@ final class FeedForwardPass implements OperatorPass<FeedForward> {
     reserve(width);
     limit = module.limit();
     if (module.activation() == Activation.XIELU) {
-      xielu = Xielu.of(module, weights);
+      xielu =
+          Xielu.of(
+              module.parameters().stream().mapToDouble(one -> weights.vector(one)[0]).toArray());
     }
     if (module.gate() == null) {
       weights.linear(module.up()).apply(tokens, x, gate);

@@ -4,6 +4,7 @@ import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.Rotations;
 import io.tritmill.kernels.model.Site;
 import io.tritmill.kernels.model.Sublayer;
+import io.tritmill.kernels.model.function.Normalization;
 import java.util.Arrays;
 
 /**

@@ -1,5 +1,6 @@
 package io.tritmill.kernels.model.forward;
 
+import io.tritmill.kernels.model.function.SoftMax;
 import io.tritmill.kernels.simd.Gemm;
 
 /**

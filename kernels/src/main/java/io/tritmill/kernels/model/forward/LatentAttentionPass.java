@@ -2,6 +2,8 @@ package io.tritmill.kernels.model.forward;
 
 import io.tritmill.kernels.model.LatentAttention;
 import io.tritmill.kernels.model.Module;
+import io.tritmill.kernels.model.function.RotaryEmbeddings;
+import io.tritmill.kernels.model.function.SoftMax;
 
 /**
  * Runs attention with latent keys and values: expands them, then attends as others do. Letters as
@@ -138,7 +140,7 @@ final class LatentAttentionPass implements OperatorPass<LatentAttention> {
         length,
         0,
         heads.first(),
-        new SoftMax(module.scale()),
+        new SoftMax(module.scale(), 0, new float[0]),
         HeadRows.packed(query, queryAt, count, size),
         HeadRows.packed(key, 0, count, size),
         new HeadRows(keyValue, valueAt, heads.expanded(), plain + value, count, value),

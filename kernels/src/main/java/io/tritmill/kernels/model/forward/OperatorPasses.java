@@ -8,6 +8,7 @@ import io.tritmill.kernels.model.LatentAttention;
 import io.tritmill.kernels.model.Operator;
 import io.tritmill.kernels.model.Parallel;
 import io.tritmill.kernels.model.Rotations;
+import io.tritmill.kernels.model.function.RotaryEmbeddings;
 
 /** Runs operators of every kind. */
 final class OperatorPasses implements OperatorPass<Operator> {

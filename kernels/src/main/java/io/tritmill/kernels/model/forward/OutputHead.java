@@ -1,6 +1,8 @@
 package io.tritmill.kernels.model.forward;
 
 import io.tritmill.kernels.model.Architecture;
+import io.tritmill.kernels.model.function.Normalization;
+import io.tritmill.kernels.model.function.SoftCap;
 import io.tritmill.kernels.simd.Gemm;
 
 /**

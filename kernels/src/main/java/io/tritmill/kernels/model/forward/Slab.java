@@ -1,6 +1,7 @@
 package io.tritmill.kernels.model.forward;
 
 import io.tritmill.kernels.model.Site;
+import io.tritmill.kernels.model.function.EightBits;
 import java.util.Arrays;
 
 /**

@@ -3,6 +3,7 @@ package io.tritmill.kernels.model.forward;
 import io.tritmill.kernels.model.Module;
 import io.tritmill.kernels.model.Norm;
 import io.tritmill.kernels.model.TensorSpec;
+import io.tritmill.kernels.model.function.Normalization;
 import io.tritmill.kernels.tensor.WeightRows;
 import java.util.HashMap;
 import java.util.Map;

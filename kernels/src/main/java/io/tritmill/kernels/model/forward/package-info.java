@@ -1,8 +1,9 @@
 /**
- * The one interpreter of an {@code Architecture}: attention, feed-forward, norms, positions, loss,
- * and what is measured of the loss on the way.
+ * The one interpreter of an {@code Architecture}: a pass for each kind of operator, and what goes
+ * through them.
  *
- * <p>Here: arithmetic on activations and weights that are handed in. Not here: a name of a family
- * or of a tensor, files, Spark.
+ * <p>Here: the order of a pass, and the weights it reads. Not here: functions of arrays alone
+ * (those are in {@code function}), what is measured of the loss, a name of a family or of a tensor,
+ * files, Spark.
  */
 package io.tritmill.kernels.model.forward;

@@ -14,6 +14,7 @@ import io.tritmill.kernels.model.Rotations;
 import io.tritmill.kernels.model.Site;
 import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.config.UnsupportedConfigException;
+import io.tritmill.kernels.model.describe.StoredTensors;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;

@@ -14,6 +14,7 @@ import io.tritmill.kernels.model.Parallel;
 import io.tritmill.kernels.model.Rope;
 import io.tritmill.kernels.model.Temperature;
 import io.tritmill.kernels.model.config.ConfigValues;
+import io.tritmill.kernels.model.describe.StoredTensors;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;

@@ -16,6 +16,7 @@ import io.tritmill.kernels.model.Parallel;
 import io.tritmill.kernels.model.Rotations;
 import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.config.UnsupportedConfigException;
+import io.tritmill.kernels.model.describe.StoredTensors;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

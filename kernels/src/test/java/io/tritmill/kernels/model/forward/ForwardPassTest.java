@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class ForwardPassTest {
+public class ForwardPassTest {
   private static final Set<Part> ALL_BIASED =
       EnumSet.of(Part.QUERY, Part.KEY, Part.VALUE, Part.OUTPUT, Part.GATE, Part.UP, Part.DOWN);
 
@@ -46,7 +46,7 @@ class ForwardPassTest {
         window);
   }
 
-  static TestBlock grouped() {
+  public static TestBlock grouped() {
     return config(24, 40, 4, 2, 6, new Rope.None(), Set.of(), 0);
   }
 

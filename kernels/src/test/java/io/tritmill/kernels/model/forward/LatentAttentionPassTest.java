@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import io.tritmill.kernels.model.Rope;
 import io.tritmill.kernels.model.Rotations;
 import io.tritmill.kernels.model.Site;
+import io.tritmill.kernels.model.loss.AttentionConcentration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;

@@ -1,16 +1,18 @@
 package io.tritmill.kernels.model.forward;
 
+import io.tritmill.kernels.model.function.RotaryEmbedding;
+import io.tritmill.kernels.model.loss.Jacobians;
 import java.util.Arrays;
 
 /** Attention of one sequence in double, from queries and keys before their rotation. */
-final class NaiveAttention {
+public final class NaiveAttention {
   private final TestBlock config;
   private final int size;
   private final double[][] q;
   private final double[][] k;
   private final double[][] v;
 
-  NaiveAttention(TestBlock config, TestWeights weights, double[][] x) {
+  public NaiveAttention(TestBlock config, TestWeights weights, double[][] x) {
     this.config = config;
     size = config.headSize();
     double[][] normed = new NaiveBlock(config, weights).norm(x, weights.attentionNorm());
@@ -62,14 +64,14 @@ final class NaiveAttention {
   }
 
   /** Adds J' b J of a head's result and its query at t to the head's columns. */
-  void addQuery(int t, int head, double[][] b, double[][] into) {
+  public void addQuery(int t, int head, double[][] b, double[][] into) {
     double[][] jacobian =
         Jacobians.of(head(q[t], head), changed -> attend(t, head, changed, -1, null));
     Jacobians.addBent(1, jacobian, b, head * size, into);
   }
 
   /** Adds J' b J of a head's result at t and each key that it sees to the group's columns. */
-  void addKeys(int t, int head, double[][] b, double[][] into) {
+  public void addKeys(int t, int head, double[][] b, double[][] into) {
     int group = head / (config.heads() / config.keyValueHeads());
     for (int s = firstVisible(t); s <= t; s++) {
       int position = s;

@@ -1,16 +1,17 @@
 package io.tritmill.kernels.model.forward;
 
+import io.tritmill.kernels.model.function.RotaryEmbedding;
 import java.util.Arrays;
 
 /**
  * A transformer block written down as the papers state it, in double, one sequence, no tiles: what
  * {@link TestPass} is held against.
  */
-final class NaiveBlock {
+public final class NaiveBlock {
   private final TestBlock config;
   private final TestWeights weights;
 
-  NaiveBlock(TestBlock config, TestWeights weights) {
+  public NaiveBlock(TestBlock config, TestWeights weights) {
     this.config = config;
     this.weights = weights;
   }
@@ -63,7 +64,7 @@ final class NaiveBlock {
     return result;
   }
 
-  double[][] norm(double[][] x, float[] gain) {
+  public double[][] norm(double[][] x, float[] gain) {
     double[][] y = new double[x.length][gain.length];
     for (int t = 0; t < x.length; t++) {
       double meanSquare = Arrays.stream(x[t]).map(e -> e * e).sum() / gain.length;
@@ -74,7 +75,7 @@ final class NaiveBlock {
     return y;
   }
 
-  static double[][] linear(double[][] x, Linear module) {
+  public static double[][] linear(double[][] x, Linear module) {
     int rows = module.weight().rows();
     int columns = module.weight().columns();
     float[] w = new float[rows * columns];
@@ -92,7 +93,7 @@ final class NaiveBlock {
   }
 
   /** Each pair as a complex number times e^(i angle). */
-  double[][] rotate(double[][] x) {
+  public double[][] rotate(double[][] x) {
     int size = config.headSize();
     double[] frequencies = RotaryEmbedding.frequencies(config.rope());
     double[][] y = new double[x.length][];

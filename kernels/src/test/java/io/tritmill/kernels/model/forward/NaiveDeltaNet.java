@@ -4,7 +4,7 @@ import io.tritmill.kernels.model.DeltaNet;
 import io.tritmill.kernels.model.DeltaNet.Rows;
 
 /** A delta-net written down token by token, in double, one sequence. */
-final class NaiveDeltaNet {
+public final class NaiveDeltaNet {
   private final DeltaNet net;
   private final SublayerWeights weights;
 
@@ -22,7 +22,7 @@ final class NaiveDeltaNet {
    * @param strengths by token
    * @param decays likewise, logarithms
    */
-  static double[][] rule(
+  public static double[][] rule(
       double[][] q, double[][] k, double[][] v, double[] strengths, double[] decays) {
     int keys = q[0].length;
     int values = v[0].length;

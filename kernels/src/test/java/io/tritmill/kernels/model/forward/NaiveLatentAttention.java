@@ -2,6 +2,7 @@ package io.tritmill.kernels.model.forward;
 
 import io.tritmill.kernels.model.LatentAttention;
 import io.tritmill.kernels.model.Module;
+import io.tritmill.kernels.model.function.RotaryEmbedding;
 import java.util.Arrays;
 
 /** Attention of one sequence with latent keys and values, in double, as the paper states it. */

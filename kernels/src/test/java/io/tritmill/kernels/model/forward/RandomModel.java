@@ -5,11 +5,11 @@ import io.tritmill.kernels.tensor.Matrix;
 import java.util.Random;
 
 /** Small models of random weights, in floats for the forward pass. */
-final class RandomModel {
+public final class RandomModel {
   private RandomModel() {}
 
   /** Gaussian entries times scale. */
-  static float[] gaussian(Random random, int count, double scale) {
+  public static float[] gaussian(Random random, int count, double scale) {
     float[] values = new float[count];
     for (int i = 0; i < count; i++) {
       values[i] = (float) (random.nextGaussian() * scale);
@@ -17,7 +17,7 @@ final class RandomModel {
     return values;
   }
 
-  static TestWeights block(TestBlock config, Random random) {
+  public static TestWeights block(TestBlock config, Random random) {
     int hidden = config.hidden();
     int query = config.heads() * config.headSize();
     int keyValue = config.keyValueHeads() * config.headSize();
@@ -34,7 +34,7 @@ final class RandomModel {
         linear(config, random, Part.DOWN, hidden, wide));
   }
 
-  static float[] gains(Random random, int count) {
+  public static float[] gains(Random random, int count) {
     float[] gains = gaussian(random, count, 0.3);
     for (int i = 0; i < count; i++) {
       gains[i] += 1;

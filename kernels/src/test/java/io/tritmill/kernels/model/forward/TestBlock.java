@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Set;
 
 /** A model of one block, wired as Llama's, of any sizes. */
-record TestBlock(
+public record TestBlock(
     int vocabulary,
     int hidden,
     int intermediate,
@@ -30,7 +30,7 @@ record TestBlock(
     int slidingWindow) {
 
   /** The linear modules that there are. */
-  enum Part {
+  public enum Part {
     QUERY,
     KEY,
     VALUE,
@@ -41,7 +41,7 @@ record TestBlock(
   }
 
   /** A model that is asked for its end alone. */
-  static TestBlock head(int vocabulary, int hidden, float normEpsilon) {
+  public static TestBlock head(int vocabulary, int hidden, float normEpsilon) {
     return new TestBlock(
         vocabulary, hidden, 1, 1, 1, 2, normEpsilon, 10_000, new Rope.None(), Set.of(), 0);
   }
@@ -54,11 +54,11 @@ record TestBlock(
     return Site.ofAll(0, 0, 0, 0, "attention", hidden);
   }
 
-  Site outputSite() {
+  public Site outputSite() {
     return Site.ofAll(1, 1, 0, 0, "output", heads * headSize);
   }
 
-  Site feedForwardSite() {
+  public Site feedForwardSite() {
     return Site.ofAll(2, 2, 1, 0, "feed_forward", hidden);
   }
 
@@ -66,7 +66,7 @@ record TestBlock(
     return Site.ofAll(3, 3, 1, 0, "down", intermediate);
   }
 
-  Attention attention() {
+  public Attention attention() {
     int queries = heads * headSize;
     int keys = keyValueHeads * headSize;
     return new Attention(
@@ -87,7 +87,7 @@ record TestBlock(
         module(Part.OUTPUT, hidden, outputSite()));
   }
 
-  FeedForward feedForward() {
+  public FeedForward feedForward() {
     return new FeedForward(
         Activation.SILU,
         0,
@@ -123,7 +123,7 @@ record TestBlock(
     return new Sublayer(1, 0, norm("feed-forward norm"), feedForward(), null, 1, null);
   }
 
-  Architecture architecture() {
+  public Architecture architecture() {
     TensorSpec embedding = new TensorSpec("embedding", "", "", List.of(vocabulary, hidden));
     return new Architecture(
         "llama",

@@ -20,7 +20,7 @@ import java.util.Random;
  *
  * @param byKeyHead whether all rows of a key head lie together, in one tensor
  */
-record TestDeltaNet(
+public record TestDeltaNet(
     int hidden,
     int keyHeads,
     int valueHeads,
@@ -38,7 +38,7 @@ record TestDeltaNet(
     return Site.ofAll(1, 1, 0, 0, "output", valueHeads * valueSize);
   }
 
-  DeltaNet operator() {
+  public DeltaNet operator() {
     int keys = keyHeads * keySize;
     int values = valueHeads * valueSize;
     int share = valueHeads / keyHeads;

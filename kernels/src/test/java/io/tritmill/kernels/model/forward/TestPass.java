@@ -3,21 +3,21 @@ package io.tritmill.kernels.model.forward;
 import io.tritmill.kernels.model.Site;
 
 /** Runs a {@link TestBlock}, or one of its sublayers. */
-final class TestPass {
+public final class TestPass {
   private final TestBlock block;
   private final ForwardPass pass;
 
-  TestPass(TestBlock block, int longest) {
+  public TestPass(TestBlock block, int longest) {
     this.block = block;
     pass = new ForwardPass(block.architecture(), longest);
   }
 
-  void forward(TestWeights weights, float[] x, int[] lengths, Taps taps) {
+  public void forward(TestWeights weights, float[] x, int[] lengths, Taps taps) {
     attend(weights, x, lengths, taps, null);
     feedForward(weights, x, lengths, taps, null);
   }
 
-  void attend(TestWeights weights, float[] x, int[] lengths, Taps taps, Site last) {
+  public void attend(TestWeights weights, float[] x, int[] lengths, Taps taps, Site last) {
     pass.run(block.first(), weights.of(block.first()), x, lengths, taps, last);
   }
 

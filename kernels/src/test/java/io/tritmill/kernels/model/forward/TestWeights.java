@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The weights of a {@link TestBlock}, part by part. */
-record TestWeights(
+public record TestWeights(
     float[] attentionNorm,
     Linear query,
     Linear key,
