@@ -71,7 +71,7 @@ public class DeltaNetBenchmark {
 
   @Benchmark
   public float[] rule(Arithmetic counted) {
-    rule.begin(NET);
+    rule.begin(NET, DeltaRule.memory(NET));
     rule.run(inputs, 0, tokens, results);
     counted.add(ruleOperations());
     return results;

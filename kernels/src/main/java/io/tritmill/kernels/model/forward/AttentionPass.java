@@ -3,6 +3,7 @@ package io.tritmill.kernels.model.forward;
 import io.tritmill.kernels.model.Attention;
 import io.tritmill.kernels.model.Norm;
 import io.tritmill.kernels.model.Temperature;
+import io.tritmill.kernels.model.forward.SequenceState.KeyValues;
 import io.tritmill.kernels.model.function.LogisticGate;
 import io.tritmill.kernels.model.function.Normalization;
 import io.tritmill.kernels.model.function.RotaryEmbeddings;
@@ -26,6 +27,15 @@ final class AttentionPass implements OperatorPass<Attention> {
   private float[] key = {}; // (tokens, G, D)
   private float[] value = {}; // (tokens, G, D)
 
+  /**
+   * Positions of a sequence that are here.
+   *
+   * @param begin the first of them
+   * @param length T
+   * @param whole tokens of the sequence in the end
+   */
+  private record Stretch(int begin, int length, int whole) {}
+
   AttentionPass(RotaryEmbeddings rotary) {
     this.rotary = rotary;
   }
@@ -47,7 +57,7 @@ final class AttentionPass implements OperatorPass<Attention> {
     }
     int row = 0;
     for (int length : slab.lengths()) {
-      forward(operator, weights, row, length, query, key, value, slab.taps());
+      attend(operator, slab, row, length);
       row += length;
     }
     if (operator.gated()) {
@@ -99,56 +109,54 @@ final class AttentionPass implements OperatorPass<Attention> {
   }
 
   /**
-   * Attends within one sequence.
+   * Attends within one sequence: its rows of query become what output reads.
    *
-   * @param weights norms and sinks of the module
-   * @param first row at which the sequence begins in q, k and v
-   * @param length T
-   * @param q (rows, H, D) before norm and rotation; the rows of the sequence become what output
-   *     reads
-   * @param k (rows, G, D) before norm and rotation; the rows of the sequence are changed
-   * @param v (rows, G, D) before norm; the rows of the sequence are changed
-   * @param taps see the probabilities
+   * @param first row of the slab at which the sequence begins, or goes on
+   * @param length T, of what is here
    */
-  void forward(
-      Attention module,
-      SublayerWeights weights,
-      int first,
-      int length,
-      float[] q,
-      float[] k,
-      float[] v,
-      Taps taps) {
+  private void attend(Attention module, Slab slab, int first, int length) {
+    SublayerWeights weights = slab.weights();
     int heads = module.heads();
     int keyValueHeads = module.keyValueHeads();
     int headSize = module.headSize();
-    int qWidth = heads * headSize;
-    int kvWidth = keyValueHeads * headSize;
+    int queryAt = first * heads * headSize;
+    int keyAt = first * keyValueHeads * headSize;
+    KeyValues seen = slab.state() == null ? null : slab.state().of(module);
+    Stretch stretch =
+        new Stretch(seen == null ? 0 : seen.keys().positions(), length, slab.wholeLength(length));
     Attention.InnerNorms norms = module.innerNorms();
-    place(module, norms.query(), weights, length, heads, q, first * qWidth);
-    place(module, norms.key(), weights, length, keyValueHeads, k, first * kvWidth);
+    place(module, norms.query(), weights, stretch, heads, query, queryAt);
+    place(module, norms.key(), weights, stretch, keyValueHeads, key, keyAt);
     if (norms.value() != null) {
       float[] ones = new float[headSize];
       Arrays.fill(ones, 1);
-      int values = first * kvWidth;
-      Normalization.apply(norms.value(), length * keyValueHeads, ones, v, values, v, values);
+      Normalization.apply(norms.value(), length * keyValueHeads, ones, value, keyAt, value, keyAt);
     }
     if (module.temperature() != null) {
-      grow(module.temperature(), length, qWidth, q, first * qWidth);
+      grow(module.temperature(), stretch, heads * headSize, query, queryAt);
+    }
+    HeadRows keys = HeadRows.packed(key, keyAt, keyValueHeads, headSize);
+    HeadRows values = HeadRows.packed(value, keyAt, keyValueHeads, headSize);
+    if (seen != null) {
+      seen.keys().add(length, key, keyAt);
+      seen.values().add(length, value, keyAt);
+      keys = seen.keys().heads(keyValueHeads);
+      values = seen.values().heads(keyValueHeads);
     }
     float[] sinks = module.sinks() == null ? new float[0] : weights.vector(module.sinks());
-    HeadRows queries = HeadRows.packed(q, first * qWidth, heads, headSize);
+    HeadRows queries = HeadRows.packed(query, queryAt, heads, headSize);
     tiles.attend(
+        stretch.begin(),
         length,
         module.window(),
         0,
         new SoftMax(module.scale(), module.softCap(), sinks),
         queries,
-        HeadRows.packed(k, first * kvWidth, keyValueHeads, headSize),
-        HeadRows.packed(v, first * kvWidth, keyValueHeads, headSize),
+        keys,
+        values,
         queries,
-        taps);
-    normalize(norms.result(), weights, length, qWidth, q, first * qWidth);
+        slab.taps());
+    normalize(norms.result(), weights, length, heads * headSize, query, queryAt);
   }
 
   /** Norm and rotation of queries or keys, in the order that the module has them. */
@@ -156,27 +164,30 @@ final class AttentionPass implements OperatorPass<Attention> {
       Attention module,
       Norm norm,
       SublayerWeights weights,
-      int length,
+      Stretch stretch,
       int heads,
       float[] x,
       int at) {
+    int length = stretch.length();
     int width = heads * module.headSize();
     boolean rotated = module.innerNorms().rotated();
     if (!rotated) {
       normalize(norm, weights, length, width, x, at);
     }
     if (module.rope() != null) {
-      rotary.of(module.rope(), module.headSize(), length).rotate(length, heads, x, at);
+      rotary
+          .of(module.rope(), module.headSize(), stretch.whole())
+          .rotate(stretch.begin(), length, heads, x, at);
     }
     if (rotated) {
       normalize(norm, weights, length, width, x, at);
     }
   }
 
-  private static void grow(Temperature temperature, int length, int width, float[] x, int at) {
-    for (int position = 0; position < length; position++) {
-      float factor = temperature.factor(position);
-      int from = at + position * width;
+  private static void grow(Temperature temperature, Stretch stretch, int width, float[] x, int at) {
+    for (int row = 0; row < stretch.length(); row++) {
+      float factor = temperature.factor(stretch.begin() + row);
+      int from = at + row * width;
       for (int i = from; i < from + width; i++) {
         x[i] *= factor;
       }

@@ -55,19 +55,19 @@ final class DeltaNetPass implements OperatorPass<DeltaNet> {
     CausalConvolution convolution =
         new CausalConvolution(operator.channels(), slab.weights().flat(operator.convolution()));
     if (slab.tokens() <= PIECE) {
-      return run(operator, slab, convolution, true, x, y);
+      return runPiece(operator, slab, convolution, x, y);
     }
     int hidden = operator.output().rows();
     piece = reserve(piece, PIECE, hidden);
     boolean through = true;
     int row = 0;
     for (int length : slab.lengths()) {
+      SequenceState state = slab.state() == null ? new SequenceState(length) : slab.state();
       for (int done = 0; done < length; done += PIECE) {
         int rows = Math.min(PIECE, length - done);
         int at = (row + done) * hidden;
         System.arraycopy(x, at, piece, 0, rows * hidden);
-        Slab part = new Slab(slab.weights(), new int[] {rows}, slab.taps(), slab.last());
-        through &= run(operator, part, convolution, done == 0, piece, piece);
+        through &= runPiece(operator, slab.piece(rows, state), convolution, piece, piece);
         System.arraycopy(piece, 0, y, at, rows * hidden);
       }
       row += length;
@@ -78,16 +78,10 @@ final class DeltaNetPass implements OperatorPass<DeltaNet> {
   /**
    * Runs over sequences, or over a piece of one.
    *
-   * @param begin whether they begin, and not go on where the piece before ended
    * @param y may be x
    */
-  private boolean run(
-      DeltaNet operator,
-      Slab slab,
-      CausalConvolution convolution,
-      boolean begin,
-      float[] x,
-      float[] y) {
+  private boolean runPiece(
+      DeltaNet operator, Slab slab, CausalConvolution convolution, float[] x, float[] y) {
     int tokens = slab.tokens();
     if (slab.stopsAt(operator.inputs().getFirst().site(), tokens, x)) {
       return false;
@@ -99,10 +93,10 @@ final class DeltaNetPass implements OperatorPass<DeltaNet> {
     DeltaRule.Inputs inputs = new DeltaRule.Inputs(channels, strengths, decays);
     int first = 0;
     for (int length : slab.lengths()) {
-      if (begin) {
-        convolution.begin();
-        rule.begin(operator);
-      }
+      SequenceState state = slab.state() == null ? new SequenceState(length) : slab.state();
+      SequenceState.Recurrence kept = state.of(operator, convolution::before);
+      convolution.begin(kept.convolved());
+      rule.begin(operator, kept.memory());
       convolution.apply(channels, first, length);
       normalize(operator, first, length);
       rule.run(inputs, first, length, results);

@@ -51,8 +51,7 @@ final class ExpertsPass implements OperatorPass<Experts> {
   }
 
   private boolean run(FeedForward expert, Slab slab, int count) {
-    Slab own = new Slab(slab.weights(), new int[] {count}, slab.taps(), slab.last());
-    return feedForward.run(expert, own, gathered, answers);
+    return feedForward.run(expert, slab.some(count), gathered, answers);
   }
 
   private void gather(Routes routes, int expert, int hidden, float[] x) {

@@ -93,6 +93,21 @@ public final class ForwardPass {
     }
   }
 
+  /**
+   * Runs a sublayer over the next tokens of a sequence: what leaves it is what leaves it where the
+   * whole sequence enters at once.
+   *
+   * @param x (tokens, hidden): what enters it; becomes what leaves it
+   * @param state of the sequence so far; becomes that behind these tokens
+   */
+  public void run(
+      Sublayer sublayer, SublayerWeights weights, float[] x, int tokens, SequenceState state) {
+    Slab slab = Slab.next(weights, tokens, state);
+    enter(sublayer, slab, x, 0);
+    operators.run(sublayer.operator(), slab, normed, results);
+    add(sublayer, weights, tokens, x, 0);
+  }
+
   private void enter(Sublayer sublayer, Slab slab, float[] x, int at) {
     int tokens = slab.tokens();
     reserve(tokens);

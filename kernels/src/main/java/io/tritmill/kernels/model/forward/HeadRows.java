@@ -1,10 +1,11 @@
 package io.tritmill.kernels.model.forward;
 
 /**
- * Vectors of the heads of one sequence inside a larger array.
+ * Vectors of the heads of one sequence inside a larger array, which may have those of the last
+ * positions alone.
  *
  * @param values the array
- * @param at where the vector of the first head and position begins
+ * @param at where the vector of the first head and position begins, or would
  * @param stride from a position to the next
  * @param step from a head to the next
  * @param heads how many there are

@@ -25,17 +25,19 @@ final class HeadTiles {
    * Runs some heads. Query heads in a row share a head of keys and values, as many as there are for
    * each.
    *
-   * @param length of the sequence
+   * @param past positions of the sequence before the first query
+   * @param length queries, at the positions after those
    * @param window keys that a position sees, itself included; 0 for all
    * @param firstHead what the first of them is called before the soft-max and the taps
    * @param q (length, heads, D)
-   * @param k (length, a divisor of heads, D)
-   * @param v (length, as keys, E)
+   * @param k (past + length, a divisor of heads, D), all that the window lets queries see
+   * @param v (past + length, as keys, E)
    * @param results (length, heads, E), overwritten; perhaps q, of which no other head reads a
    *     vector, where D is E
    * @param taps see the probabilities
    */
   void attend(
+      int past,
       int length,
       int window,
       int firstHead,
@@ -46,11 +48,12 @@ final class HeadTiles {
       HeadRows results,
       Taps taps) {
     int seen = window > 0 ? window : Integer.MAX_VALUE;
-    reserve(Math.min(TILE, length), length);
+    reserve(Math.min(TILE, length), past + length);
     for (int tile = 0; tile < length; tile += TILE) {
       int queries = Math.min(TILE, length - tile);
-      int firstKey = firstVisible(seen, tile);
-      int keys = tile + queries - firstKey;
+      int position = past + tile;
+      int firstKey = firstVisible(seen, position);
+      int keys = position + queries - firstKey;
       for (int head = 0; head < q.heads(); head++) {
         int shared = head / (q.heads() / k.heads());
         // 1. scores = q k', (Q, S)
@@ -69,14 +72,15 @@ final class HeadTiles {
             keys);
         // 2. probabilities = soft-max of the scaled scores over the keys that a row may see
         for (int i = 0; i < queries; i++) {
-          int from = firstVisible(seen, tile + i) - firstKey;
-          softMax.apply(firstHead + head, scores, i * keys, keys, from, tile + i + 1 - firstKey);
+          int from = firstVisible(seen, position + i) - firstKey;
+          int to = position + i + 1 - firstKey;
+          softMax.apply(firstHead + head, scores, i * keys, keys, from, to);
         }
         taps.seeAttention(
             new AttentionTile(
                 firstHead + head,
-                length,
-                tile,
+                past + length,
+                position,
                 queries,
                 firstKey,
                 keys,

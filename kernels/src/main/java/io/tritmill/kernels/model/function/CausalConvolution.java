@@ -9,7 +9,7 @@ import java.util.Arrays;
 public final class CausalConvolution {
   private final int channels;
   private final float[][] taps; // (k)(channels)
-  private final float[] past; // (k - 1, channels): x before the next piece
+  private float[] past; // (k - 1, channels): x before the next piece
   private final float[] row; // (channels)
   private final float[] sum; // (channels)
 
@@ -25,14 +25,22 @@ public final class CausalConvolution {
         taps[j][channel] = weights[channel * width + j];
       }
     }
-    past = new float[(width - 1) * channels];
     row = new float[channels];
     sum = new float[channels];
   }
 
-  /** Begins a sequence. */
-  public void begin() {
-    Arrays.fill(past, 0);
+  /** What lies before a sequence: zeros, (k - 1, channels). */
+  public float[] before() {
+    return new float[(taps.length - 1) * channels];
+  }
+
+  /**
+   * Begins a sequence, or goes on with one.
+   *
+   * @param before (k - 1, channels): what came last; every piece leaves there what it ends with
+   */
+  public void begin(float[] before) {
+    past = before;
   }
 
   /**

@@ -56,28 +56,34 @@ public final class DeltaRule {
    */
   public record Inputs(float[] x, float[] strengths, float[] decays) {}
 
-  /** Begins a sequence. */
-  public void begin(DeltaNet operator) {
-    net = operator;
-    int size = Math.multiplyExact(net.keySize(), net.valueSize());
-    memory = cleared(memory, Math.multiplyExact(net.valueHeads(), size));
-    scaled = cleared(scaled, CHUNK * net.keySize());
-    corrections = cleared(corrections, CHUNK * net.valueSize());
+  /** The memory before a sequence: zeros, (value heads, dk, dv). */
+  public static float[] memory(DeltaNet operator) {
+    int size = Math.multiplyExact(operator.keySize(), operator.valueSize());
+    return new float[Math.multiplyExact(operator.valueHeads(), size)];
   }
 
-  private static float[] cleared(float[] held, int size) {
-    if (held.length < size) {
-      return new float[size];
-    }
-    Arrays.fill(held, 0);
-    return held;
+  /**
+   * Begins a sequence, or goes on with one.
+   *
+   * @param before (value heads, dk, dv): the memory so far, which every piece changes
+   */
+  public void begin(DeltaNet operator, float[] before) {
+    net = operator;
+    memory = before;
+    scaled = reserve(scaled, CHUNK * net.keySize());
+    corrections = reserve(corrections, CHUNK * net.valueSize());
+  }
+
+  private static float[] reserve(float[] held, int size) {
+    return held.length < size ? new float[size] : held;
   }
 
   /**
    * Runs over the next piece of the sequence.
    *
    * @param first of its rows
-   * @param tokens of them; a multiple of {@value #CHUNK} where more will follow
+   * @param tokens of them; where more will follow and this is no multiple of {@value #CHUNK}, the
+   *     chunks are others than those of the whole, and so are the last bits
    * @param into (rows, value heads, dv); those rows are overwritten
    */
   public void run(Inputs from, int first, int tokens, float[] into) {

@@ -115,17 +115,18 @@ public final class RotaryEmbedding {
   }
 
   /**
-   * Turns every head of a sequence that begins at position 0.
+   * Turns every head of a stretch of a sequence.
    *
+   * @param begin position of the first row
    * @param length positions
    * @param heads heads side by side in a row
    * @param x (length, heads, headSize) from {@code at} on; changed in place
    */
-  public void rotate(int length, int heads, float[] x, int at) {
-    for (int position = 0; position < length; position++) {
-      int table = position * half;
+  public void rotate(int begin, int length, int heads, float[] x, int at) {
+    for (int row = 0; row < length; row++) {
+      int table = (begin + row) * half;
       for (int head = 0; head < heads; head++) {
-        int first = at + (position * heads + head) * headSize;
+        int first = at + (row * heads + head) * headSize;
         if (step == 1) {
           rotateHalves(table, x, first);
         } else {

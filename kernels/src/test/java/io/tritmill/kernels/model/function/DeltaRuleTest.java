@@ -49,7 +49,7 @@ class DeltaRuleTest {
     float[] results(int count) {
       float[] results = new float[(before + tokens) * net.valueHeads() * net.valueSize()];
       DeltaRule rule = new DeltaRule();
-      rule.begin(net);
+      rule.begin(net, DeltaRule.memory(net));
       rule.run(inputs, before, count, results);
       return results;
     }
@@ -150,7 +150,7 @@ class DeltaRuleTest {
     float[] pieces = new float[whole.length];
     DeltaRule rule = new DeltaRule();
     for (int repeated = 0; repeated < 2; repeated++) {
-      rule.begin(sequence.net());
+      rule.begin(sequence.net(), DeltaRule.memory(sequence.net()));
       rule.run(sequence.inputs(), 3, 64, pieces);
       rule.run(sequence.inputs(), 67, 86, pieces);
       assertArrayEquals(whole, pieces);

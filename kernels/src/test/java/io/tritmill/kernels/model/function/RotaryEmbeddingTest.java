@@ -56,7 +56,7 @@ class RotaryEmbeddingTest {
     // Head size 4, position 1: pair 0 = (x0, x2) turns by 1, pair 1 = (x1, x3) by 0.01.
     RotaryEmbedding rotary = new RotaryEmbedding(new Rope(10_000, new Rope.None(), 4), 4, 2);
     float[] x = {9, 1, 2, 3, 4, 1, 2, 3, 4};
-    rotary.rotate(2, 1, x, 1);
+    rotary.rotate(0, 2, 1, x, 1);
     float[] expected = {
       9,
       1,
@@ -77,7 +77,7 @@ class RotaryEmbeddingTest {
     Rope rope = new Rope(10_000, new Rope.None(), 4, true, 1);
     RotaryEmbedding rotary = new RotaryEmbedding(rope, 5, 2);
     float[] x = {1, 2, 3, 4, 5, 1, 2, 3, 4, 5};
-    rotary.rotate(2, 1, x, 0);
+    rotary.rotate(0, 2, 1, x, 0);
     float[] expected = {
       1,
       2,
