@@ -62,7 +62,7 @@ public enum BlockType implements Encoding {
     int bytes = Math.toIntExact(bytes(count));
     Objects.checkFromIndexSize(offset, bytes, source.length);
     Objects.checkFromIndexSize(at, count, into.length);
-    float[] scratch = new float[16];
+    BlockScratch scratch = new BlockScratch();
     int to = at;
     for (int from = offset; from < offset + bytes; from += blockBytes) {
       decoder.decode(source, from, into, to, scratch);

@@ -14,6 +14,7 @@ public final class Implementation {
   public static final boolean VECTORS = vectorsWanted();
   public static final VectorOps OPS = VECTORS ? Vectors.ops() : new ScalarOps();
   public static final LaneOps LANE_OPS = VECTORS ? Vectors.laneOps() : new ScalarLaneOps();
+  public static final FieldOps FIELD_OPS = VECTORS ? Vectors.fieldOps() : new ScalarFieldOps();
   public static final int VECTOR_BITS = VECTORS ? Vectors.bits() : 0;
 
   private Implementation() {}
@@ -51,6 +52,10 @@ public final class Implementation {
 
     static LaneOps laneOps() {
       return new PanamaLaneOps();
+    }
+
+    static FieldOps fieldOps() {
+      return new PanamaFieldOps();
     }
 
     static int bits() {
