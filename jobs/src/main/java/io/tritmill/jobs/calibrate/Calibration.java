@@ -92,7 +92,7 @@ public final class Calibration {
     return streams.hidden();
   }
 
-  /** How many sublayers the streams have passed. */
+  /** How many sublayers the streams have passed; all of them where they stand at the head. */
   public int place() {
     return streams.current().getFirst().place();
   }
@@ -245,8 +245,11 @@ public final class Calibration {
 
   /** Whether what a module puts out is what the stream gets. */
   private boolean addsToStream(Site site) {
+    if (!model.endsSublayer(site)) {
+      return false;
+    }
     Sublayer sublayer = model.sublayer(site);
-    return model.endsSublayer(site) && sublayer.after() == null && sublayer.multiplier() == 1;
+    return sublayer.after() == null && sublayer.multiplier() == 1;
   }
 
   private List<CalibrationChunk> fitted() {

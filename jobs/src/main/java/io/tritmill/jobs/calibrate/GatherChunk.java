@@ -117,6 +117,10 @@ record GatherChunk(
         if (input.site() == null) {
           return new Gathered(streams, ChunkInputs.none(input.chunk()), error);
         }
+        if (model.isHead(input.site())) {
+          HeadFiles files = new HeadFiles(storage, directory, input, attempt);
+          return new Gathered(streams, files.write(reader, clean, compressed), error);
+        }
         Sublayer sublayer = model.sublayer(input.site());
         SublayerWeights weights = reader.sublayer(sublayer);
         SublayerWeights replaced = replace(weights);

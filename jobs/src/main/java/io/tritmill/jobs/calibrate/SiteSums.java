@@ -80,7 +80,7 @@ final class SiteSums {
         long values = TASK_BYTES / Double.BYTES;
         double own = Math.max(1, products(stage, sum));
         values = Math.min(values, (long) (share / own * values(sum)));
-        cut(i, sum, values, sum.site().block(), new ArrayList<>(chunks), work);
+        cut(i, sum, values, stage.where(), new ArrayList<>(chunks), work);
       }
     }
     Tasks.run(
@@ -100,7 +100,7 @@ final class SiteSums {
       int index,
       Sum sum,
       long values,
-      int block,
+      String where,
       ArrayList<ChunkInputs> chunks,
       List<SumStrips.Input> into) {
     int end;
@@ -109,7 +109,7 @@ final class SiteSums {
       for (end = first + 1; end < sum.strips() && taken + sum.values(end) <= values; end++) {
         taken += sum.values(end);
       }
-      into.add(new SumStrips.Input(index, sum, first, end, block, chunks));
+      into.add(new SumStrips.Input(index, sum, first, end, where, chunks));
     }
   }
 

@@ -20,8 +20,21 @@ public record StageInputs(
 
   /** The stage, as jobs and messages call it. */
   String place() {
-    Site site = sites.getFirst();
-    return "[%d/%d] block %d: %s".formatted(site.block() + 1, blocks, site.block(), name());
+    return step(name());
+  }
+
+  /** A job of the stage, as Spark's UI calls it. */
+  public String step(String what) {
+    int block = sites.getFirst().block();
+    return block < blocks
+        ? "[%d/%d] %s: %s".formatted(block + 1, blocks, where(), what)
+        : "%s: %s".formatted(where(), what);
+  }
+
+  /** The block that the stage is in, as messages call it, or what is behind all blocks. */
+  String where() {
+    int block = sites.getFirst().block();
+    return block < blocks ? "block " + block : "behind the last block";
   }
 
   /** What the sites are called. */

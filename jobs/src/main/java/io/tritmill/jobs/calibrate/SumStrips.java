@@ -26,10 +26,10 @@ record SumStrips(Storage storage, String directory)
    * Strips {@code [first, end)} of a sum.
    *
    * @param index of the sum among those of the site
-   * @param block of the site
+   * @param where the site is, for messages
    * @param chunks what is summed, in order
    */
-  record Input(int index, Sum sum, int first, int end, int block, ArrayList<ChunkInputs> chunks)
+  record Input(int index, Sum sum, int first, int end, String where, ArrayList<ChunkInputs> chunks)
       implements Serializable {
     private static final long serialVersionUID = 1L;
   }
@@ -129,9 +129,9 @@ record SumStrips(Storage storage, String directory)
     int column = input.sum().need() == Need.GRAM ? total.firstNonFiniteColumn() : -1;
     if (column >= 0) {
       throw BadInputException.broken(
-          "block %d: input %d of %s is NaN or infinite on calibration data; its activations overflow,"
+          "%s: input %d of %s is NaN or infinite on calibration data; its activations overflow,"
               + " so a weight before it cannot be right",
-          input.block(), column, input.sum().site().name());
+          input.where(), column, input.sum().site().name());
     }
   }
 }

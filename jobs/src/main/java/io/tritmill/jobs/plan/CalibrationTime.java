@@ -4,15 +4,11 @@ import io.tritmill.jobs.data.CalibrationSet;
 import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.kernels.model.Basis;
 import io.tritmill.kernels.model.LossMetric;
-import io.tritmill.kernels.model.Site;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.simd.ColumnProducts;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -39,23 +35,8 @@ final class CalibrationTime {
   private final Rates rates;
   private final long tokens;
   private final boolean propagates;
-  private final List<Stage> stages = new ArrayList<>();
+  private final List<CalibrationStages.Stage> stages;
   private final long blockProducts; // of a token, in the costliest block
-
-  /**
-   * Layers whose inputs come at the same time.
-   *
-   * @param times how many stages there are like this one
-   * @param products of a token that come before its inputs are known, in the block
-   */
-  private record Stage(List<PlannedTensor> layers, int times, double products) {
-    /** A layer of each site. */
-    List<PlannedTensor> sites() {
-      Map<Site, PlannedTensor> sites = new LinkedHashMap<>();
-      layers.forEach(layer -> sites.putIfAbsent(layer.site(), layer));
-      return List.copyOf(sites.values());
-    }
-  }
 
   /**
    * Tasks of one job.
@@ -95,49 +76,9 @@ final class CalibrationTime {
     Recipe.Calibration set = recipe.calibration().orElse(Recipe.Calibration.DEFAULT);
     this.tokens = ((long) set.samples() + set.heldOut()) * set.sequenceLength();
     this.propagates = recipe.propagateError();
-    List<PlannedTensor> learning =
-        plan.layers().stream().filter(layer -> !layer.quantizer().needs().isEmpty()).toList();
-    Map<Integer, List<PlannedTensor>> blocks = new LinkedHashMap<>();
-    for (PlannedTensor layer : learning) {
-      blocks.computeIfAbsent(layer.block(), block -> new ArrayList<>()).add(layer);
-    }
-    Map<List<Object>, List<List<PlannedTensor>>> alike = new LinkedHashMap<>();
-    for (List<PlannedTensor> block : blocks.values()) {
-      alike.computeIfAbsent(likeness(block), key -> new ArrayList<>()).add(block);
-    }
-    double most = 0;
-    for (List<List<PlannedTensor>> same : alike.values()) {
-      List<PlannedTensor> block = same.getFirst();
-      double products = block.stream().mapToDouble(CalibrationTime::products).sum();
-      most = Math.max(most, products);
-      Map<Integer, List<PlannedTensor>> byStage = new LinkedHashMap<>();
-      block.forEach(
-          layer ->
-              byStage.computeIfAbsent(layer.site().stage(), stage -> new ArrayList<>()).add(layer));
-      for (List<PlannedTensor> layers : byStage.values()) {
-        stages.add(new Stage(layers, same.size(), products / byStage.size()));
-      }
-    }
-    blockProducts = Math.round(most);
-  }
-
-  /** What blocks have in common that take equally long. */
-  private static List<Object> likeness(List<PlannedTensor> block) {
-    int first = block.getFirst().site().stage();
-    List<Object> likeness = new ArrayList<>();
-    for (PlannedTensor layer : block) {
-      likeness.addAll(
-          List.of(
-              layer.site().stage() - first,
-              layer.tensor().shape(),
-              layer.site().share(),
-              layer.method()));
-    }
-    return likeness;
-  }
-
-  private static double products(PlannedTensor layer) {
-    return layer.site().share() * layer.tensor().elements();
+    CalibrationStages found = CalibrationStages.of(plan);
+    this.stages = found.stages();
+    this.blockProducts = found.blockProducts();
   }
 
   /** All blocks. */
@@ -158,8 +99,8 @@ final class CalibrationTime {
 
   private int tasks() {
     int tasks = 0;
-    for (Stage stage : stages) {
-      tasks += stage.times() * (chunks() + sum(stage).tasks() + stage.layers().size());
+    for (CalibrationStages.Stage stage : stages) {
+      tasks += stage.times() * (chunks() + sum(stage).tasks() + solve(stage).tasks());
     }
     return tasks;
   }
@@ -169,7 +110,7 @@ final class CalibrationTime {
     double fitting = 0;
     double slowest = 0;
     double work = 0;
-    for (Stage stage : stages) {
+    for (CalibrationStages.Stage stage : stages) {
       Job gather = gather(stage);
       Job sum = sum(stage);
       Job solve = solve(stage);
@@ -197,18 +138,23 @@ final class CalibrationTime {
    * written, and read where the next step begins; before other modules it is made from the stream.
    * An executor reads the weights once.
    */
-  private Job gather(Stage stage) {
+  private Job gather(CalibrationStages.Stage stage) {
     int streams = propagates ? 2 : 1;
     double flops = 2 * streams * chunkTokens() * stage.products() / FORWARD_SHARE;
     int times = stage.layers().getFirst().module().outputs() == Basis.STREAM ? 2 : 1;
-    double stored = 2.0 * stage.layers().stream().mapToLong(one -> one.tensor().elements()).sum();
+    // The head is not read on the way to it, but blocks before it that nothing learns in are.
+    double passed =
+        stage.layers().getFirst().head()
+            ? stage.products()
+            : stage.layers().stream().mapToLong(one -> one.tensor().elements()).sum();
+    double stored = 2 * passed;
     double weights = stored * Math.min(1, (double) layout.executors() / chunks());
     double bytes = weights + times * streams * inputBytes(stage) / chunks();
     return Job.alike(chunks(), seconds(flops), bytes);
   }
 
   /** The sums of a stage, shared out to all cores as far as there are strips. */
-  private Job sum(Stage stage) {
+  private Job sum(CalibrationStages.Stage stage) {
     Set<Need> needs = needs(stage.layers());
     boolean compares = needs.contains(Need.INPUT_ERROR);
     double products = 0;
@@ -229,7 +175,7 @@ final class CalibrationTime {
     return Job.alike(tasks, seconds(tokens * products / tasks), bytes);
   }
 
-  private double inputBytes(Stage stage) {
+  private double inputBytes(CalibrationStages.Stage stage) {
     double inputs =
         stage.sites().stream().mapToDouble(one -> one.site().share() * one.columns()).sum();
     return Float.BYTES * tokens * inputs;
@@ -246,14 +192,26 @@ final class CalibrationTime {
   }
 
   /** The layers of a stage, each of which reads the sums of its site. */
-  private Job solve(Stage stage) {
+  private Job solve(CalibrationStages.Stage stage) {
     List<PlannedTensor> layers = stage.layers();
     double inputs = layers.stream().mapToInt(PlannedTensor::columns).max().orElseThrow();
     Set<Need> needs = needs(layers);
     double squares = 0.5 + (needs.contains(Need.INPUT_ERROR) ? 1 : 0);
     squares *= needs.contains(Need.HELD_OUT) ? 2 : 1;
-    double[] seconds = layers.stream().mapToDouble(this::solve).toArray();
+    double[] seconds =
+        layers.stream().flatMapToDouble(layer -> Arrays.stream(bands(layer))).toArray();
     return new Job(seconds, Double.BYTES * squares * inputs * inputs);
+  }
+
+  /** The bands of a layer, whose cost is shared alike: one, but of a head. */
+  private double[] bands(PlannedTensor layer) {
+    long bands =
+        layer.head()
+            ? plan.shards().stream().filter(one -> one.tensor().equals(layer.tensor())).count()
+            : 1;
+    double[] seconds = new double[Math.toIntExact(bands)];
+    Arrays.fill(seconds, solve(layer) / bands);
+    return seconds;
   }
 
   private static Set<Need> needs(List<PlannedTensor> layers) {

@@ -48,6 +48,11 @@ public record LayerShard(
     return HexFormat.of().formatHex(digest, 0, 16);
   }
 
+  /** Whether it is all rows of its tensor. */
+  public boolean whole() {
+    return rows == tensor.rows();
+  }
+
   /** Whether the method learns from calibration data. */
   public boolean learns() {
     return quantizer != null && !quantizer.needs().isEmpty();

@@ -9,7 +9,8 @@ import java.util.Set;
  * A tensor's part in the model.
  *
  * @param spec what the model's description says of it; null where it says nothing
- * @param module the linear module inside a block whose weight it is; null where it is none's
+ * @param module the linear module whose weight it is, inside a block or the head; null where it is
+ *     none's
  * @param block index of its block, {@value #NO_BLOCK} outside the blocks
  * @param kinds what rules may call it; none where it is no matrix to compress
  * @param apart whether the forward pass does not read it
@@ -24,6 +25,11 @@ record Part(
 
   Part {
     kinds = Set.copyOf(kinds);
+  }
+
+  /** Whether it is the head's weight. */
+  boolean head() {
+    return module != null && block == NO_BLOCK;
   }
 
   /** Whether it is a weight of a linear module inside a block, which each recipe decides upon. */

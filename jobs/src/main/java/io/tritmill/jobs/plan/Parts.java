@@ -30,7 +30,9 @@ final class Parts {
     Architecture model = checkpoint.architecture();
     for (TensorSpec spec : model.tensors()) {
       String kept = spec.vector() ? "a vector" : OUTSIDE;
-      parts.put(spec.name(), new Part(spec, null, Part.NO_BLOCK, tables(model, spec), false, kept));
+      Module module = spec.equals(model.head()) ? model.headModule() : null;
+      parts.put(
+          spec.name(), new Part(spec, module, Part.NO_BLOCK, tables(model, spec), false, kept));
     }
     for (Sublayer sublayer : model.sublayers()) {
       for (TensorSpec spec : sublayer.tensors()) {

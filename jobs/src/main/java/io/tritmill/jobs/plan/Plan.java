@@ -81,7 +81,7 @@ public record Plan(
 
   /** Whether layers learn from calibration data. */
   public boolean learns() {
-    return layers().stream().anyMatch(tensor -> !tensor.quantizer().needs().isEmpty());
+    return layers().stream().anyMatch(PlannedTensor::learns);
   }
 
   /** Weights of the whole model. */

@@ -42,6 +42,16 @@ public record PlannedTensor(
     return quantizer == null;
   }
 
+  /** Whether it is the head, whose inputs are the final hidden states. */
+  public boolean head() {
+    return module != null && block < 0;
+  }
+
+  /** Whether its method learns from calibration data. */
+  public boolean learns() {
+    return !kept() && !quantizer.needs().isEmpty();
+  }
+
   /** What becomes of it. */
   public Fate fate() {
     return !kept() ? Fate.COMPRESSED : apart ? Fate.PASSED_THROUGH : Fate.KEPT;

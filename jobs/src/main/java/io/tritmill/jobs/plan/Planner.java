@@ -3,6 +3,7 @@ package io.tritmill.jobs.plan;
 import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
+import io.tritmill.jobs.recipe.Kind;
 import io.tritmill.jobs.recipe.Matching;
 import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.recipe.Rule;
@@ -13,6 +14,7 @@ import io.tritmill.jobs.tensor.Stack;
 import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.kernels.code.Group;
 import io.tritmill.kernels.quantize.Quantizer;
+import io.tritmill.kernels.quantize.round.TritRows;
 import io.tritmill.kernels.quantize.round.Twn;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -66,7 +68,7 @@ public final class Planner {
                 .map(tensor -> new Target(tensor.name(), part(parts, tensor.name()).kinds()))
                 .toList());
     Map<String, Rule> rules =
-        UnknownMetrics.leaveOut(matching.rules(), name -> part(parts, name).module(), warnings);
+        UnknownMetrics.leaveOut(matching.rules(), name -> part(parts, name), warnings);
     warnings.addAll(matching.warnings());
     List<PlannedTensor> tensors =
         keepWhole(
@@ -187,16 +189,7 @@ public final class Planner {
           false);
     }
     Quantizer quantizer = rule.quantizer();
-    if (!quantizer.needs().isEmpty() && part.module() == null) {
-      throw BadInputException.unsupported(
-          "%s: %s learns from what the model does with data, %s; use a method that looks at the"
-              + " weights alone",
-          tensor.name(),
-          rule.method(),
-          weightsOnly
-              ? "which --weights-only cannot run"
-              : "which is gathered inside the blocks alone");
-    }
+    requireInputs(tensor, part, rule, weightsOnly);
     return new PlannedTensor(
         tensor,
         part.spec(),
@@ -207,6 +200,36 @@ public final class Planner {
         rule.method(),
         null,
         false);
+  }
+
+  /**
+   * Refuses to learn where nothing is to be learned from.
+   *
+   * @throws BadInputException if the rule's method does
+   */
+  private static void requireInputs(TensorInfo tensor, Part part, Rule rule, boolean weightsOnly) {
+    Quantizer quantizer = rule.quantizer();
+    if (quantizer.needs().isEmpty()) {
+      return;
+    }
+    if (part.module() == null) {
+      throw BadInputException.unsupported(
+          "%s: %s learns from what the model does with data, %s; use a method that looks at the"
+              + " weights alone",
+          Printable.of(tensor.name()),
+          rule.method(),
+          weightsOnly
+              ? "which --weights-only cannot run"
+              : part.kinds().contains(Kind.EMBEDDING)
+                  ? "but what enters an embedding that is no head too is token ids"
+                  : "but the forward pass does not read it");
+    }
+    if (part.head() && quantizer.rounding() instanceof TritRows) {
+      throw BadInputException.unsupported(
+          "%s: trit_rows weighs rows of layers inside the blocks against each other, and how rows"
+              + " of a head compare to them is not known; give it planes, as ptqtp has them",
+          Printable.of(tensor.name()));
+    }
   }
 
   private static PlannedTensor kept(TensorInfo tensor, Part part, String reason, boolean fallback) {

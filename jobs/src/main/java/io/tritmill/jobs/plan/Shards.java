@@ -40,13 +40,12 @@ final class Shards {
       }
       int rows = planned.rows();
       int columns = planned.columns();
-      // A layer that learns is one shard: what it learned would be read again for every band. So
-      // is one that is rotated, whose rows are made of all rows: what is outside the blocks is not.
-      boolean learns = !planned.kept() && !planned.quantizer().needs().isEmpty();
-      boolean turned = !transforms.none() && !planned.kept() && planned.module() != null;
-      boolean joined = !planned.kept() && !planned.quantizer().rowsIndependent();
-      boolean whole = learns || turned || joined || planned.tensor().dress().wholeAtOnce();
-      int band = whole ? rows : PackedBand.rows(columns, bandWeights);
+      boolean learns = planned.learns();
+      boolean turned = turned(planned, transforms);
+      int band =
+          whole(planned, turned)
+              ? rows
+              : PackedBand.rows(columns, learns ? learning(columns, bandWeights) : bandWeights);
       if (Math.ceilDiv(rows, band) > MOST_BANDS - shards.size()) {
         throw BadInputException.broken(
             "%s: tensor %s of shape %s is where the model gets more than %d bands of about %d weights"
@@ -76,6 +75,36 @@ final class Shards {
       }
     }
     return List.copyOf(shards);
+  }
+
+  /** Rows of a rotated layer are made of all rows; what is outside the blocks is not rotated. */
+  private static boolean turned(PlannedTensor planned, Transforms transforms) {
+    return !transforms.none() && !planned.kept() && planned.module() != null && !planned.head();
+  }
+
+  /**
+   * Whether a tensor is one shard. A layer that learns is: what it learned would be read again for
+   * every band. A head has too many rows for that.
+   */
+  private static boolean whole(PlannedTensor planned, boolean turned) {
+    if (turned || planned.tensor().dress().wholeAtOnce()) {
+      return true;
+    }
+    if (planned.kept()) {
+      return false;
+    }
+    return planned.learns()
+        ? !planned.head() || planned.quantizer().passesOverBands().isEmpty()
+        : !planned.quantizer().rowsIndependent();
+  }
+
+  /**
+   * Weights of a band that learns: each band makes a factor of the Gram matrix, which costs as much
+   * as some rows for each input, but the memory is bounded by plain bands'.
+   */
+  private static int learning(int columns, int bandWeights) {
+    long worthwhile = 2L * columns * columns;
+    return (int) Math.clamp(worthwhile, bandWeights, Math.min(8L * bandWeights, 1 << 30));
   }
 
   /** What a band depends on beside the bytes at its tensor's place. */

@@ -4,7 +4,6 @@ import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.recipe.Rule;
 import io.tritmill.kernels.model.LossMetric;
-import io.tritmill.kernels.model.Module;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.quantize.round.TritRows;
 import java.util.ArrayList;
@@ -18,7 +17,8 @@ import java.util.function.Function;
  * answers to them.
  *
  * <p>Where rows choose their planes, damages of all layers are weighed against each other, so it is
- * left out of all of them.
+ * left out of all of them. Logits are never weighed so: the soft-max ties the rows of a head
+ * together, all of which no task holds.
  */
 final class UnknownMetrics {
   private UnknownMetrics() {}
@@ -27,31 +27,44 @@ final class UnknownMetrics {
    * The rule of each layer.
    *
    * @param rules by the name of the layer's tensor
-   * @param modules the module of a tensor; null where nothing is known of it
+   * @param parts the part of a tensor
    * @param warnings gets a sentence where a stage is left out
    * @throws BadInputException if a rule's other stages do not go together without it
    */
   static Map<String, Rule> leaveOut(
-      Map<String, Rule> rules, Function<String, Module> modules, List<String> warnings) {
+      Map<String, Rule> rules, Function<String, Part> parts, List<String> warnings) {
     List<String> asking = new ArrayList<>();
     List<String> unknown = new ArrayList<>();
+    List<String> heads = new ArrayList<>();
     boolean weighed = false;
     for (Map.Entry<String, Rule> entry : rules.entrySet()) {
       Rule rule = entry.getValue();
-      if (!rule.keep() && rule.quantizer().needs().contains(Need.OUTPUT_METRIC)) {
-        asking.add(entry.getKey());
-        weighed |= rule.quantizer().rounding() instanceof TritRows;
-        Module module = modules.apply(entry.getKey());
-        if (module != null && module.metric() == LossMetric.UNKNOWN) {
-          unknown.add(entry.getKey());
-        }
+      if (rule.keep() || !rule.quantizer().needs().contains(Need.OUTPUT_METRIC)) {
+        continue;
+      }
+      Part part = parts.apply(entry.getKey());
+      if (part.head()) {
+        heads.add(entry.getKey());
+        continue;
+      }
+      asking.add(entry.getKey());
+      weighed |= rule.quantizer().rounding() instanceof TritRows;
+      if (part.module() != null && part.module().metric() == LossMetric.UNKNOWN) {
+        unknown.add(entry.getKey());
       }
     }
+    Map<String, Rule> all = new LinkedHashMap<>(rules);
+    for (String head : heads) {
+      all.computeIfPresent(head, UnknownMetrics::plain);
+      warnings.add(
+          "output_metric is left out of %s, a head: the metric of its outputs has a row and a column"
+                  .formatted(Printable.of(head))
+              + " for each token of the vocabulary");
+    }
     if (unknown.isEmpty()) {
-      return rules;
+      return all;
     }
     List<String> changed = weighed ? asking : unknown;
-    Map<String, Rule> all = new LinkedHashMap<>(rules);
     changed.forEach(name -> all.computeIfPresent(name, UnknownMetrics::plain));
     warnings.add(
         "output_metric is left out of %d of %d layers: how the loss answers to errors of %s, for one,"

@@ -22,7 +22,7 @@ import java.util.function.Function;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Fits the layers that learn from data: site after site, block after block.
+ * Fits the layers that learn from data: site after site, block after block, and the head last.
  *
  * <p>With error propagation a site's inputs are those that the layers compressed before it leave;
  * without it they are those of the full-precision model, and the layers of many sites are fitted at
@@ -70,19 +70,28 @@ final class CalibratedBlocks {
     this.results = results;
     this.calibration = calibration;
     int most = -1;
+    Site head = null;
     for (PlannedTensor tensor : plan.layers()) {
-      if (tensor.module() == null) {
+      if (tensor.module() == null || tensor.head() && !tensor.learns()) {
         continue;
       }
+      head = tensor.head() ? tensor.site() : head;
       tensors.computeIfAbsent(tensor.site(), site -> new ArrayList<>()).add(tensor);
       siteOf.put(tensor.tensor().name(), tensor.site());
       most = Math.max(most, tensor.block());
     }
-    blocks = most + 1;
-    sites = model.sites().stream().filter(site -> site.block() < blocks).toList();
-    stages = model.stages().stream().filter(stage -> stage.getFirst().block() < blocks).toList();
-    calibrateNanos = new AtomicLongArray(blocks);
-    solveNanos = new AtomicLongArray(blocks);
+    blocks = head == null ? most + 1 : model.blocks();
+    sites = new ArrayList<>(model.sites());
+    sites.removeIf(site -> site.block() >= blocks);
+    stages = new ArrayList<>(model.stages());
+    stages.removeIf(stage -> stage.getFirst().block() >= blocks);
+    if (head != null) {
+      sites.add(head);
+      stages.add(List.of(head));
+    }
+    // The last one is the head's, which is in no block.
+    calibrateNanos = new AtomicLongArray(blocks + 1);
+    solveNanos = new AtomicLongArray(blocks + 1);
     for (LayerShard shard : plan.shards()) {
       shards.computeIfAbsent(shard.tensor().name(), name -> new ArrayList<>()).add(shard);
     }
@@ -149,13 +158,16 @@ final class CalibratedBlocks {
       List<LayerShard> shards =
           open.stream().filter(shard -> statistics.containsKey(site(shard))).toList();
       String description =
-          "[%d/%d] block %d: solve %d layers of %s"
-              .formatted(block + 1, blocks, block, shards.size(), portion.name());
+          portion.step("solve %d layers of %s".formatted(layers(shards), portion.name()));
       solver.solve(description, shards, shard -> statistics.get(site(shard)));
       statistics.values().forEach(calibration::release);
       solveNanos.addAndGet(block, System.nanoTime() - summed);
     }
     calibration.letGo(inputs);
+  }
+
+  private static int layers(List<LayerShard> shards) {
+    return (int) shards.stream().map(shard -> shard.tensor().name()).distinct().count();
   }
 
   private Site site(LayerShard shard) {
@@ -170,7 +182,8 @@ final class CalibratedBlocks {
   }
 
   /**
-   * The compressed layers that streams meet on their way to a site from the one before it.
+   * The compressed layers that streams meet on their way to a site from the one before it: never
+   * the head, where they end.
    *
    * @param next index of the site; the number of sites for the end
    */
@@ -181,7 +194,7 @@ final class CalibratedBlocks {
     List<SolvedLayer> layers = new ArrayList<>();
     int from = sites.get(next - 1).sublayer();
     for (Site site : sites.subList(0, next)) {
-      if (site.sublayer() >= from) {
+      if (site.sublayer() >= from && site.block() < blocks) {
         tensors.getOrDefault(site, List.of()).forEach(tensor -> layers.add(solved(tensor)));
       }
     }

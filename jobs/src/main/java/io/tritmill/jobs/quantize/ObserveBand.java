@@ -5,6 +5,7 @@ import io.tritmill.jobs.plan.LayerShard;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.code.UnusableWeightException;
+import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.PackedBand;
 import io.tritmill.kernels.tensor.WeightRows;
 import java.io.Serializable;
@@ -27,7 +28,11 @@ record ObserveBand(Storage storage, ModelSource source)
     String tensor = shard.tensor().name();
     try {
       WeightRows band = QuantizeBand.weights(storage, source, shard);
-      double[] values = PackedBand.observe(band, shard.quantizer(), input.inputs());
+      Learning learning = Learning.of(shard, input.statistics());
+      // A whole layer's passes look at weights alone: what it learns is read when it is solved.
+      LayerInputs inputs =
+          shard.whole() ? input.inputs() : input.inputs().with(learning.load(storage));
+      double[] values = PackedBand.observe(band, learning.method(), inputs);
       return new Sums(shard.index(), tensor, values);
     } catch (UnusableWeightException e) {
       throw QuantizeBand.unusable(shard, e);

@@ -9,6 +9,7 @@ import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.quantize.LayerInputs;
+import io.tritmill.kernels.quantize.Quantizer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -71,7 +72,7 @@ final class ShardRunner {
       Function<LayerShard, SiteStatistics> statistics,
       Ledger<BandResult> ledger,
       Consumer<BandResult> onResult) {
-    Map<String, LayerInputs> inputs = observe(shards);
+    Map<String, LayerInputs> inputs = observe(shards, statistics);
     List<QuantizeBand.Input> work =
         shards.stream()
             .map(
@@ -93,19 +94,21 @@ final class ShardRunner {
   }
 
   /** Gathers, pass by pass, what methods must know of whole tensors. */
-  private Map<String, LayerInputs> observe(List<LayerShard> shards) {
+  private Map<String, LayerInputs> observe(
+      List<LayerShard> shards, Function<LayerShard, SiteStatistics> statistics) {
     Map<String, LayerInputs> inputs = new HashMap<>();
     for (int pass = 0; ; pass++) {
       int current = pass;
       List<QuantizeBand.Input> work =
           shards.stream()
-              .filter(shard -> shard.quantizer() != null && shard.quantizer().passes() > current)
+              .filter(shard -> shard.quantizer() != null)
+              .filter(shard -> passes(shard, statistics.apply(shard)) > current)
               .map(
                   shard ->
                       new QuantizeBand.Input(
                           shard,
                           inputs.getOrDefault(shard.tensor().name(), LayerInputs.NONE),
-                          null))
+                          statistics.apply(shard)))
               .toList();
       if (work.isEmpty()) {
         return inputs;
@@ -113,7 +116,7 @@ final class ShardRunner {
       List<ObserveBand.Sums> sums = new ArrayList<>();
       Tasks.run(
           spark,
-          "pass %d over %d bands for scales of whole tensors".formatted(pass + 1, work.size()),
+          "pass %d over %d bands for what whole tensors have".formatted(pass + 1, work.size()),
           deal(work),
           new ObserveBand(storage, transformed),
           sums::add);
@@ -122,6 +125,11 @@ final class ShardRunner {
               (tensor, values) ->
                   inputs.put(tensor, inputs.getOrDefault(tensor, LayerInputs.NONE).with(values)));
     }
+  }
+
+  private static int passes(LayerShard shard, SiteStatistics statistics) {
+    Quantizer method = Learning.of(shard, statistics).method();
+    return shard.whole() ? method.passes() : method.passesOverBands().orElseThrow();
   }
 
   /** Adds the bands' sums in row order, whatever order they came in. */

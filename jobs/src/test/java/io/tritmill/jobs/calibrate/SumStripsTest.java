@@ -133,7 +133,7 @@ class SumStripsTest {
     chunks.forEach(chunk -> files.add(chunk.files()));
     SumStrips work = new SumStrips(storage, directory.toString());
     SumStrips.Summed summed =
-        work.apply(new SumStrips.Input(0, sum, first, end, 4, files), first + "-" + end);
+        work.apply(new SumStrips.Input(0, sum, first, end, "block 4", files), first + "-" + end);
     List<double[]> strips = new ArrayList<>();
     for (int s = first; s < end; s++) {
       strips.add(

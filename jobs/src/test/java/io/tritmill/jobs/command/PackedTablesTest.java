@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -101,9 +102,13 @@ class PackedTablesTest {
   }
 
   private static String documents() {
-    Random random = new Random(5);
+    return documents(4, 5);
+  }
+
+  private static String documents(int count, int seed) {
+    Random random = new Random(seed);
     StringBuilder lines = new StringBuilder();
-    for (int document = 0; document < 4; document++) {
+    for (int document = 0; document < count; document++) {
       List<Integer> ids = random.ints(30, 1, SIZES.vocabulary()).boxed().toList();
       lines.append(SafetensorsBuilder.json(Map.of("input_ids", ids))).append('\n');
     }
@@ -219,27 +224,120 @@ class PackedTablesTest {
     Invocation.of("verify", run, "--layers", 100).exits(0);
   }
 
+  /** What a head alone costs, from the full-precision layers. */
+  private double alone(Path model, String kind, String stages, Path data) throws IOException {
+    String recipe =
+        """
+        calibration: {samples: 60, sequence_length: 30, held_out: 4}
+        rules:
+          - {match: {kind: %s}, stages: [%s]}
+          - {match: "*", keep: true}
+        """
+            .formatted(kind, stages);
+    Path run = run(model, recipe, "--calibration", data);
+    double divergence = compared(run, model).get("kl_divergence").asDouble();
+    Invocation.of("verify", run, "--layers", 100).exits(0);
+    Row row =
+        RunFiles.table(run, "layers").stream()
+            .filter(one -> one.getAs("status").equals("ok"))
+            .findFirst()
+            .orElseThrow();
+    boolean learns = stages.contains("gptq");
+    assertEquals(learns ? 1800L : null, row.<Long>getAs("calib_tokens"));
+    if (learns) {
+      double held = row.getAs("output_rel_err_held_out");
+      assertTrue(held > 0 && held < row.<Double>getAs("weight_rel_err"), row::toString);
+    }
+    assertEquals(
+        1,
+        RunFiles.json(run.resolve("plan.json"))
+            .get("fates")
+            .get("compressed")
+            .get("count")
+            .asInt());
+    deleteRun();
+    return divergence;
+  }
+
+  private void deleteRun() throws IOException {
+    try (var files = Files.walk(directory.resolve("run"))) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
   @Test
-  void aCalibratedHeadIsRefused() throws IOException {
+  void aCalibratedHeadLosesLess() throws IOException {
+    Path model = model(false);
+    Path data = directory.resolve("calibration.jsonl");
+    Files.writeString(data, documents(64, 6));
+    String rounding = "{ptqtp: {planes: 2, group: 8, tied: true}}";
+    double rounded = alone(model, "head", rounding, data);
+    double compensated = alone(model, "head", "{gptq: {}}, " + rounding, data);
+    assertTrue(compensated < rounded, compensated + " against " + rounded);
+  }
+
+  /** What is said of the table is what is said of a head, whichever of its kinds a rule names. */
+  @ParameterizedTest
+  @ValueSource(strings = {"head", "embedding"})
+  void aTiedTableLearnsAsTheHead(String kind) throws IOException {
+    Path data = directory.resolve("calibration.jsonl");
+    Files.writeString(data, documents(64, 6));
+    alone(model(true), kind, "{gptq: {}}, {ptqtp: {planes: 2, group: 8, tied: true}}", data);
+  }
+
+  private String refused(boolean tied, String rule) throws IOException {
     Path yaml = directory.resolve("recipe.yaml");
     Files.writeString(
-        yaml,
+        yaml, "version: 1\nname: tables\nrules: [%s, {match: '*', keep: true}]\n".formatted(rule));
+    return Invocation.of("plan", "--model", model(tied), "--recipe", yaml).exits(3).err();
+  }
+
+  @Test
+  void anEmbeddingThatIsNoHeadLearnsNothing() throws IOException {
+    String said = refused(false, "{match: {kind: embedding}, stages: [{gptq: {}}, {ptqtp: {}}]}");
+    assertTrue(
+        said.endsWith(
+            "tritmill: model.embed_tokens.weight: gptq+ptqtp learns from what the model does with"
+                + " data, but what enters an embedding that is no head too is token ids; use a"
+                + " method that looks at the weights alone\n"),
+        said);
+  }
+
+  @Test
+  void rowsOfAHeadAreNotWeighedAgainstThoseOfBlocks() throws IOException {
+    String said = refused(true, "{match: {kind: head}, stages: [{gptq: {}}, {trit_rows: {}}]}");
+    assertTrue(said.contains("model.embed_tokens.weight: trit_rows weighs rows"), said);
+  }
+
+  @Test
+  void thePlanCountsAHeadThatLearns() throws IOException {
+    Path yaml = directory.resolve("recipe.yaml");
+    String recipe =
         """
         version: 1
         name: tables
+        calibration: {samples: 8, sequence_length: 64, held_out: 0}
         rules:
-          - {match: {kind: head}, stages: [{gptq: {}}, {ptqtp: {}}]}
+          - {match: {kind: head}, stages: [%s{ptqtp: {planes: 2, group: 8}}]}
           - {match: "*", keep: true}
-        """);
-    Invocation refused = Invocation.of("plan", "--model", model(false), "--recipe", yaml).exits(3);
-    assertTrue(
-        refused
-            .err()
-            .endsWith(
-                "tritmill: lm_head.weight: gptq+ptqtp learns from what the model does with data,"
-                    + " which is gathered inside the blocks alone; use a method that looks at the"
-                    + " weights alone\n"),
-        refused.err());
+        """;
+    Files.writeString(yaml, recipe.formatted(""));
+    Path model = model(false);
+    Object[] arguments = {"plan", "--model", model, "--recipe", yaml, "--format", "json"};
+    JsonNode rounded = Invocation.of(arguments).exits(0).json();
+    Files.writeString(yaml, recipe.formatted("{output_metric: {}}, {gptq: {}}, "));
+    JsonNode learned = Invocation.of(arguments).exits(0).json();
+    for (String same : List.of("bits_per_weight", "bytes_out", "bits_per_weight_model")) {
+      assertEquals(rounded.get(same), learned.get(same));
+    }
+    String seconds = "seconds_expected";
+    assertTrue(learned.get(seconds).asDouble() > rounded.get(seconds).asDouble());
+    List<String> phases = learned.get("phases").findValuesAsText("name");
+    assertTrue(phases.contains("calibrate and solve layers"), phases::toString);
+    String warnings = learned.get("warnings").toString();
+    assertTrue(warnings.contains("output_metric is left out of lm_head.weight, a head"), warnings);
   }
 
   /** Rows and totals are of all tensors of the source, and of all their bytes. */

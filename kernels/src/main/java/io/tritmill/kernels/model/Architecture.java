@@ -3,6 +3,8 @@ package io.tritmill.kernels.model;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,6 +72,23 @@ public record Architecture(
     return tensors().stream().filter(one -> one.name().equals(name)).findFirst();
   }
 
+  /**
+   * The head as a linear module: it reads the final hidden states, behind the final norm and in no
+   * rotation. Of a tied table it is the only module, since the embedding reads token ids.
+   */
+  public Module headModule() {
+    Site last = Collections.max(sublayers.getLast().sites(), Comparator.comparingInt(Site::index));
+    Site site =
+        Site.ofAll(last.index() + 1, last.stage() + 1, sublayers.size(), blocks(), "head", hidden);
+    return new Module(
+        head, 0, vocabulary, null, site, Basis.FIXED, Basis.FIXED, LossMetric.UNKNOWN);
+  }
+
+  /** Whether a site is that of the head, behind all sublayers. */
+  public boolean isHead(Site site) {
+    return site.sublayer() == sublayers.size();
+  }
+
   /** Every linear module inside the blocks, in the order of the forward pass. */
   public List<Module> modules() {
     return sublayers.stream().flatMap(sublayer -> sublayer.operator().modules().stream()).toList();
@@ -94,14 +113,15 @@ public record Architecture(
     return List.copyOf(stages.values());
   }
 
-  /** The sublayer of a site. */
+  /** The sublayer of a site inside the blocks. */
   public Sublayer sublayer(Site site) {
     return sublayers.get(site.sublayer());
   }
 
   /** Whether a site's modules add to the residual stream. */
   public boolean endsSublayer(Site site) {
-    return sublayer(site).operator().last().filter(last -> last.site().equals(site)).isPresent();
+    return !isHead(site)
+        && sublayer(site).operator().last().filter(last -> last.site().equals(site)).isPresent();
   }
 
   /** Multiply-adds that a token costs in the linear modules of the costliest block. */

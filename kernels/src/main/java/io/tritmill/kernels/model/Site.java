@@ -9,8 +9,8 @@ import java.io.Serializable;
  *
  * @param index position among all sites, in the order of the forward pass
  * @param stage position among all stages
- * @param sublayer index of the sublayer that it is in
- * @param block index of the block that the sublayer belongs to
+ * @param sublayer index of the sublayer that it is in; their number for the head's
+ * @param block index of the block that the sublayer belongs to; their number for the head's
  * @param name what messages call it, such as {@code attention}; unique in its block
  * @param width inputs of its modules
  * @param expert whose tokens come here; -1 where all tokens do

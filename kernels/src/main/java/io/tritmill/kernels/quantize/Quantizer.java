@@ -5,6 +5,7 @@ import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.code.UnusableWeightException;
 import io.tritmill.kernels.tensor.Matrix;
 import java.io.Serializable;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -69,6 +70,15 @@ public interface Quantizer extends Serializable {
   /** Passes over the whole tensor that must come first: 0 unless the group is the tensor. */
   default int passes() {
     return 0;
+  }
+
+  /**
+   * Passes that must come first where a matrix is worked on in bands of rows, {@link #passes} at
+   * least; empty where it has to be whole. A layer that learns is cut into bands only where all of
+   * it would take too much memory, and gets the same trits then.
+   */
+  default OptionalInt passesOverBands() {
+    return rowsIndependent() ? OptionalInt.of(passes()) : OptionalInt.empty();
   }
 
   /**

@@ -14,12 +14,13 @@ import io.tritmill.kernels.tensor.Matrix;
  * to chance, and 0 where it does harm.
  */
 final class CorrectionGuard {
+  /** Numbers that bands add up: tr(T C') and tr(C H C'). */
+  static final int SUMS = 2;
+
   private static final int ROWS = 512;
 
   private final LayerStatistics heldOut;
   private final boolean residual;
-  private double target; // tr(T C')
-  private double square; // tr(C H C')
 
   /**
    * @param heldOut sums over tokens set aside
@@ -30,8 +31,15 @@ final class CorrectionGuard {
     this.residual = residual && heldOut.residualError() != null;
   }
 
-  /** The strength with which a correction of a whole layer holds, 0 to 1. */
-  double strength(Matrix weights, Matrix correction) {
+  /** The strength with which a correction of a whole layer holds, 0 to 1, from all its sums. */
+  static double strength(double[] sums) {
+    return sums[1] > 0 ? Math.clamp(sums[0] / sums[1], 0, 1) : 0;
+  }
+
+  /** What a band adds to tr(T C') and tr(C H C'). */
+  double[] sums(Matrix weights, Matrix correction) {
+    double target = 0;
+    double square = 0;
     int k = weights.columns();
     float[] product = new float[Math.min(ROWS, weights.rows()) * k];
     for (int row = 0; row < weights.rows(); row += ROWS) {
@@ -47,7 +55,7 @@ final class CorrectionGuard {
       times(rows, correction, row, heldOut.gram(), product);
       square += dot(rows * k, correction, row, product);
     }
-    return square > 0 ? Math.clamp(target / square, 0, 1) : 0;
+    return new double[] {target, square};
   }
 
   private static void times(int rows, Matrix left, int row, Matrix right, float[] product) {

@@ -13,9 +13,15 @@ import io.tritmill.kernels.quantize.band.Columns;
 import io.tritmill.kernels.simd.Gemm;
 import io.tritmill.kernels.tensor.Matrix;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 
-/** What {@link Qep} makes of the method to its right. */
+/**
+ * What {@link Qep} makes of the method to its right.
+ *
+ * <p>Bands of a layer find their strength in a pass of its own, after those of the method.
+ */
 public record QepMethod(Qep stage, Quantizer next) implements WrappedMethod {
   private static final int ROWS = 512;
 
@@ -34,30 +40,64 @@ public record QepMethod(Qep stage, Quantizer next) implements WrappedMethod {
     return false;
   }
 
+  /** Bands add up what the strength is made of; the residual stream's error has all rows. */
+  @Override
+  public OptionalInt passesOverBands() {
+    OptionalInt passes = next.passesOverBands();
+    return passes.isPresent() ? OptionalInt.of(passes.getAsInt() + 1) : passes;
+  }
+
+  @Override
+  public double[] observe(Matrix band, LayerInputs inputs) {
+    LayerStatistics statistics = inputs.statistics();
+    if (inputs.sums().size() < next.passes()) {
+      return next.observe(band, inputs);
+    }
+    BandSweep.requireFinite(band);
+    return statistics.heldOut() == null
+        ? new double[CorrectionGuard.SUMS]
+        : guard(statistics).sums(band, correction(band, statistics));
+  }
+
   @Override
   public TritPlanes quantize(Matrix band, LayerInputs inputs) {
-    return next.quantize(correct(band, inputs.statistics()).weights(), inputs);
+    return next.quantize(correct(band, inputs).weights(), ofNext(inputs));
   }
 
   @Override
   public Solution solve(Matrix band, LayerInputs inputs) {
-    Corrected corrected = correct(band, inputs.statistics());
-    Solution solution = next.solve(corrected.weights(), inputs);
+    Corrected corrected = correct(band, inputs);
+    Solution solution = next.solve(corrected.weights(), ofNext(inputs));
     return new Solution(
         solution.planes(), solution.report().withCorrection(corrected.strength() * stage.alpha()));
+  }
+
+  /** Without the sums of this method's own pass. */
+  private LayerInputs ofNext(LayerInputs inputs) {
+    List<double[]> sums = inputs.sums();
+    return new LayerInputs(
+        sums.subList(0, Math.min(next.passes(), sums.size())), inputs.statistics());
+  }
+
+  private CorrectionGuard guard(LayerStatistics statistics) {
+    return new CorrectionGuard(statistics.heldOut(), stage.residual());
   }
 
   /** Weights and how much of the correction was made. */
   record Corrected(Matrix weights, double strength) {}
 
   /** W and as much of its correction as holds on tokens set aside; all of it without them. */
-  Corrected correct(Matrix band, LayerStatistics statistics) {
+  Corrected correct(Matrix band, LayerInputs inputs) {
+    LayerStatistics statistics = inputs.statistics();
     BandSweep.requireFinite(band);
     Matrix weights = correction(band, statistics);
-    double strength =
-        statistics.heldOut() == null
-            ? 1
-            : new CorrectionGuard(statistics.heldOut(), stage.residual()).strength(band, weights);
+    double strength = 1;
+    if (statistics.heldOut() != null) {
+      boolean known = inputs.sums().size() > next.passes();
+      strength =
+          CorrectionGuard.strength(
+              known ? inputs.sums().get(next.passes()) : guard(statistics).sums(band, weights));
+    }
     for (int i = 0; i < weights.values().length; i++) {
       weights.values()[i] = band.values()[i] + (float) strength * weights.values()[i];
     }

@@ -8,6 +8,7 @@ import io.tritmill.kernels.quantize.Solution;
 import io.tritmill.kernels.quantize.WrappedMethod;
 import io.tritmill.kernels.tensor.Matrix;
 import java.util.EnumSet;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** What {@link Rsq} makes of the method to its right: the same, told of weighted tokens. */
@@ -15,6 +16,11 @@ public record RsqMethod(Rsq stage, Quantizer next) implements WrappedMethod {
   @Override
   public double leastTokenWeight() {
     return stage.leastWeight();
+  }
+
+  @Override
+  public OptionalInt passesOverBands() {
+    return next.passesOverBands();
   }
 
   @Override

@@ -17,6 +17,7 @@ import io.tritmill.kernels.quantize.RandomWeights;
 import io.tritmill.kernels.quantize.Solution;
 import io.tritmill.kernels.quantize.round.Ptqtp;
 import io.tritmill.kernels.tensor.Matrix;
+import java.util.Arrays;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -38,7 +39,7 @@ class QepTest {
     for (double alpha : new double[] {0, 0.5, 1}) {
       Matrix found =
           new QepMethod(new Qep(alpha, 0.01, true), ROUNDING)
-              .correct(weight, statistics(residual))
+              .correct(weight, LayerInputs.NONE.with(statistics(residual)))
               .weights();
       for (int row = 0; row < 6; row++) {
         double[] right = new double[37];
@@ -76,7 +77,7 @@ class QepTest {
   void tokensSetAsideDecideHowMuchOfTheCorrectionIsMade() {
     Matrix residual = RandomWeights.gaussian(6, 37, 4);
     QepMethod method = new QepMethod(new Qep(1, 0.01, true), ROUNDING);
-    Matrix all = method.correct(weight, statistics(residual)).weights();
+    Matrix all = method.correct(weight, LayerInputs.NONE.with(statistics(residual))).weights();
     Matrix unseen = CorrelatedInputs.tokens(90, 37, 5);
     Matrix unseenCompressed = noisy(unseen, 6);
     LayerStatistics heldOut =
@@ -87,7 +88,8 @@ class QepTest {
             RandomWeights.gaussian(6, 37, 7),
             null,
             null);
-    QepMethod.Corrected found = method.correct(weight, statistics(residual).withHeldOut(heldOut));
+    QepMethod.Corrected found =
+        method.correct(weight, LayerInputs.NONE.with(statistics(residual).withHeldOut(heldOut)));
     double strength = found.strength();
     assertTrue(strength > 0 && strength < 1, "strength " + strength);
     for (int i = 0; i < 6 * 37; i++) {
@@ -109,7 +111,7 @@ class QepTest {
     LayerStatistics heldOut = new LayerStatistics(400, gram, opposite, null, null, null);
     QepMethod.Corrected found =
         new QepMethod(new Qep(1, 0.01, true), ROUNDING)
-            .correct(weight, statistics(null).withHeldOut(heldOut));
+            .correct(weight, LayerInputs.NONE.with(statistics(null).withHeldOut(heldOut)));
     assertEquals(0, found.strength());
     assertArrayEquals(weight.values(), found.weights().values());
   }
@@ -120,6 +122,37 @@ class QepTest {
   }
 
   /** A constant less than the error of the outputs on tokens set aside, in double. */
+  @Test
+  void bandsThatAddUpTheirStrengthEqualTheWhole() {
+    LayerStatistics heldOut = new LayerStatistics(400, gram, halved(inputError), null, null, null);
+    LayerInputs inputs = LayerInputs.NONE.with(statistics(null).withHeldOut(heldOut));
+    Quantizer method = new Rsq(0.5).around(new Qep(1, 0.01, true).around(GPTQ.around(ROUNDING)));
+    assertEquals(1, method.passesOverBands().orElseThrow());
+    Solution whole = method.solve(weight, inputs);
+    assertTrue(whole.report().correction() < 0.9, whole.report().toString());
+    double[] sums = new double[2];
+    for (int row = 0; row < 6; row += 2) {
+      double[] more = method.observe(weight.band(row, 2), inputs);
+      sums[0] += more[0];
+      sums[1] += more[1];
+    }
+    for (int row = 0; row < 6; row += 2) {
+      TritPlanes band = method.solve(weight.band(row, 2), inputs.with(sums)).planes();
+      for (int plane = 0; plane < 2; plane++) {
+        byte[] trits = whole.planes().trits()[plane];
+        assertArrayEquals(Arrays.copyOfRange(trits, row * 37, (row + 2) * 37), band.trits()[plane]);
+      }
+    }
+  }
+
+  private static Matrix halved(Matrix x) {
+    Matrix half = Matrix.zeros(x.rows(), x.columns());
+    for (int i = 0; i < x.values().length; i++) {
+      half.values()[i] = x.values()[i] / 2;
+    }
+    return half;
+  }
+
   private double unseenError(LayerStatistics heldOut, Matrix all, double strength) {
     double error = 0;
     for (int row = 0; row < 6; row++) {
