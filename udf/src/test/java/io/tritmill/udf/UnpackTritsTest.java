@@ -3,7 +3,7 @@ package io.tritmill.udf;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import io.tritmill.kernels.code.Group;
-import io.tritmill.kernels.code.PackedTensor;
+import io.tritmill.kernels.code.PackedPlanes;
 import io.tritmill.kernels.code.PlaneCounts;
 import io.tritmill.kernels.code.PlaneLayout;
 import io.tritmill.kernels.code.TritPlanes;
@@ -28,7 +28,7 @@ class UnpackTritsTest {
     Group sharing = group == -1 ? Group.TENSOR : group == 0 ? Group.ROW : Group.of(group);
     PlaneLayout plain = new PlaneLayout(planes, sharing, tied);
     PlaneLayout layout = shifted && group >= 0 ? plain.withShift() : plain;
-    PackedTensor packed = PackedTensor.of(random(rows, columns, layout, new Random(seed)));
+    PackedPlanes packed = PackedPlanes.of(random(rows, columns, layout, new Random(seed)));
     float[] expected = new float[rows * columns];
     packed.decode(0, rows, expected, 0);
 
@@ -68,7 +68,7 @@ class UnpackTritsTest {
         }
       }
     }
-    PackedTensor packed = PackedTensor.of(planes);
+    PackedPlanes packed = PackedPlanes.of(planes);
     float[] expected = new float[counts.length * columns];
     packed.decode(0, counts.length, expected, 0);
 

@@ -2,7 +2,7 @@ package io.tritmill.jobs.bench;
 
 import io.tritmill.jobs.bench.Costs.Place;
 import io.tritmill.kernels.code.Group;
-import io.tritmill.kernels.code.PackedTensor;
+import io.tritmill.kernels.code.PackedPlanes;
 import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.Quantizer;
@@ -81,10 +81,10 @@ final class Probes {
 
   private static Work quantizing(Quantizer method, int operations) {
     Matrix weight = RandomOperands.matrix(64, 4096);
-    int bytes = Float.BYTES + method.layout().planes();
+    int bytes = Float.BYTES + method.levels().codeBytes();
     return new Work(
         Costs.ofWeights(weight.values().length, operations, bytes, Place.CACHE),
-        () -> method.quantize(weight, LayerInputs.NONE).scales()[0]);
+        () -> method.quantize(weight, LayerInputs.NONE).rows());
   }
 
   private static Work rounding() {
@@ -97,7 +97,7 @@ final class Probes {
         () -> {
           Matrix weight = Matrix.zeros(stored.rows(), stored.columns());
           stored.decode(0, stored.rows(), weight.values(), 0);
-          return PackedTensor.of(method.quantize(weight)).trits()[0];
+          return PackedPlanes.of(method.quantize(weight).planes()).trits()[0];
         });
   }
 
@@ -120,11 +120,11 @@ final class Probes {
   private static Work pack() {
     TritPlanes planes = twoPlanes();
     Costs costs = Costs.ofWeights(planes.rows() * planes.columns(), 0, 2 * 1.2, Place.CACHE);
-    return new Work(costs, () -> PackedTensor.of(planes).trits()[0]);
+    return new Work(costs, () -> PackedPlanes.of(planes).trits()[0]);
   }
 
   private static Work unpack() {
-    PackedTensor packed = PackedTensor.of(twoPlanes());
+    PackedPlanes packed = PackedPlanes.of(twoPlanes());
     float[] into = new float[packed.rows() * packed.columns()];
     // For each plane a conversion and a multiply-add.
     Costs costs = Costs.ofWeights(into.length, 2 * 2, Float.BYTES + 2 * 0.2, Place.CACHE);
@@ -137,7 +137,7 @@ final class Probes {
   }
 
   private static TritPlanes twoPlanes() {
-    return new Ptqtp(2, Group.of(128), false, 5).quantize(RandomOperands.matrix(16, 4096));
+    return new Ptqtp(2, Group.of(128), false, 5).quantize(RandomOperands.matrix(16, 4096)).planes();
   }
 
   private static Work decode(DType type) {

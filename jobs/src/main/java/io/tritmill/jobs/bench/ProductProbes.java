@@ -1,7 +1,7 @@
 package io.tritmill.jobs.bench;
 
 import io.tritmill.kernels.code.Group;
-import io.tritmill.kernels.code.PackedTensor;
+import io.tritmill.kernels.code.PackedPlanes;
 import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.Module;
 import io.tritmill.kernels.model.Sublayer;
@@ -72,9 +72,9 @@ final class ProductProbes {
         });
   }
 
-  private static PackedTensor onePlane(int rows, int columns) {
-    return PackedTensor.of(
-        new Absmean(Group.TENSOR).quantize(RandomOperands.matrix(rows, columns)));
+  private static PackedPlanes onePlane(int rows, int columns) {
+    return PackedPlanes.of(
+        new Absmean(Group.TENSOR).quantize(RandomOperands.matrix(rows, columns)).planes());
   }
 
   private static Work linear(int tokens, RowSource weight, double bytesOfWeight) {

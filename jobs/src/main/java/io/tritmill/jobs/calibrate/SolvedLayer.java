@@ -3,12 +3,11 @@ package io.tritmill.jobs.calibrate;
 import io.tritmill.jobs.model.LazyRows;
 import io.tritmill.jobs.model.SharedMatrices;
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.code.PackedTensor;
-import io.tritmill.kernels.code.PlaneLayout;
+import io.tritmill.kernels.code.Levels;
+import io.tritmill.kernels.code.PackedMatrix;
 import io.tritmill.kernels.tensor.WeightRows;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
 
@@ -17,10 +16,10 @@ import org.apache.hadoop.fs.Path;
  *
  * @param tensor name of its weight
  * @param columns columns of the matrix
- * @param layout planes and groups
+ * @param levels what its codes stand for
  * @param bands its parts, from the first row to the last
  */
-public record SolvedLayer(String tensor, int columns, PlaneLayout layout, ArrayList<Band> bands)
+public record SolvedLayer(String tensor, int columns, Levels levels, ArrayList<Band> bands)
     implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final int MAX_PART = Integer.MAX_VALUE - 8;
@@ -43,29 +42,25 @@ public record SolvedLayer(String tensor, int columns, PlaneLayout layout, ArrayL
   }
 
   private WeightRows read(Storage storage) {
-    List<PackedTensor> tensors = new ArrayList<>();
+    List<PackedMatrix> tensors = new ArrayList<>();
     for (Band band : bands) {
       byte[] part = storage.read(new Path(band.file()), MAX_PART);
-      int begin = Math.toIntExact(PackedTensor.tritBytes(layout, band.rows(), columns));
-      int end = begin + Math.toIntExact(2 * layout.scales(band.rows(), columns));
-      byte[] trits = Arrays.copyOfRange(part, 0, begin);
-      byte[] stored = Arrays.copyOfRange(part, begin, end);
-      tensors.add(new PackedTensor(band.rows(), columns, layout, trits, stored));
+      tensors.add(levels.packed(band.rows(), columns, part));
     }
     return tensors.size() == 1 ? tensors.getFirst() : new Stacked(tensors, columns);
   }
 
   /** Bands of rows as one matrix. */
-  private record Stacked(List<PackedTensor> bands, int columns) implements WeightRows {
+  private record Stacked(List<PackedMatrix> bands, int columns) implements WeightRows {
     @Override
     public int rows() {
-      return bands.stream().mapToInt(PackedTensor::rows).sum();
+      return bands.stream().mapToInt(PackedMatrix::rows).sum();
     }
 
     @Override
     public void decode(int firstRow, int count, float[] into, int at) {
       int begin = 0;
-      for (PackedTensor band : bands) {
+      for (PackedMatrix band : bands) {
         int from = Math.max(firstRow, begin);
         int to = Math.min(firstRow + count, begin + band.rows());
         if (from < to) {

@@ -5,9 +5,8 @@ import io.tritmill.jobs.plan.PlannedTensor;
 import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.storage.Json;
 import io.tritmill.jobs.tensor.TensorInfo;
-import io.tritmill.kernels.code.FiveTrits;
-import io.tritmill.kernels.code.Group;
-import io.tritmill.kernels.code.PlaneLayout;
+import io.tritmill.kernels.code.Levels;
+import io.tritmill.kernels.code.Piece;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -117,82 +116,34 @@ public final class ModelLayout {
     return new OutputTensor(tensor.name(), tensor.keptType().name(), tensor.shape(), segments);
   }
 
+  /** Each piece run by run, a run the bands' joined; what all bands share is that of the first. */
   private static List<OutputTensor> packed(
       PlannedTensor planned, List<LayerShard> bands, Function<LayerShard, String> part) {
-    return planned.quantizer().layout().byRow()
-        ? packedByRow(planned, part.apply(bands.getFirst()))
-        : packedInBands(planned, bands, part);
-  }
-
-  /** A part holds all of it, as it stands in the file. */
-  private static List<OutputTensor> packedByRow(PlannedTensor planned, String part) {
-    String name = planned.tensor().name();
-    long trits = planned.tritBytes();
-    long scales = planned.scaleBytes();
-    long counts = planned.countBytes();
-    long groups = planned.quantizer().layout().group().perRow(planned.columns());
-    return List.of(
-        new OutputTensor(
-            name + PackedMetadata.TRITS,
-            "U8",
-            List.of(trits),
-            List.of(new Segment(part, 0, trits))),
-        new OutputTensor(
-            name + PackedMetadata.SCALES,
-            "F16",
-            List.of((long) planned.rows(), groups, 1L),
-            List.of(new Segment(part, trits, scales))),
-        new OutputTensor(
-            name + PackedMetadata.PLANES,
-            "U8",
-            List.of(counts),
-            List.of(new Segment(part, trits + scales, counts))));
-  }
-
-  /** Trits plane after plane, each the bands' runs joined; scales the bands' rows joined. */
-  private static List<OutputTensor> packedInBands(
-      PlannedTensor planned, List<LayerShard> bands, Function<LayerShard, String> part) {
-    PlaneLayout layout = planned.quantizer().layout();
-    String name = planned.tensor().name();
-    List<Segment> trits = new ArrayList<>();
-    for (int plane = 0; plane < layout.planes(); plane++) {
-      for (LayerShard band : bands) {
-        long bytes = planeBytes(band);
-        trits.add(new Segment(part.apply(band), plane * bytes, bytes));
+    Levels levels = planned.quantizer().levels();
+    List<OutputTensor> outputs = new ArrayList<>();
+    List<Piece> pieces = levels.pieces(planned.rows(), planned.columns());
+    for (int i = 0; i < pieces.size(); i++) {
+      Piece piece = pieces.get(i);
+      List<Segment> segments = new ArrayList<>();
+      for (int run = 0; run < piece.runs(); run++) {
+        for (LayerShard band : piece.shared() ? bands.subList(0, 1) : bands) {
+          List<Piece> own = levels.pieces(band.rows(), band.columns());
+          long before = own.subList(0, i).stream().mapToLong(Piece::bytes).sum();
+          long bytes = own.get(i).runBytes();
+          segments.add(new Segment(part.apply(band), before + run * bytes, bytes));
+        }
       }
+      String name = planned.tensor().name() + piece.suffix();
+      outputs.add(new OutputTensor(name, piece.dtype(), piece.shape(), segments));
     }
-    boolean oneForAll = layout.group().kind() == Group.Kind.TENSOR;
-    List<Segment> scales = new ArrayList<>();
-    for (LayerShard band : oneForAll ? bands.subList(0, 1) : bands) {
-      scales.add(
-          new Segment(
-              part.apply(band),
-              layout.planes() * planeBytes(band),
-              2L * layout.scales(band.rows(), band.columns())));
-    }
-    long scaleRows = oneForAll ? 1 : planned.rows();
-    long groups = layout.group().perRow(planned.columns());
-    long perPlane = FiveTrits.bytes(planned.tensor().elements());
-    return List.of(
-        new OutputTensor(
-            name + PackedMetadata.TRITS, "U8", List.of((long) layout.planes(), perPlane), trits),
-        new OutputTensor(
-            name + PackedMetadata.SCALES,
-            "F16",
-            List.of(scaleRows, groups, (long) layout.scalesPerGroup()),
-            scales));
-  }
-
-  private static long planeBytes(LayerShard band) {
-    return FiveTrits.bytes((long) band.rows() * band.columns());
+    return outputs;
   }
 
   private static PackedEntry entry(PlannedTensor planned) {
     return new PackedEntry(
         planned.rows(),
         planned.columns(),
-        planned.quantizer().layout(),
-        planned.quantizer().layout().byRow(),
+        planned.quantizer().levels(),
         planned.tensor().dtype(),
         planned.method());
   }

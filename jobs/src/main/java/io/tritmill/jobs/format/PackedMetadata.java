@@ -23,15 +23,6 @@ import java.util.TreeSet;
  * The description of packed tensors in a safetensors file's {@code __metadata__}; see FORMAT.md.
  */
 public final class PackedMetadata {
-  /** Appended to a tensor's name for its trits. */
-  public static final String TRITS = ".trits";
-
-  /** Appended to a tensor's name for its scales. */
-  public static final String SCALES = ".scales";
-
-  /** Appended to a tensor's name for the numbers of planes of its rows, where they differ. */
-  public static final String PLANES = ".planes";
-
   /** The version of files of a model that was not transformed. */
   static final String VERSION = "1";
 
@@ -73,14 +64,18 @@ public final class PackedMetadata {
         (name, entry) -> {
           Map<String, Object> description = new LinkedHashMap<>();
           description.put("shape", List.of(entry.rows(), entry.columns()));
-          description.put("planes", entry.layout().planes());
-          description.put("group", entry.layout().group().toString());
-          description.put("tied", entry.layout().tied());
-          if (entry.byRow()) {
-            description.put("by_row", true);
-          }
-          if (entry.layout().shifted()) {
-            description.put("shifted", true);
+          switch (entry.levels()) {
+            case PlaneLayout layout -> {
+              description.put("planes", layout.planes());
+              description.put("group", layout.group().toString());
+              description.put("tied", layout.tied());
+              if (entry.byRow()) {
+                description.put("by_row", true);
+              }
+              if (layout.shifted()) {
+                description.put("shifted", true);
+              }
+            }
           }
           description.put("dtype", entry.dtype());
           description.put("method", entry.method());
@@ -101,7 +96,8 @@ public final class PackedMetadata {
 
   /** The lowest version that has everything that these tensors and transforms need. */
   private static String version(Collection<PackedEntry> entries, Transforms transforms) {
-    if (entries.stream().anyMatch(entry -> entry.layout().shifted())) {
+    if (entries.stream()
+        .anyMatch(entry -> entry.levels() instanceof PlaneLayout layout && layout.shifted())) {
       return SHIFTED_VERSION;
     }
     if (entries.stream().anyMatch(PackedEntry::byRow)) {

@@ -4,15 +4,15 @@ import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.format.PackedEntry;
-import io.tritmill.jobs.format.PackedMetadata;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.jobs.tensor.TensorReader;
 import io.tritmill.kernels.code.FiveTrits;
-import io.tritmill.kernels.code.Group;
-import io.tritmill.kernels.code.PackedTensor;
-import io.tritmill.kernels.code.PlaneLayout;
-import io.tritmill.kernels.tensor.WeightRows;
+import io.tritmill.kernels.code.Levels;
+import io.tritmill.kernels.code.PackedMatrix;
+import io.tritmill.kernels.code.Piece;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -23,17 +23,15 @@ import java.util.function.Supplier;
  * @param checkpoint the packed model's files
  */
 record PackedMatrices(Storage storage, Checkpoint checkpoint) {
-  /** A whole matrix, whose trits are decoded row by row. */
-  WeightRows whole(String name, PackedEntry entry) {
+  /** A whole matrix, whose codes are decoded row by row. */
+  PackedMatrix whole(String name, PackedEntry entry) {
     return checked(
         name,
+        entry,
         () -> {
           try (TensorReader reader = new TensorReader(storage)) {
-            byte[] trits = all(reader, name + PackedMetadata.TRITS);
-            byte[] scales = all(reader, name + PackedMetadata.SCALES);
-            byte[] counts = entry.byRow() ? all(reader, name + PackedMetadata.PLANES) : new byte[0];
-            PlaneLayout layout = entry.layout(counts);
-            return tensor(entry.rows(), entry.columns(), layout, trits, scales);
+            return entry.matrix(
+                entry.suffixes().stream().map(suffix -> all(reader, name + suffix)).toList());
           }
         });
   }
@@ -48,50 +46,47 @@ record PackedMatrices(Storage storage, Checkpoint checkpoint) {
       whole(name, entry).decode(firstRow, count, into, 0);
       return;
     }
-    // Rows begin at bytes where the weights before them are a multiple of five.
+    // Rows of trits begin at bytes where the weights before them are a multiple of five.
     int begin = firstRow - firstRow % FiveTrits.PER_BYTE;
     int end =
         Math.min(
             entry.rows(), Math.ceilDiv(firstRow + count, FiveTrits.PER_BYTE) * FiveTrits.PER_BYTE);
-    checked(name, () -> band(name, entry, begin, end - begin))
+    checked(name, entry, () -> band(name, entry, begin, end - begin))
         .decode(firstRow - begin, count, into, 0);
   }
 
-  private WeightRows band(String name, PackedEntry entry, int firstRow, int rows) {
-    PlaneLayout layout = entry.layout();
+  private PackedMatrix band(String name, PackedEntry entry, int firstRow, int rows) {
+    Levels levels = entry.levels();
     int columns = entry.columns();
-    long plane = FiveTrits.bytes((long) entry.rows() * columns);
-    long first = (long) firstRow * columns / FiveTrits.PER_BYTE;
-    int bytes = Math.toIntExact(FiveTrits.bytes((long) rows * columns));
+    List<Piece> whole = levels.pieces(entry.rows(), columns);
+    List<Piece> before = levels.pieces(firstRow, columns);
+    List<Piece> own = levels.pieces(rows, columns);
+    List<byte[]> stored = new ArrayList<>();
     try (TensorReader reader = new TensorReader(storage)) {
-      TensorInfo stored = stored(name + PackedMetadata.TRITS);
-      byte[] trits = new byte[Math.multiplyExact(layout.planes(), bytes)];
-      for (int p = 0; p < layout.planes(); p++) {
-        reader.read(stored, p * plane + first, trits, p * bytes, bytes);
+      for (int i = 0; i < own.size(); i++) {
+        Piece piece = own.get(i);
+        int bytes = Math.toIntExact(piece.runBytes());
+        long from = piece.shared() ? 0 : before.get(i).runBytes();
+        byte[] runs = new byte[Math.multiplyExact(piece.runs(), bytes)];
+        TensorInfo tensor = stored(name + piece.suffix());
+        for (int run = 0; run < piece.runs(); run++) {
+          reader.read(tensor, run * whole.get(i).runBytes() + from, runs, run * bytes, bytes);
+        }
+        stored.add(runs);
       }
-      boolean shared = layout.group().kind() == Group.Kind.TENSOR;
-      byte[] scales =
-          reader.bytes(
-              stored(name + PackedMetadata.SCALES),
-              shared ? 0 : 2 * layout.scales(1, columns) * firstRow,
-              Math.toIntExact(2 * layout.scales(rows, columns)));
-      return tensor(rows, columns, layout, trits, scales);
     }
+    PackedMatrix band = levels.packed(rows, columns, stored);
+    band.requireCodes();
+    return band;
   }
 
-  private static WeightRows tensor(
-      int rows, int columns, PlaneLayout layout, byte[] trits, byte[] scales) {
-    FiveTrits.requireCodes(trits);
-    return new PackedTensor(rows, columns, layout, trits, scales);
-  }
-
-  private WeightRows checked(String name, Supplier<WeightRows> reading) {
+  private PackedMatrix checked(String name, PackedEntry entry, Supplier<PackedMatrix> reading) {
     try {
       return reading.get();
     } catch (IllegalArgumentException e) {
       throw BadInputException.broken(
           "%s: packed tensor %s: %s; was the file changed since it was written?",
-          stored(name + PackedMetadata.TRITS).file(), Printable.of(name), e.getMessage());
+          stored(name + entry.suffixes().getFirst()).file(), Printable.of(name), e.getMessage());
     }
   }
 

@@ -67,7 +67,7 @@ public record LayerShard(
     if (quantizer == null) {
       return weights / 8;
     }
-    long choices = weights * quantizer.layout().planes();
+    long choices = weights * quantizer.levels().codeBytes();
     return learns() ? choices * (1 + columns / CHANGES_PER_CHOICE) : choices;
   }
 }

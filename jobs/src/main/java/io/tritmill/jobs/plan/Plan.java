@@ -2,9 +2,8 @@ package io.tritmill.jobs.plan;
 
 import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.tensor.TensorInfo;
-import io.tritmill.kernels.code.PackedTensor;
+import io.tritmill.kernels.code.Levels;
 import io.tritmill.kernels.code.PlaneCounts;
-import io.tritmill.kernels.code.PlaneLayout;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.quantize.PackedBand;
 import java.util.ArrayList;
@@ -139,14 +138,13 @@ public record Plan(
     if (shard.quantizer() == null) {
       return stored;
     }
-    PlaneLayout layout = shard.quantizer().layout();
+    Levels levels = shard.quantizer().levels();
     if (shard.turned() || !PackedBand.inBlocks(shard.quantizer())) {
       long learned = shard.learns() ? learning(shard) : 0;
-      return stored + weights * (4 + 4 + 2L * layout.planes()) + learned;
+      return stored + weights * (4 + 4 + 2L * levels.codeBytes()) + learned;
     }
-    long scales = 2L * layout.scales(shard.rows(), shard.columns());
-    long packed = PackedTensor.tritBytes(layout, shard.rows(), shard.columns()) + scales;
-    return stored + packed + PackedBand.BLOCK_WEIGHTS * (4L + 4 + 2L * layout.planes());
+    long packed = levels.bytes(shard.rows(), shard.columns());
+    return stored + packed + PackedBand.BLOCK_WEIGHTS * (4L + 4 + 2L * levels.codeBytes());
   }
 
   private static long learning(LayerShard shard) {

@@ -1,10 +1,7 @@
 package io.tritmill.jobs.plan;
 
 import io.tritmill.jobs.tensor.TensorInfo;
-import io.tritmill.kernels.code.FourCounts;
-import io.tritmill.kernels.code.PackedTensor;
 import io.tritmill.kernels.code.PlaneCounts;
-import io.tritmill.kernels.code.PlaneLayout;
 import io.tritmill.kernels.model.Module;
 import io.tritmill.kernels.model.Site;
 import io.tritmill.kernels.model.TensorSpec;
@@ -81,7 +78,7 @@ public record PlannedTensor(
           "%s: has %d rows, found numbers of planes of %d"
               .formatted(tensor.name(), rows(), planes.rows()));
     }
-    RowPlanes rounding = new RowPlanes(planes, quantizer.layout().group());
+    RowPlanes rounding = new RowPlanes(planes, quantizer.levels().group());
     return new PlannedTensor(
         tensor,
         spec,
@@ -104,22 +101,6 @@ public record PlannedTensor(
     return Math.toIntExact(tensor.columns());
   }
 
-  /** Bytes of all planes of trits. */
-  public long tritBytes() {
-    return PackedTensor.tritBytes(quantizer.layout(), rows(), columns());
-  }
-
-  /** Bytes of all scales. */
-  public long scaleBytes() {
-    PlaneLayout layout = quantizer.layout();
-    return 2L * layout.scales(rows(), columns());
-  }
-
-  /** Bytes of the numbers of planes of its rows; 0 where they do not differ. */
-  public long countBytes() {
-    return quantizer.layout().byRow() ? FourCounts.bytes(rows()) : 0;
-  }
-
   /** Bytes that the tensor takes in the output; on average where rows have yet to choose. */
   public long bytesOut() {
     if (kept()) {
@@ -127,7 +108,7 @@ public record PlannedTensor(
     }
     return quantizer.rounding() instanceof TritRows rows
         ? Math.round(rows.bits() * tensor.elements() / Byte.SIZE)
-        : tritBytes() + scaleBytes() + countBytes();
+        : quantizer.levels().bytes(rows(), columns());
   }
 
   /** Stored bits of a weight, scales and padding counted. */

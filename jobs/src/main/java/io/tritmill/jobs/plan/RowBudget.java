@@ -46,7 +46,7 @@ public record RowBudget(List<PlannedTensor> layers, double bits) {
     for (PlannedTensor layer : layers) {
       least +=
           PlaneAllocation.bits(
-              layer.rows(), layer.columns(), layer.quantizer().layout().group(), 1);
+              layer.rows(), layer.columns(), layer.quantizer().levels().group(), 1);
     }
     if (least > total()) {
       throw BadInputException.unsupported(

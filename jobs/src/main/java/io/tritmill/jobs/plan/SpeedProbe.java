@@ -73,8 +73,8 @@ public final class SpeedProbe {
     }
     PackedBand band = PackedBand.of(stored, quantizer, inputs);
     MessageDigest digest = Checksums.sha256();
-    digest.update(band.tensor().trits());
-    return band.error().mse() + digest.digest(band.tensor().scales())[0];
+    band.tensor().pieces().forEach(digest::update);
+    return band.error().mse() + digest.digest()[0];
   }
 
   /** Seconds that a weight takes in a layer of so many inputs and outputs. */
@@ -87,7 +87,7 @@ public final class SpeedProbe {
       inputs = inputs.with(quantizer.observe(weights, inputs));
     }
     LayerInputs seen = inputs;
-    double seconds = settled(() -> quantizer.quantize(weights, seen).scales()[0], TURN);
+    double seconds = settled(() -> quantizer.quantize(weights, seen).rows(), TURN);
     return seconds / side / side;
   }
 

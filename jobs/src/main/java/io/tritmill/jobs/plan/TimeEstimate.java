@@ -158,7 +158,7 @@ public record TimeEstimate(List<Phase> phases, Rates rates, boolean learns) {
         return BAND_SECONDS + check(shard) + bytes(shard) / bandwidth();
       }
       double weights = (double) shard.rows() * shard.columns();
-      double packed = weights * shard.quantizer().layout().planes() / 5;
+      long packed = shard.quantizer().levels().bytes(shard.rows(), shard.columns());
       return BAND_SECONDS
           + weights / rates.weights().get(shard.quantizer()) / TOGETHER
           + (bytes(shard) + packed) / bandwidth();

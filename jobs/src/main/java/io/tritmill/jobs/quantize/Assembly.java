@@ -8,7 +8,6 @@ import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.format.ModelLayout;
 import io.tritmill.jobs.format.OutputFile;
-import io.tritmill.jobs.format.PackedMetadata;
 import io.tritmill.jobs.gate.RunGate;
 import io.tritmill.jobs.plan.LayerShard;
 import io.tritmill.jobs.plan.Plan;
@@ -167,9 +166,9 @@ final class Assembly {
           tensor.kept()
               ? kept(tensor.tensor(), stored)
               : Checksums.sha256(
-                  (stored.get(name + PackedMetadata.TRITS)
-                          + stored.get(name + PackedMetadata.SCALES)
-                          + stored.getOrDefault(name + PackedMetadata.PLANES, ""))
+                  tensor.quantizer().levels().pieces(tensor.rows(), tensor.columns()).stream()
+                      .map(piece -> stored.get(name + piece.suffix()))
+                      .collect(Collectors.joining())
                       .getBytes(StandardCharsets.US_ASCII));
       checksums.put(name, checksum);
     }

@@ -208,6 +208,6 @@ final class CalibratedBlocks {
       bands.add(new SolvedLayer.Band(part.toString(), shard.rows()));
     }
     return new SolvedLayer(
-        tensor.tensor().name(), tensor.columns(), tensor.quantizer().layout(), bands);
+        tensor.tensor().name(), tensor.columns(), tensor.quantizer().levels(), bands);
   }
 }

@@ -43,7 +43,7 @@ record Learning(
         "%d calibration tokens came to it, expected %d or more: its weights alone were rounded"
             .formatted(statistics.tokens(), fewest);
     Quantizer rounding = method.rounding();
-    boolean alike = rounding.layout().equals(method.layout());
+    boolean alike = rounding.levels().equals(method.levels());
     return new Learning(tensor, shard.columns(), alike ? rounding : method, statistics, remedy);
   }
 
@@ -113,7 +113,7 @@ record Learning(
         && learned.heldOut() != null
         && statistics.site().routed()
         && !method.needs().isEmpty()
-        && method.rounding().layout().equals(method.layout());
+        && method.rounding().levels().equals(method.levels());
   }
 
   /** What a method learns from inputs that are alike and have no errors: nothing. */

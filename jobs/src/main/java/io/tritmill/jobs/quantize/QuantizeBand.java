@@ -13,7 +13,6 @@ import io.tritmill.jobs.storage.Publication;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.jobs.tensor.TensorReader;
-import io.tritmill.kernels.code.PackedTensor;
 import io.tritmill.kernels.code.ScaleStatistics;
 import io.tritmill.kernels.code.TritCounts;
 import io.tritmill.kernels.code.UnusableWeightException;
@@ -41,9 +40,9 @@ import org.apache.spark.TaskContext;
  * Quantizes one band: reads exactly its byte range, quantizes, measures, packs, writes a part. A
  * band that is kept is only checked, unless its file has it in a form that the output cannot.
  *
- * <p>A part holds the trits of each plane, then the scales, then the rows' numbers of planes where
- * they differ, as FORMAT.md describes them. It is written under a name of its own attempt, so that
- * a duplicate or a late straggler harms nothing.
+ * <p>A part holds the pieces of the packed band one after the other, as FORMAT.md describes them.
+ * It is written under a name of its own attempt, so that a duplicate or a late straggler harms
+ * nothing.
  *
  * @param storage file systems
  * @param source the transformed model; null where weights are those of the file
@@ -73,7 +72,7 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
       long checked = System.nanoTime();
       Part part =
           shard.tensor().parts().isEmpty()
-              ? write(shard, attempt, KeptRows.of(shard, bytes))
+              ? write(shard, attempt, List.of(KeptRows.of(shard, bytes)))
               : Part.NONE;
       return result(
           shard, part, Measured.NOTHING, read - begin, checked - read, System.nanoTime() - checked);
@@ -88,9 +87,8 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
             learned,
             method -> solve(shard, method, weights, input.inputs().with(learned)));
     PackedBand band = outcome.band();
-    PackedTensor packed = band.tensor();
     long computed = System.nanoTime();
-    Part part = write(shard, attempt, packed.trits(), packed.scales(), packed.counts());
+    Part part = write(shard, attempt, band.tensor().pieces());
     long end = System.nanoTime();
     Measured measured =
         new Measured(
@@ -103,7 +101,7 @@ record QuantizeBand(Storage storage, ModelSource source, String parts, String ap
   }
 
   /** Writes a part, one array after the other. */
-  private Part write(LayerShard shard, String attempt, byte[]... content) throws IOException {
+  private Part write(LayerShard shard, String attempt, List<byte[]> content) throws IOException {
     MessageDigest digest = Checksums.sha256();
     long bytes = 0;
     String name = "%s.%s-%s.part".formatted(shard.key(), application, attempt);

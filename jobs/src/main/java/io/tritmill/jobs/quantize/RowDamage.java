@@ -56,6 +56,6 @@ record RowDamage(String tensor, List<float[]> damage) implements Serializable {
     }
     int columns = planned.columns();
     return new PlaneAllocation.Layer(
-        rows, columns, planned.quantizer().layout().group().perRow(columns));
+        rows, columns, planned.quantizer().levels().group().perRow(columns));
   }
 }

@@ -16,6 +16,8 @@ import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.spark.ProcessMemory;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.code.Levels;
+import io.tritmill.kernels.code.PlaneLayout;
 import io.tritmill.kernels.code.ScaleStatistics;
 import io.tritmill.kernels.code.TritCounts;
 import io.tritmill.kernels.model.Module;
@@ -106,12 +108,12 @@ final class RunReports {
   private LayerMetrics.Outcome outcome(PlannedTensor planned, List<BandResult> parts) {
     Optional<String> remedy =
         parts.stream().map(BandResult::remedy).filter(Objects::nonNull).findFirst();
-    var layout = planned.kept() ? null : planned.quantizer().layout();
+    Levels levels = planned.kept() ? null : planned.quantizer().levels();
     return new LayerMetrics.Outcome(
         planned.method(),
-        layout == null ? 0 : layout.planes(),
-        Optional.ofNullable(layout).map(of -> of.group().width(planned.columns())),
-        layout == null ? planned.tensor().dtype() : "trits",
+        levels instanceof PlaneLayout layout ? layout.planes() : 0,
+        Optional.ofNullable(levels).map(of -> of.group().width(planned.columns())),
+        levels == null ? planned.tensor().dtype() : levels.codeType(),
         planned.bytesOut(),
         planned.bitsPerWeight(),
         planned.fallback() || remedy.isPresent() ? "fallback" : status(planned.fate()),

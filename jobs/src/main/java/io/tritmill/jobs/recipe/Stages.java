@@ -65,7 +65,7 @@ final class Stages {
       }
       method = stage.around(method);
     }
-    method.layout(); // refuses parameters that make none
+    method.levels(); // refuses parameters that make none
     return method;
   }
 

@@ -10,8 +10,8 @@ import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.jobs.tensor.TensorReader;
-import io.tritmill.kernels.code.FiveTrits;
-import io.tritmill.kernels.code.Group;
+import io.tritmill.kernels.code.Levels;
+import io.tritmill.kernels.code.Piece;
 import io.tritmill.kernels.code.PlaneLayout;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.udf.Decode;
@@ -20,6 +20,7 @@ import io.tritmill.udf.SumOfSquares;
 import io.tritmill.udf.UnpackRowTrits;
 import io.tritmill.udf.UnpackTrits;
 import java.io.Serializable;
+import java.util.List;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.unsafe.types.UTF8String;
 
@@ -34,16 +35,10 @@ record DeriveBand(Storage storage, ModelSource transformed)
   /**
    * A band of one layer: where its bytes lie, and how they are laid out.
    *
-   * @param counts the numbers of planes of its rows; null where they do not differ
+   * @param stored the tensors that it is stored as
    */
   record Band(
-      TensorInfo original,
-      TensorInfo trits,
-      TensorInfo scales,
-      TensorInfo counts,
-      PackedEntry entry,
-      int firstRow,
-      int rows)
+      TensorInfo original, List<TensorInfo> stored, PackedEntry entry, int firstRow, int rows)
       implements Serializable {}
 
   /**
@@ -68,7 +63,10 @@ record DeriveBand(Storage storage, ModelSource transformed)
       throw new BadInputException(
           ExitCode.VERIFICATION_FAILED,
           "%s: packed tensor %s: %s; was the file changed since it was written?"
-              .formatted(band.trits().file(), Printable.of(band.original().name()), e.getMessage()),
+              .formatted(
+                  band.stored().getFirst().file(),
+                  Printable.of(band.original().name()),
+                  e.getMessage()),
           e);
     }
   }
@@ -96,49 +94,50 @@ record DeriveBand(Storage storage, ModelSource transformed)
   }
 
   private static ArrayData unpacked(TensorReader reader, Band band) {
-    int columns = band.entry().columns();
-    PlaneLayout layout = band.entry().layout();
-    UTF8String group = UTF8String.fromString(layout.group().toString());
-    boolean oneForAll = layout.group().kind() == Group.Kind.TENSOR;
-    byte[] scales =
-        reader.bytes(
-            band.scales(),
-            oneForAll ? 0 : 2L * band.firstRow() * layout.scales(1, columns),
-            Math.toIntExact(2 * layout.scales(band.rows(), columns)));
-    return band.counts() == null
-        ? UnpackTrits.invoke(
-            trits(reader, band),
-            scales,
-            band.rows(),
-            columns,
-            layout.planes(),
-            group,
-            layout.tied())
-        : UnpackRowTrits.invoke(
-            all(reader, band.trits()),
-            scales,
-            all(reader, band.counts()),
-            band.rows(),
-            columns,
-            layout.planes(),
-            group);
+    PackedEntry entry = band.entry();
+    return switch (entry.levels()) {
+      case PlaneLayout layout when entry.byRow() ->
+          UnpackRowTrits.invoke(
+              all(reader, band.stored().get(0)),
+              all(reader, band.stored().get(1)),
+              all(reader, band.stored().get(2)),
+              band.rows(),
+              entry.columns(),
+              layout.planes(),
+              group(layout));
+      case PlaneLayout layout ->
+          UnpackTrits.invoke(
+              runs(reader, band, 0),
+              runs(reader, band, 1),
+              band.rows(),
+              entry.columns(),
+              layout.planes(),
+              group(layout),
+              layout.tied());
+    };
+  }
+
+  private static UTF8String group(Levels levels) {
+    return UTF8String.fromString(levels.group().toString());
   }
 
   private static byte[] all(TensorReader reader, TensorInfo tensor) {
     return reader.bytes(tensor, 0, Math.toIntExact(tensor.bytes()));
   }
 
-  /** The band's run of each plane. */
-  private static byte[] trits(TensorReader reader, Band band) {
+  /** The band's part of each run of a piece. */
+  private static byte[] runs(TensorReader reader, Band band, int piece) {
     PackedEntry entry = band.entry();
-    long planeBytes = FiveTrits.bytes((long) entry.rows() * entry.columns());
-    int bandPlane = Math.toIntExact(FiveTrits.bytes((long) band.rows() * entry.columns()));
-    long firstByte = (long) band.firstRow() * entry.columns() / FiveTrits.PER_BYTE;
-    byte[] trits = new byte[entry.layout().planes() * bandPlane];
-    for (int plane = 0; plane < entry.layout().planes(); plane++) {
-      reader.read(
-          band.trits(), plane * planeBytes + firstByte, trits, plane * bandPlane, bandPlane);
+    Levels levels = entry.levels();
+    Piece whole = levels.pieces(entry.rows(), entry.columns()).get(piece);
+    Piece own = levels.pieces(band.rows(), entry.columns()).get(piece);
+    long before = levels.pieces(band.firstRow(), entry.columns()).get(piece).runBytes();
+    int bytes = Math.toIntExact(own.runBytes());
+    byte[] runs = new byte[own.runs() * bytes];
+    for (int run = 0; run < own.runs(); run++) {
+      long from = run * whole.runBytes() + (own.shared() ? 0 : before);
+      reader.read(band.stored().get(piece), from, runs, run * bytes, bytes);
     }
-    return trits;
+    return runs;
   }
 }

@@ -97,15 +97,14 @@ final class LayerErrors {
   private static List<Band> bands(
       Checkpoint original, Checkpoint packed, String name, PackedEntry entry) {
     TensorInfo weights = original.tensor(name).orElseThrow();
-    TensorInfo trits = part(packed, name + PackedMetadata.TRITS);
-    TensorInfo scales = part(packed, name + PackedMetadata.SCALES);
-    TensorInfo counts = entry.byRow() ? part(packed, name + PackedMetadata.PLANES) : null;
+    List<TensorInfo> stored = new ArrayList<>();
+    entry.suffixes().forEach(suffix -> stored.add(part(packed, name + suffix)));
     List<Band> bands = new ArrayList<>();
     // The runs of planes that not all rows have cannot be cut at bytes: such a layer is one band.
     int step = entry.byRow() ? entry.rows() : Bands.rows(entry.columns());
     for (int first = 0; first < entry.rows(); first += step) {
       int rows = Math.min(step, entry.rows() - first);
-      bands.add(new Band(weights, trits, scales, counts, entry, first, rows));
+      bands.add(new Band(weights, stored, entry, first, rows));
     }
     return bands;
   }

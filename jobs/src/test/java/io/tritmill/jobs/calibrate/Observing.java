@@ -1,7 +1,7 @@
 package io.tritmill.jobs.calibrate;
 
 import io.tritmill.kernels.code.Group;
-import io.tritmill.kernels.code.PlaneLayout;
+import io.tritmill.kernels.code.Levels;
 import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.LayerStatistics;
@@ -20,8 +20,8 @@ public record Observing(int planes) implements Quantizer {
   static final Map<Float, LayerStatistics> SEEN = new ConcurrentHashMap<>();
 
   @Override
-  public PlaneLayout layout() {
-    return plain().layout();
+  public Levels levels() {
+    return plain().levels();
   }
 
   private Ptqtp plain() {

@@ -34,8 +34,8 @@ public record Faltering(int planes) implements Quantizer {
   }
 
   @Override
-  public PlaneLayout layout() {
-    return plain().layout();
+  public PlaneLayout levels() {
+    return plain().levels();
   }
 
   @Override

@@ -33,15 +33,17 @@ class LearningTest {
     Learning.Outcome outcome = solve(true, gram, gram(inputs(500, 2)));
     assertNull(outcome.remedy());
     assertArrayEquals(
-        band(METHOD, LayerStatistics.of(500, gram)).tensor().trits(),
-        outcome.band().tensor().trits());
+        band(METHOD, LayerStatistics.of(500, gram)).tensor().pieces().getFirst(),
+        outcome.band().tensor().pieces().getFirst());
   }
 
   @Test
   void whatHarmsOtherTokensIsNot() {
     Learning.Outcome outcome = solve(true, gram(inputs(2, 0)), gram(inputs(500, 0)));
     assertTrue(outcome.remedy().endsWith("its weights alone were rounded"), outcome.remedy());
-    assertArrayEquals(band(ROUNDING, null).tensor().trits(), outcome.band().tensor().trits());
+    assertArrayEquals(
+        band(ROUNDING, null).tensor().pieces().getFirst(),
+        outcome.band().tensor().pieces().getFirst());
     assertTrue(outcome.band().report().heldOut().relative() > 0);
   }
 

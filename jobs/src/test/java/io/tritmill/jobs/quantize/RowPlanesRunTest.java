@@ -21,7 +21,7 @@ import io.tritmill.jobs.storage.Storage;
 import io.tritmill.jobs.tensor.TensorReader;
 import io.tritmill.jobs.verify.Verification;
 import io.tritmill.jobs.verify.Verifier;
-import io.tritmill.kernels.code.PackedTensor;
+import io.tritmill.kernels.code.PackedPlanes;
 import io.tritmill.kernels.code.PlaneCounts;
 import io.tritmill.kernels.tensor.DType;
 import java.io.ByteArrayOutputStream;
@@ -82,9 +82,12 @@ class RowPlanesRunTest {
     try (TensorReader reader = new TensorReader(storage)) {
       for (PlannedTensor planned : plan.layers()) {
         String name = planned.tensor().name();
-        PackedTensor expected =
-            PackedTensor.of(
-                planned.quantizer().quantize(reader.rows(planned.tensor(), 0, planned.rows())));
+        PackedPlanes expected =
+            PackedPlanes.of(
+                planned
+                    .quantizer()
+                    .quantize(reader.rows(planned.tensor(), 0, planned.rows()))
+                    .planes());
         assertArrayEquals(expected.trits(), bytes(reader, packed, name + ".trits"), name);
         assertArrayEquals(expected.scales(), bytes(reader, packed, name + ".scales"), name);
         assertEquals(!name.equals(UNIFORM), packed.tensor(name + ".planes").isPresent(), name);

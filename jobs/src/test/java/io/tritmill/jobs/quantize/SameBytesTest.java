@@ -14,7 +14,7 @@ import io.tritmill.jobs.plan.PlannedTensor;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.jobs.tensor.TensorReader;
 import io.tritmill.kernels.code.Group;
-import io.tritmill.kernels.code.PackedTensor;
+import io.tritmill.kernels.code.PackedPlanes;
 import io.tritmill.kernels.quantize.round.Absmean;
 import io.tritmill.kernels.tensor.DType;
 import java.nio.file.Path;
@@ -149,9 +149,12 @@ class SameBytesTest {
     try (TensorReader reader = new TensorReader(storage)) {
       for (PlannedTensor planned : mixed.plan(SMALL).layers()) {
         String name = planned.tensor().name();
-        PackedTensor inMemory =
-            PackedTensor.of(
-                planned.quantizer().quantize(reader.rows(planned.tensor(), 0, planned.rows())));
+        PackedPlanes inMemory =
+            PackedPlanes.of(
+                planned
+                    .quantizer()
+                    .quantize(reader.rows(planned.tensor(), 0, planned.rows()))
+                    .planes());
         assertArrayEquals(inMemory.trits(), bytes(reader, packed, name + ".trits"), name);
         assertArrayEquals(inMemory.scales(), bytes(reader, packed, name + ".scales"), name);
         compared++;
@@ -186,7 +189,7 @@ class SameBytesTest {
     assertEquals(2, RunFiles.json(output.resolve("plan.json")).get("shards").asInt());
     try (TensorReader reader = new TensorReader(storage)) {
       var whole = reader.rows(original.tensor("layers.0.weight").orElseThrow(), 0, 4200);
-      PackedTensor inMemory = PackedTensor.of(new Absmean(Group.TENSOR).quantize(whole));
+      PackedPlanes inMemory = PackedPlanes.of(new Absmean(Group.TENSOR).quantize(whole).planes());
       assertArrayEquals(inMemory.trits(), bytes(reader, packed, "layers.0.weight.trits"));
       assertArrayEquals(inMemory.scales(), bytes(reader, packed, "layers.0.weight.scales"));
     }

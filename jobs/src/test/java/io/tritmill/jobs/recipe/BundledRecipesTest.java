@@ -79,7 +79,7 @@ class BundledRecipesTest {
   })
   void bitsAreThoseThatTheCommentSays(String name, String bits) throws IOException {
     Recipe recipe = RecipeParser.load(STORAGE, name);
-    PlaneLayout layout = recipe.rules().getFirst().quantizer().layout();
+    PlaneLayout layout = (PlaneLayout) recipe.rules().getFirst().quantizer().levels();
     double expected =
         1.6 * layout.planes() + 16.0 * layout.scalesPerGroup() / layout.group().columns();
     assertEquals(Double.parseDouble(bits), expected, 1e-12);

@@ -10,14 +10,14 @@ import io.tritmill.kernels.tensor.Matrix;
 /** A stage with a parameter that has no default. */
 public record Demanding(int planes) implements Quantizer {
   @Override
-  public PlaneLayout layout() {
+  public PlaneLayout levels() {
     return new PlaneLayout(planes, Group.ROW, false);
   }
 
   @Override
   public TritPlanes quantize(Matrix band, LayerInputs inputs) {
     byte[][] zeros = new byte[planes][band.rows() * band.columns()];
-    float[] scales = new float[Math.toIntExact(layout().scales(band.rows(), band.columns()))];
-    return new TritPlanes(band.rows(), band.columns(), layout(), zeros, scales);
+    float[] scales = new float[Math.toIntExact(levels().scales(band.rows(), band.columns()))];
+    return new TritPlanes(band.rows(), band.columns(), levels(), zeros, scales);
   }
 }

@@ -29,14 +29,14 @@ public record Sample(
       new Sample(2, Group.of(128), 0.7f, 1e-3, 7, true, Order.ROW_WISE, "plain");
 
   @Override
-  public PlaneLayout layout() {
+  public PlaneLayout levels() {
     return new PlaneLayout(planes, group, tied);
   }
 
   @Override
   public TritPlanes quantize(Matrix band, LayerInputs inputs) {
     byte[][] zeros = new byte[planes][band.rows() * band.columns()];
-    float[] scales = new float[Math.toIntExact(layout().scales(band.rows(), band.columns()))];
-    return new TritPlanes(band.rows(), band.columns(), layout(), zeros, scales);
+    float[] scales = new float[Math.toIntExact(levels().scales(band.rows(), band.columns()))];
+    return new TritPlanes(band.rows(), band.columns(), levels(), zeros, scales);
   }
 }

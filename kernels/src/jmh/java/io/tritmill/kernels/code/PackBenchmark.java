@@ -21,22 +21,22 @@ public class PackBenchmark {
   int planes;
 
   TritPlanes trits;
-  PackedTensor packed;
+  PackedPlanes packed;
   float[] decoded;
 
   @Setup
   public void quantize() {
     Matrix weight = new Matrix(ROWS, COLUMNS, RandomValues.weights(ROWS * COLUMNS));
     trits = new Ptqtp(planes, Group.of(128), false, 10).quantize(weight);
-    packed = PackedTensor.of(trits);
+    packed = PackedPlanes.of(trits);
     decoded = new float[ROWS * COLUMNS];
   }
 
   @Benchmark
-  public PackedTensor pack(Weights weights, Traffic traffic) {
+  public PackedPlanes pack(Weights weights, Traffic traffic) {
     weights.add(ROWS * COLUMNS);
     traffic.add((long) planes * ROWS * COLUMNS + packed.bits() / 8);
-    return PackedTensor.of(trits);
+    return PackedPlanes.of(trits);
   }
 
   @Benchmark

@@ -1,6 +1,7 @@
 package io.tritmill.kernels.code;
 
-import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What a quantizer returns for a tensor, known from its parameters alone: how many planes, who
@@ -20,8 +21,16 @@ import java.io.Serializable;
  * @param shifted whether each group has a shift
  */
 public record PlaneLayout(
-    int planes, Group group, boolean tied, PlaneCounts counts, boolean shifted)
-    implements Serializable {
+    int planes, Group group, boolean tied, PlaneCounts counts, boolean shifted) implements Levels {
+  /** Appended to the name of a matrix for its trits. */
+  public static final String TRITS = ".trits";
+
+  /** Appended to the name of a matrix for its scales. */
+  public static final String SCALES = ".scales";
+
+  /** Appended to the name of a matrix for the numbers of planes of its rows. */
+  public static final String COUNTS = ".planes";
+
   public PlaneLayout {
     if (planes < 1 || planes > PlaneCounts.MOST) {
       throw new IllegalArgumentException("planes is 1, 2 or 3, found " + planes);
@@ -53,6 +62,62 @@ public record PlaneLayout(
   /** The same with shifted groups. */
   public PlaneLayout withShift() {
     return new PlaneLayout(planes, group, tied, counts, true);
+  }
+
+  @Override
+  public String codeType() {
+    return "trits";
+  }
+
+  @Override
+  public int codeBytes() {
+    return planes;
+  }
+
+  @Override
+  public List<Piece> pieces(int rows, int columns) {
+    requireRows(rows);
+    long trits = PackedPlanes.tritBytes(this, rows, columns);
+    boolean shared = group.kind() == Group.Kind.TENSOR;
+    long groups = group.perRow(columns);
+    List<Piece> pieces = new ArrayList<>();
+    pieces.add(
+        byRow()
+            ? new Piece(TRITS, "U8", List.of(trits), trits, 1, false)
+            : new Piece(TRITS, "U8", List.of((long) planes, trits / planes), trits, planes, false));
+    pieces.add(
+        new Piece(
+            SCALES,
+            "F16",
+            List.of(shared ? 1L : rows, groups, (long) scalesPerGroup()),
+            2 * scales(rows, columns),
+            1,
+            shared));
+    if (byRow()) {
+      long counted = FourCounts.bytes(rows);
+      pieces.add(new Piece(COUNTS, "U8", List.of(counted), counted, 1, false));
+    }
+    return pieces;
+  }
+
+  @Override
+  public TritPlanes zeros(int rows, int columns) {
+    return new TritPlanes(
+        rows,
+        columns,
+        this,
+        new byte[planes][Math.multiplyExact(rows, columns)],
+        new float[Math.toIntExact(scales(rows, columns))]);
+  }
+
+  @Override
+  public Packer packer(int rows, int columns) {
+    return new PlanePacker(rows, columns, this);
+  }
+
+  @Override
+  public PackedPlanes packed(int rows, int columns, List<byte[]> stored) {
+    return new PackedPlanes(rows, columns, this, stored.get(0), stored.get(1));
   }
 
   /** Whether rows differ in the number of their planes. */

@@ -15,16 +15,13 @@ public final class ScaleUnderflow {
    * @param learns whether the method looks at more than the weights
    * @throws UnusableWeightException if there is one
    */
-  public static void refuse(Matrix weights, TritPlanes planes, boolean learns) {
-    Group group = planes.layout().group();
+  public static void refuse(Matrix weights, Coded codes, boolean learns) {
+    Group group = codes.levels().group();
     int columns = weights.columns();
     int width = group.width(columns);
-    int perGroup = planes.layout().scalesPerGroup();
     for (int row = 0; row < weights.rows(); row++) {
-      int scaleRow = group.kind() == Group.Kind.TENSOR ? 0 : row;
       for (int begin = 0, g = 0; begin < columns; begin += width, g++) {
-        int at = (scaleRow * group.perRow(columns) + g) * perGroup;
-        if (!zero(planes.scales(), at, perGroup)) {
+        if (!codes.zero(row, g)) {
           continue;
         }
         float largest = largest(weights, row, begin, Math.min(begin + width, columns));
@@ -37,15 +34,6 @@ public final class ScaleUnderflow {
         }
       }
     }
-  }
-
-  private static boolean zero(float[] scales, int at, int count) {
-    for (int i = at; i < at + count; i++) {
-      if (scales[i] != 0) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private static float largest(Matrix weights, int row, int begin, int end) {

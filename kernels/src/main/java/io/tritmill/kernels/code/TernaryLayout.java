@@ -14,14 +14,14 @@ public final class TernaryLayout {
    * @throws IllegalArgumentException if a byte of trits is above 242, the message says which; or if
    *     groups are shifted, which sums of trits do not tell
    */
-  public static TernaryMatrix of(PackedTensor packed) {
+  public static TernaryMatrix of(PackedPlanes packed) {
     if (packed.layout().shifted()) {
       throw new IllegalArgumentException("Shifted groups have no product of trits alone");
     }
     return TernaryMatrix.of(new Rows(packed));
   }
 
-  private record Rows(PackedTensor packed) implements TernarySource {
+  private record Rows(PackedPlanes packed) implements TernarySource {
     @Override
     public int rows() {
       return packed.rows();

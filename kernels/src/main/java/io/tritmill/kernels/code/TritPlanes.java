@@ -1,6 +1,7 @@
 package io.tritmill.kernels.code;
 
-import io.tritmill.kernels.tensor.WeightRows;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A matrix as a sum of ternary planes: w[r, c] = sum over planes p of scale(r, group of c, p) *
@@ -18,7 +19,7 @@ import io.tritmill.kernels.tensor.WeightRows;
  *     tensor-wide group
  */
 public record TritPlanes(int rows, int columns, PlaneLayout layout, byte[][] trits, float[] scales)
-    implements WeightRows {
+    implements Coded {
   public TritPlanes {
     layout.requireRows(rows);
     if (trits.length != layout.planes()) {
@@ -63,8 +64,41 @@ public record TritPlanes(int rows, int columns, PlaneLayout layout, byte[][] tri
     return new TritPlanes(rows, columns, layout.withShift(), trits, all);
   }
 
-  /** Takes the trits and the scales of one row of other planes of this layout. */
-  public void takeRow(TritPlanes other, int row) {
+  @Override
+  public Levels levels() {
+    return layout;
+  }
+
+  @Override
+  public TritPlanes planes() {
+    return this;
+  }
+
+  @Override
+  public boolean zero(int row, int group) {
+    int perGroup = layout.scalesPerGroup();
+    int scaleRow = layout.group().kind() == Group.Kind.TENSOR ? 0 : row;
+    int first = (scaleRow * layout.group().perRow(columns) + group) * perGroup;
+    for (int i = first; i < first + perGroup; i++) {
+      if (scales[i] != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public List<TritCounts> tritCounts() {
+    List<TritCounts> counts = new ArrayList<>();
+    for (int plane = 0; plane < trits.length; plane++) {
+      counts.add(TritCounts.of(this, plane));
+    }
+    return counts;
+  }
+
+  @Override
+  public void takeRow(Coded from, int row) {
+    TritPlanes other = from.planes();
     for (int plane = 0; plane < trits.length; plane++) {
       System.arraycopy(other.trits[plane], row * columns, trits[plane], row * columns, columns);
     }

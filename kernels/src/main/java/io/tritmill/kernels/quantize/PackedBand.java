@@ -1,12 +1,13 @@
 package io.tritmill.kernels.quantize;
 
+import io.tritmill.kernels.code.Coded;
 import io.tritmill.kernels.code.FiveTrits;
-import io.tritmill.kernels.code.PackedTensor;
-import io.tritmill.kernels.code.PackedTensorBuilder;
+import io.tritmill.kernels.code.PackedMatrix;
+import io.tritmill.kernels.code.Packer;
+import io.tritmill.kernels.code.PlaneLayout;
 import io.tritmill.kernels.code.ScaleStatistics;
 import io.tritmill.kernels.code.ScaleUnderflow;
 import io.tritmill.kernels.code.TritCounts;
-import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.code.UnusableWeightException;
 import io.tritmill.kernels.tensor.Matrix;
 import io.tritmill.kernels.tensor.WeightRows;
@@ -15,20 +16,20 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * What a method makes of a band of rows: packed planes, and what a report says of them.
+ * What a method makes of a band of rows: packed codes, and what a report says of them.
  *
  * <p>Rows that are independent of each other are decoded, solved, measured and packed a few at a
- * time, so that floats and trits stay in a core's cache and the memory taken is about that of the
+ * time, so that floats and codes stay in a core's cache and the memory taken is about that of the
  * stored and the packed weights.
  *
- * @param tensor the planes
+ * @param tensor the codes and their scales
  * @param error what they lose
- * @param planes counts of trits of each plane
+ * @param planes counts of trits of each plane; none where codes are no trits
  * @param scales statistics of the stored scales
  * @param report what the method did
  */
 public record PackedBand(
-    PackedTensor tensor,
+    PackedMatrix tensor,
     ReconstructionError error,
     List<TritCounts> planes,
     ScaleStatistics scales,
@@ -59,28 +60,27 @@ public record PackedBand(
    *     half, being too large or too small; its row is the band's
    */
   public static PackedBand of(WeightRows band, Quantizer method, LayerInputs inputs) {
-    PackedTensorBuilder packed =
-        new PackedTensorBuilder(band.rows(), band.columns(), method.layout());
+    Packer packed = method.levels().packer(band.rows(), band.columns());
     ReconstructionError error = ReconstructionError.NONE;
-    List<TritCounts> counts =
-        new ArrayList<>(Collections.nCopies(method.layout().planes(), TritCounts.NONE));
+    int planes = method.levels() instanceof PlaneLayout layout ? layout.planes() : 0;
+    List<TritCounts> counts = new ArrayList<>(Collections.nCopies(planes, TritCounts.NONE));
     SolveReport report = SolveReport.NONE;
     int step = step(band, method);
     Matrix block = null;
     for (int row = 0; row < band.rows(); row += step) {
       block = block(band, row, Math.min(step, band.rows() - row), block);
       Solution solved = solve(block, row, method, inputs);
-      TritPlanes planes = solved.planes();
-      packed.add(planes);
-      error = error.plus(ReconstructionError.of(block, planes));
+      Coded codes = solved.codes();
+      packed.add(codes);
+      error = error.plus(ReconstructionError.of(block, codes));
+      List<TritCounts> more = codes.tritCounts();
       for (int plane = 0; plane < counts.size(); plane++) {
-        counts.set(plane, counts.get(plane).plus(TritCounts.of(planes, plane)));
+        counts.set(plane, counts.get(plane).plus(more.get(plane)));
       }
       report = report.plus(solved.report());
     }
-    PackedTensor tensor = packed.build();
-    return new PackedBand(
-        tensor, error, counts, ScaleStatistics.of(tensor.scaleValues(), tensor.layout()), report);
+    PackedMatrix tensor = packed.build();
+    return new PackedBand(tensor, error, counts, tensor.scaleStatistics(), report);
   }
 
   /**
@@ -142,7 +142,7 @@ public record PackedBand(
   private static Solution solve(Matrix block, int firstRow, Quantizer method, LayerInputs inputs) {
     try {
       Solution solved = method.solve(block, inputs);
-      ScaleUnderflow.refuse(block, solved.planes(), !method.needs().isEmpty());
+      ScaleUnderflow.refuse(block, solved.codes(), !method.needs().isEmpty());
       return solved;
     } catch (UnusableWeightException e) {
       throw e.below(firstRow);

@@ -1,7 +1,7 @@
 package io.tritmill.kernels.quantize;
 
-import io.tritmill.kernels.code.PlaneLayout;
-import io.tritmill.kernels.code.TritPlanes;
+import io.tritmill.kernels.code.Coded;
+import io.tritmill.kernels.code.Levels;
 import io.tritmill.kernels.code.UnusableWeightException;
 import io.tritmill.kernels.tensor.Matrix;
 import java.io.Serializable;
@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * A method: weights in, trit-planes out.
+ * A method: weights in, codes on levels out.
  *
  * <p>An implementation is a record whose components are the parameters of its recipe line, each
  * with a {@link Default}; its name in a recipe is its class name in snake case. It is a pure
@@ -18,8 +18,8 @@ import java.util.Set;
  * by band gives the bytes of quantizing it whole.
  */
 public interface Quantizer extends Serializable {
-  /** Planes, groups and tie of the result, known from the parameters. */
-  PlaneLayout layout();
+  /** The levels that weights are rounded to, known from the parameters. */
+  Levels levels();
 
   /**
    * Quantizes a band of whole rows.
@@ -29,9 +29,9 @@ public interface Quantizer extends Serializable {
    * @throws UnusableWeightException if a weight is NaN or infinite, or a scale does not fit IEEE
    *     half; it says where
    */
-  TritPlanes quantize(Matrix band, LayerInputs inputs);
+  Coded quantize(Matrix band, LayerInputs inputs);
 
-  /** Quantizes a band and tells how: the planes are those of {@link #quantize}. */
+  /** Quantizes a band and tells how: the codes are those of {@link #quantize}. */
   default Solution solve(Matrix band, LayerInputs inputs) {
     return new Solution(quantize(band, inputs), SolveReport.NONE);
   }
@@ -60,7 +60,7 @@ public interface Quantizer extends Serializable {
   }
 
   /**
-   * Whether a band of rows gets the trits that it gets within the whole matrix. A method for which
+   * Whether a band of rows gets the codes that it gets within the whole matrix. A method for which
    * it does not is always given whole matrices.
    */
   default boolean rowsIndependent() {
@@ -90,7 +90,7 @@ public interface Quantizer extends Serializable {
   }
 
   /** Quantizes a whole matrix: every pass, then the one band that is all of it. */
-  default TritPlanes quantize(Matrix weight) {
+  default Coded quantize(Matrix weight) {
     LayerInputs inputs = LayerInputs.NONE;
     for (int pass = 0; pass < passes(); pass++) {
       inputs = inputs.with(observe(weight, inputs));

@@ -1,12 +1,12 @@
 package io.tritmill.kernels.quantize;
 
-import io.tritmill.kernels.code.TritPlanes;
+import io.tritmill.kernels.code.Coded;
 import java.io.Serializable;
 
 /**
- * Trit-planes, and how they were found.
+ * Codes on levels, and how they were found.
  *
- * @param planes the result
+ * @param codes the result
  * @param report what the method did; {@link SolveReport#NONE} of a method that needs no statistics
  */
-public record Solution(TritPlanes planes, SolveReport report) implements Serializable {}
+public record Solution(Coded codes, SolveReport report) implements Serializable {}

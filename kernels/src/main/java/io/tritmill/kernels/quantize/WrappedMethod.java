@@ -1,6 +1,6 @@
 package io.tritmill.kernels.quantize;
 
-import io.tritmill.kernels.code.PlaneLayout;
+import io.tritmill.kernels.code.Levels;
 import io.tritmill.kernels.tensor.Matrix;
 import java.util.EnumSet;
 import java.util.Set;
@@ -24,8 +24,8 @@ public interface WrappedMethod extends Quantizer {
   }
 
   @Override
-  default PlaneLayout layout() {
-    return next().layout();
+  default Levels levels() {
+    return next().levels();
   }
 
   @Override

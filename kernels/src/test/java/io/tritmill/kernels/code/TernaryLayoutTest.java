@@ -33,7 +33,7 @@ class TernaryLayoutTest {
       a[i] = (float) random.nextGaussian();
     }
     ByteRows x = ByteRows.quantize(2, columns, a);
-    TernaryMatrix matrix = TernaryLayout.of(PackedTensor.of(planes));
+    TernaryMatrix matrix = TernaryLayout.of(PackedPlanes.of(planes));
     assertEquals(rows, matrix.rows());
     assertEquals(columns, matrix.columns());
     float[] y = new float[2 * rows];
@@ -67,7 +67,7 @@ class TernaryLayoutTest {
     }
     ByteRows x = ByteRows.quantize(1, columns, a);
     float[] y = new float[rows];
-    TernaryLayout.of(PackedTensor.of(planes)).multiply(x, y);
+    TernaryLayout.of(PackedPlanes.of(planes)).multiply(x, y);
     for (int row = 0; row < rows; row++) {
       assertEquals(product(planes, row, x, 0), y[row]);
     }
@@ -80,7 +80,7 @@ class TernaryLayoutTest {
     TritPlanes planes = new TritPlanes(2, 3, layout, trits, new float[] {0.5f});
     ByteRows x = ByteRows.of(1, 3, new byte[] {1, 10, 100}, new float[] {2});
     float[] y = new float[2];
-    TernaryLayout.of(PackedTensor.of(planes)).multiply(x, y);
+    TernaryLayout.of(PackedPlanes.of(planes)).multiply(x, y);
     // Levels 3 -3 1 and 4 2 -4.
     assertEquals(3 - 30 + 100, y[0]);
     assertEquals(4 + 20 - 400, y[1]);
@@ -88,8 +88,8 @@ class TernaryLayoutTest {
 
   @Test
   void aByteThatStandsForNoTritsIsNamed() {
-    PackedTensor packed =
-        new PackedTensor(
+    PackedPlanes packed =
+        new PackedPlanes(
             1,
             10,
             new PlaneLayout(1, Group.ROW, false),

@@ -1,7 +1,7 @@
 package io.tritmill.kernels.quantize;
 
 import io.tritmill.kernels.code.Group;
-import io.tritmill.kernels.code.PlaneLayout;
+import io.tritmill.kernels.code.Levels;
 import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.quantize.round.Absmean;
 import io.tritmill.kernels.quantize.round.Ptqtp;
@@ -117,8 +117,8 @@ public final class CorrelatedInputs {
     private static final Map<Integer, Matrix> GRAMS = new ConcurrentHashMap<>();
 
     @Override
-    public PlaneLayout layout() {
-      return method.layout();
+    public Levels levels() {
+      return method.levels();
     }
 
     @Override
@@ -133,10 +133,12 @@ public final class CorrelatedInputs {
 
     @Override
     public TritPlanes quantize(Matrix band, LayerInputs inputs) {
-      return method.quantize(
-          band,
-          inputs.with(
-              LayerStatistics.of(1, GRAMS.computeIfAbsent(band.columns(), k -> gram(k, 1)))));
+      return method
+          .quantize(
+              band,
+              inputs.with(
+                  LayerStatistics.of(1, GRAMS.computeIfAbsent(band.columns(), k -> gram(k, 1)))))
+          .planes();
     }
   }
 

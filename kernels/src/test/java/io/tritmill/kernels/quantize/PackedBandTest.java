@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tritmill.kernels.code.Group;
-import io.tritmill.kernels.code.PackedTensor;
-import io.tritmill.kernels.code.PackedTensorBuilder;
+import io.tritmill.kernels.code.PackedPlanes;
+import io.tritmill.kernels.code.Packer;
 import io.tritmill.kernels.code.ScaleStatistics;
 import io.tritmill.kernels.code.TritCounts;
 import io.tritmill.kernels.code.TritPlanes;
@@ -70,13 +70,13 @@ class PackedBandTest {
       assertArrayEquals(sums, PackedBand.observe(stored, method, inputs));
       inputs = inputs.with(sums);
     }
-    TritPlanes planes = method.quantize(whole, inputs);
+    TritPlanes planes = method.quantize(whole, inputs).planes();
 
     PackedBand band = PackedBand.of(stored, method, inputs);
 
-    PackedTensor expected = PackedTensor.of(planes);
-    assertArrayEquals(expected.trits(), band.tensor().trits());
-    assertArrayEquals(expected.scales(), band.tensor().scales());
+    PackedPlanes expected = PackedPlanes.of(planes);
+    assertArrayEquals(expected.trits(), band.tensor().pieces().get(0));
+    assertArrayEquals(expected.scales(), band.tensor().pieces().get(1));
     assertEquals(TritCounts.of(planes, 0), band.planes().getFirst());
     assertEquals(ScaleStatistics.of(planes.scales(), planes.layout()), band.scales());
     ReconstructionError error = ReconstructionError.of(whole, planes);
@@ -111,8 +111,8 @@ class PackedBandTest {
   @Test
   void aBuilderRefusesRowsThatDoNotFollow() {
     Quantizer method = new Absmean(Group.ROW);
-    TritPlanes three = method.quantize(Matrix.zeros(3, 4));
-    PackedTensorBuilder builder = new PackedTensorBuilder(6, 4, method.layout());
+    TritPlanes three = method.quantize(Matrix.zeros(3, 4)).planes();
+    Packer builder = method.levels().packer(6, 4);
     builder.add(three);
 
     assertThrows(IllegalStateException.class, builder::build);

@@ -31,7 +31,8 @@ public interface QuantizerContract {
   @Test
   default void tritsAreInRange() {
     for (int width : WIDTHS) {
-      for (byte[] plane : quantizer().quantize(RandomWeights.laplace(7, width, width)).trits()) {
+      for (byte[] plane :
+          quantizer().quantize(RandomWeights.laplace(7, width, width)).planes().trits()) {
         for (byte trit : plane) {
           assertTrue(trit >= -1 && trit <= 1, () -> "found " + trit);
         }
@@ -41,8 +42,8 @@ public interface QuantizerContract {
 
   @Test
   default void shapeAndLayoutAreAnnounced() {
-    TritPlanes planes = quantizer().quantize(RandomWeights.gaussian(5, 172, 1));
-    assertEquals(quantizer().layout(), planes.layout());
+    TritPlanes planes = quantizer().quantize(RandomWeights.gaussian(5, 172, 1)).planes();
+    assertEquals(quantizer().levels(), planes.layout());
     assertEquals(5, planes.rows());
     assertEquals(172, planes.columns());
   }
@@ -50,7 +51,7 @@ public interface QuantizerContract {
   @Test
   default void scalesFitHalfAndAreNotNegative() {
     for (int width : WIDTHS) {
-      TritPlanes planes = quantizer().quantize(RandomWeights.gaussian(7, width, width));
+      TritPlanes planes = quantizer().quantize(RandomWeights.gaussian(7, width, width)).planes();
       for (int i = 0; i < planes.scales().length; i++) {
         float scale = planes.scales()[i];
         assertEquals(scale, Float.float16ToFloat(Float.floatToFloat16(scale)));
@@ -67,7 +68,7 @@ public interface QuantizerContract {
     for (int column = 0; column < 172; column++) {
       w.values()[172 + column] = column % 2 == 0 ? 0f : -0f;
     }
-    TritPlanes planes = quantizer().quantize(w);
+    TritPlanes planes = quantizer().quantize(w).planes();
     for (byte[] plane : planes.trits()) {
       for (int column = 0; column < 172; column++) {
         assertEquals(0, plane[172 + column]);
@@ -80,7 +81,7 @@ public interface QuantizerContract {
 
   @Test
   default void zeroMatrixIsZero() {
-    TritPlanes planes = quantizer().quantize(Matrix.zeros(2, 13));
+    TritPlanes planes = quantizer().quantize(Matrix.zeros(2, 13)).planes();
     assertArrayEquals(new float[planes.scales().length], planes.scales());
     for (byte[] plane : planes.trits()) {
       assertArrayEquals(new byte[26], plane);
@@ -89,7 +90,7 @@ public interface QuantizerContract {
 
   @Test
   default void noRowsGiveNoTrits() {
-    TritPlanes planes = quantizer().quantize(Matrix.zeros(0, 13));
+    TritPlanes planes = quantizer().quantize(Matrix.zeros(0, 13)).planes();
     assertEquals(0, planes.trits()[0].length);
   }
 
@@ -128,7 +129,7 @@ public interface QuantizerContract {
     UnusableWeightException thrown =
         assertThrows(UnusableWeightException.class, () -> quantizer().quantize(w));
     assertTrue(thrown.getMessage().contains("65504"), thrown.getMessage());
-    if (quantizer().layout().group().kind() != Group.Kind.TENSOR) {
+    if (quantizer().levels().group().kind() != Group.Kind.TENSOR) {
       assertEquals(1, thrown.row());
     }
   }
@@ -137,7 +138,7 @@ public interface QuantizerContract {
   default void sameInputGivesSameBytes() {
     Matrix w = RandomWeights.laplace(9, 257, 4);
     float[] before = w.values().clone();
-    assertSame(quantizer().quantize(w), quantizer().quantize(w));
+    assertSame(quantizer().quantize(w).planes(), quantizer().quantize(w).planes());
     assertArrayEquals(before, w.values());
   }
 
@@ -145,7 +146,7 @@ public interface QuantizerContract {
   default void bandsEqualTheWhole() {
     for (int width : WIDTHS) {
       Matrix w = RandomWeights.laplace(23, width, 5);
-      TritPlanes whole = quantizer().quantize(w);
+      TritPlanes whole = quantizer().quantize(w).planes();
       for (int rows : new int[] {1, 4, 22}) {
         List<Matrix> bands = new ArrayList<>();
         for (int first = 0; first < 23; first += rows) {
@@ -159,8 +160,8 @@ public interface QuantizerContract {
   @Test
   default void severalCoresEqualOne() {
     Matrix w = RandomWeights.laplace(390, 128, 6);
-    TritPlanes alone = quantizer().quantize(w);
-    assertSame(alone, Cores.lend(3, () -> quantizer().quantize(w)));
+    TritPlanes alone = quantizer().quantize(w).planes();
+    assertSame(alone, Cores.lend(3, () -> quantizer().quantize(w).planes()));
   }
 
   private TritPlanes quantizeBands(List<Matrix> bands) {
@@ -180,14 +181,14 @@ public interface QuantizerContract {
   }
 
   private TritPlanes join(List<Matrix> bands, LayerInputs inputs) {
-    PlaneLayout layout = quantizer().layout();
+    PlaneLayout layout = (PlaneLayout) quantizer().levels();
     int columns = bands.getFirst().columns();
     int rows = bands.stream().mapToInt(Matrix::rows).sum();
     byte[][] trits = new byte[layout.planes()][rows * columns];
     float[] scales = new float[Math.toIntExact(layout.scales(rows, columns))];
     int row = 0;
     for (Matrix band : bands) {
-      TritPlanes part = quantizer().quantize(band, inputs);
+      TritPlanes part = quantizer().quantize(band, inputs).planes();
       for (int plane = 0; plane < trits.length; plane++) {
         System.arraycopy(
             part.trits()[plane], 0, trits[plane], row * columns, band.rows() * columns);
@@ -209,13 +210,14 @@ public interface QuantizerContract {
     for (int i = 0; i < doubled.values().length; i++) {
       doubled.values()[i] *= 2;
     }
-    TritPlanes once = quantizer().quantize(w);
+    TritPlanes once = quantizer().quantize(w).planes();
     float[] scales = once.scales().clone();
     for (int i = 0; i < scales.length; i++) {
       scales[i] *= 2;
     }
     assertSame(
-        new TritPlanes(9, 257, once.layout(), once.trits(), scales), quantizer().quantize(doubled));
+        new TritPlanes(9, 257, once.layout(), once.trits(), scales),
+        quantizer().quantize(doubled).planes());
   }
 
   @Test

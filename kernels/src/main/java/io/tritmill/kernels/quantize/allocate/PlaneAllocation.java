@@ -1,8 +1,8 @@
 package io.tritmill.kernels.quantize.allocate;
 
+import io.tritmill.kernels.code.Coded;
 import io.tritmill.kernels.code.Group;
 import io.tritmill.kernels.code.PlaneCounts;
-import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.LayerStatistics;
 import io.tritmill.kernels.quantize.Quantizer;
@@ -14,6 +14,7 @@ import io.tritmill.kernels.quantize.round.Ptqtp;
 import io.tritmill.kernels.quantize.round.TritRows;
 import io.tritmill.kernels.simd.Gemm;
 import io.tritmill.kernels.tensor.Matrix;
+import io.tritmill.kernels.tensor.WeightRows;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -64,12 +65,12 @@ public final class PlaneAllocation {
    *     other, answer to what other layers lose or take long are left out
    */
   public static Layer layer(Matrix weight, LayerStatistics statistics, Quantizer method) {
-    Group group = method.layout().group();
+    Group group = method.levels().group();
     Quantizer independent = independent(method);
     double[][] damage = new double[PlaneCounts.MOST][];
     for (int planes = 1; planes <= PlaneCounts.MOST; planes++) {
       Quantizer same = independent.withRounding(new Ptqtp(planes, group, planes > 1, 50));
-      TritPlanes solved = same.quantize(weight, LayerInputs.NONE.with(statistics));
+      Coded solved = same.quantize(weight, LayerInputs.NONE.with(statistics));
       damage[planes - 1] = damages(weight, solved, statistics);
     }
     return new Layer(damage, weight.columns(), group.perRow(weight.columns()));
@@ -86,7 +87,7 @@ public final class PlaneAllocation {
   }
 
   /** G_rr e H e' / 2 of every row, with G the identity where there is none. */
-  static double[] damages(Matrix weight, TritPlanes solved, LayerStatistics statistics) {
+  static double[] damages(Matrix weight, WeightRows solved, LayerStatistics statistics) {
     int k = weight.columns();
     float[] error = new float[weight.values().length];
     solved.decode(0, weight.rows(), error, 0);

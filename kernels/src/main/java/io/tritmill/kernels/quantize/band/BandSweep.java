@@ -13,7 +13,7 @@ public final class BandSweep {
 
   /** Fits every group of every row for itself. */
   public static TritPlanes eachGroup(Matrix band, PlaneLayout layout, GroupRule rule) {
-    TritPlanes planes = empty(band, layout);
+    TritPlanes planes = layout.zeros(band.rows(), band.columns());
     Grid grid = new Grid(layout);
     float[] w = band.values();
     int columns = band.columns();
@@ -37,7 +37,7 @@ public final class BandSweep {
 
   /** Applies one grid, fitted to the whole tensor, to a band of it. */
   public static TritPlanes tensorWide(Matrix band, PlaneLayout layout, Grid grid) {
-    TritPlanes planes = empty(band, layout);
+    TritPlanes planes = layout.zeros(band.rows(), band.columns());
     grid.storeScales(planes.scales(), 0);
     for (int row = 0; row < band.rows(); row++) {
       requireFinite(band, row);
@@ -60,14 +60,5 @@ public final class BandSweep {
           "found %s in column %d, expected a finite weight"
               .formatted(band.values()[row * band.columns() + column], column));
     }
-  }
-
-  public static TritPlanes empty(Matrix band, PlaneLayout layout) {
-    return new TritPlanes(
-        band.rows(),
-        band.columns(),
-        layout,
-        new byte[layout.planes()][Math.multiplyExact(band.rows(), band.columns())],
-        new float[Math.toIntExact(layout.scales(band.rows(), band.columns()))]);
   }
 }

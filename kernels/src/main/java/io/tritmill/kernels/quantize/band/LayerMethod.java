@@ -1,6 +1,6 @@
 package io.tritmill.kernels.quantize.band;
 
-import io.tritmill.kernels.code.TritPlanes;
+import io.tritmill.kernels.code.Coded;
 import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.LayerStatistics;
 import io.tritmill.kernels.quantize.Quantizer;
@@ -42,15 +42,15 @@ public interface LayerMethod extends WrappedMethod {
   }
 
   @Override
-  default TritPlanes quantize(Matrix band, LayerInputs inputs) {
-    return run(band, inputs).planes();
+  default Coded quantize(Matrix band, LayerInputs inputs) {
+    return run(band, inputs).codes();
   }
 
   @Override
   default Solution solve(Matrix band, LayerInputs inputs) {
     Solution solved = run(band, inputs);
-    TritPlanes planes = solved.planes();
-    return new Solution(planes, solved.report().withErrors(band, planes, inputs.statistics()));
+    Coded codes = solved.codes();
+    return new Solution(codes, solved.report().withErrors(band, codes, inputs.statistics()));
   }
 
   private Solution run(Matrix band, LayerInputs inputs) {
@@ -62,19 +62,19 @@ public interface LayerMethod extends WrappedMethod {
   /** Solves all rows of a band, with what they have in common given. */
   default Solution run(
       Matrix band, LayerInputs inputs, Columns columns, Supplier<BandSolver> solvers) {
-    TritPlanes planes = BandSweep.empty(band, layout());
+    Coded codes = levels().zeros(band.rows(), band.columns());
     RowParts parts = new RowParts(solvers);
     RowParts.Work work =
         (solver, row, rows) -> {
           RowBand part = new RowBand(band, row, rows, rounding(), inputs, columns.dead());
           solver.solve(part);
-          part.emit(planes);
+          part.emit(codes);
         };
     if (rowsTogether()) {
       parts.together(band.rows(), work);
     } else {
       parts.each(band.rows(), band.columns(), work);
     }
-    return new Solution(planes, parts.report());
+    return new Solution(codes, parts.report());
   }
 }

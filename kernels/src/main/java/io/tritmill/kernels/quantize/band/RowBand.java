@@ -1,5 +1,6 @@
 package io.tritmill.kernels.quantize.band;
 
+import io.tritmill.kernels.code.Coded;
 import io.tritmill.kernels.code.Grid;
 import io.tritmill.kernels.code.Group;
 import io.tritmill.kernels.code.TritPlanes;
@@ -58,11 +59,11 @@ public final class RowBand {
   }
 
   public int groupWidth() {
-    return rounding.layout().group().width(columns());
+    return rounding.levels().group().width(columns());
   }
 
   public int groups() {
-    return rounding.layout().group().perRow(columns());
+    return rounding.levels().group().perRow(columns());
   }
 
   /** Writes the weights, columns one after the other, dead ones as zeros. */
@@ -120,8 +121,9 @@ public final class RowBand {
     }
   }
 
-  /** Writes trits and scales of these rows. */
-  void emit(TritPlanes planes) {
+  /** Writes codes and scales of these rows. */
+  void emit(Coded codes) {
+    TritPlanes planes = codes.planes();
     int k = columns();
     int width = groupWidth();
     int perGroup = planes.layout().scalesPerGroup();

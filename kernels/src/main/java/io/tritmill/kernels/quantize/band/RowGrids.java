@@ -26,7 +26,7 @@ public abstract sealed class RowGrids permits IntegerGrids, LevelGrids {
 
   /** Grids without levels, for the rounding of the method. */
   static RowGrids of(Quantizer rounding, int rows, int groups) {
-    PlaneLayout layout = rounding.layout();
+    PlaneLayout layout = (PlaneLayout) rounding.levels();
     return rounding instanceof IntegerMethod || layout.tied() || layout.planes() == 1
         ? new IntegerGrids(layout, rows, groups)
         : new LevelGrids(layout, rows, groups);
@@ -43,7 +43,7 @@ public abstract sealed class RowGrids permits IntegerGrids, LevelGrids {
       if (rounding instanceof IntegerMethod method) {
         fit(group, slice, method.integerFit(slice.columns()), firstRow);
       } else {
-        fit(group, rounding.quantize(slice, inputs));
+        fit(group, rounding.quantize(slice, inputs).planes());
       }
     } catch (UnusableWeightException e) {
       throw new UnusableWeightException(firstRow + e.row(), e.reason());

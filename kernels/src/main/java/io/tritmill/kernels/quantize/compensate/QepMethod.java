@@ -1,6 +1,6 @@
 package io.tritmill.kernels.quantize.compensate;
 
-import io.tritmill.kernels.code.TritPlanes;
+import io.tritmill.kernels.code.Coded;
 import io.tritmill.kernels.linalg.Cholesky;
 import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.LayerStatistics;
@@ -60,7 +60,7 @@ public record QepMethod(Qep stage, Quantizer next) implements WrappedMethod {
   }
 
   @Override
-  public TritPlanes quantize(Matrix band, LayerInputs inputs) {
+  public Coded quantize(Matrix band, LayerInputs inputs) {
     return next.quantize(correct(band, inputs).weights(), ofNext(inputs));
   }
 
@@ -69,7 +69,7 @@ public record QepMethod(Qep stage, Quantizer next) implements WrappedMethod {
     Corrected corrected = correct(band, inputs);
     Solution solution = next.solve(corrected.weights(), ofNext(inputs));
     return new Solution(
-        solution.planes(), solution.report().withCorrection(corrected.strength() * stage.alpha()));
+        solution.codes(), solution.report().withCorrection(corrected.strength() * stage.alpha()));
   }
 
   /** Without the sums of this method's own pass. */

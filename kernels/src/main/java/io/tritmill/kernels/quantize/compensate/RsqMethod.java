@@ -1,6 +1,6 @@
 package io.tritmill.kernels.quantize.compensate;
 
-import io.tritmill.kernels.code.TritPlanes;
+import io.tritmill.kernels.code.Coded;
 import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.quantize.Quantizer;
@@ -29,7 +29,7 @@ public record RsqMethod(Rsq stage, Quantizer next) implements WrappedMethod {
   }
 
   @Override
-  public TritPlanes quantize(Matrix band, LayerInputs inputs) {
+  public Coded quantize(Matrix band, LayerInputs inputs) {
     return next.quantize(band, inputs);
   }
 

@@ -1,6 +1,7 @@
 package io.tritmill.kernels.quantize.learn;
 
 import io.tritmill.kernels.code.Group;
+import io.tritmill.kernels.code.PlaneLayout;
 import io.tritmill.kernels.quantize.Default;
 import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.quantize.Stage;
@@ -46,9 +47,13 @@ public record Dlt(@Default("1") int rounds, @Default("0.001") double damp) imple
       throw new IllegalArgumentException(
           "dlt adds bits that trit_rows does not count; use ptqtp with tied planes");
     }
-    if (next.layout().group().kind() == Group.Kind.TENSOR) {
+    if (!(next.levels() instanceof PlaneLayout layout)) {
+      throw new IllegalArgumentException(
+          "dlt shifts groups of trit-planes, found " + next.levels().codeType());
+    }
+    if (layout.group().kind() == Group.Kind.TENSOR) {
       throw new IllegalArgumentException("dlt shifts groups within a row, found group tensor");
     }
-    return new DltMethod(this, next);
+    return new DltMethod(this, next, layout);
   }
 }

@@ -20,11 +20,15 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** What {@link Dlt} makes of the method to its right. */
-record DltMethod(Dlt stage, Quantizer next) implements WrappedMethod {
+/**
+ * What {@link Dlt} makes of the method to its right.
+ *
+ * @param plain the layout of that method
+ */
+record DltMethod(Dlt stage, Quantizer next, PlaneLayout plain) implements WrappedMethod {
   @Override
-  public PlaneLayout layout() {
-    return next.layout().withShift();
+  public PlaneLayout levels() {
+    return plain.withShift();
   }
 
   @Override
@@ -34,7 +38,7 @@ record DltMethod(Dlt stage, Quantizer next) implements WrappedMethod {
 
   @Override
   public TritPlanes quantize(Matrix band, LayerInputs inputs) {
-    return solve(band, inputs).planes();
+    return solve(band, inputs).codes().planes();
   }
 
   @Override
@@ -65,7 +69,7 @@ record DltMethod(Dlt stage, Quantizer next) implements WrappedMethod {
       Columns columns = Columns.of(band, inputs.statistics(), "dlt");
       gram = inputs.statistics().gram();
       fitting = fitting(columns, inputs);
-      int width = layout().group().width(band.columns());
+      int width = plain.group().width(band.columns());
       shifts = new GroupShifts(columns, width, stage.damp());
       least = new double[band.rows()];
     }
@@ -83,8 +87,8 @@ record DltMethod(Dlt stage, Quantizer next) implements WrappedMethod {
     void attempt(float[] shift) {
       Solution solved = fitting.apply(shifts.without(band, shift));
       report = report.plus(solved.report());
-      float[] refitted = shifts.fit(band, solved.planes());
-      TritPlanes planes = solved.planes().withShifts(refitted);
+      TritPlanes unshifted = solved.codes().planes();
+      TritPlanes planes = unshifted.withShifts(shifts.fit(band, unshifted));
       double[] errors = OutputError.ofRows(band, planes, gram);
       if (!rowsIndependent()) {
         Arrays.fill(errors, Arrays.stream(errors).sum());

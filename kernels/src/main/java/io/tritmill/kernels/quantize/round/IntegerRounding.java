@@ -16,11 +16,11 @@ final class IntegerRounding {
 
   /** Fits and rounds every group of every row for itself. */
   static TritPlanes quantize(IntegerMethod method, Matrix band) {
-    TritPlanes planes = BandSweep.empty(band, method.layout());
-    TiedLevels levels = new TiedLevels(method.layout().planes());
-    Grid grid = new Grid(method.layout());
+    TritPlanes planes = method.levels().zeros(band.rows(), band.columns());
+    TiedLevels levels = new TiedLevels(method.levels().planes());
+    Grid grid = new Grid(method.levels());
     int columns = band.columns();
-    int width = method.layout().group().width(columns);
+    int width = method.levels().group().width(columns);
     IntegerFit fit = method.integerFit(width);
     float[] rounded = new float[band.values().length];
     float[][] lanes = new float[4][width];

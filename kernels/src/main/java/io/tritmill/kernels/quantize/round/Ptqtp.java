@@ -63,7 +63,7 @@ public record Ptqtp(
   }
 
   @Override
-  public PlaneLayout layout() {
+  public PlaneLayout levels() {
     return new PlaneLayout(planes, group, tied);
   }
 
@@ -71,7 +71,7 @@ public record Ptqtp(
   public TritPlanes quantize(Matrix band, LayerInputs inputs) {
     int width = group.width(band.columns());
     int groups = group.perRow(band.columns());
-    return BandSweep.eachGroup(band, layout(), new Rule(fit(width, groups), groups));
+    return BandSweep.eachGroup(band, levels(), new Rule(fit(width, groups), groups));
   }
 
   private GroupFit fit(int width, int groups) {
@@ -91,7 +91,7 @@ public record Ptqtp(
 
     Rule(GroupFit fit, int groups) {
       this.fit = fit;
-      scales = new double[groups * layout().scalesPerGroup()];
+      scales = new double[groups * levels().scalesPerGroup()];
     }
 
     @Override

@@ -51,7 +51,7 @@ public final class RowPlanes implements IntegerMethod {
   }
 
   @Override
-  public PlaneLayout layout() {
+  public PlaneLayout levels() {
     return PlaneLayout.byRow(planes, group);
   }
 

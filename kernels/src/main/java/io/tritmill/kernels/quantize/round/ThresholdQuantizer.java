@@ -29,7 +29,7 @@ sealed interface ThresholdQuantizer extends Quantizer permits Absmean, Twn, Stat
   double scaleOverMean();
 
   @Override
-  default PlaneLayout layout() {
+  default PlaneLayout levels() {
     return new PlaneLayout(1, group(), false);
   }
 
@@ -74,7 +74,7 @@ sealed interface ThresholdQuantizer extends Quantizer permits Absmean, Twn, Stat
   @Override
   default TritPlanes quantize(Matrix band, LayerInputs inputs) {
     if (group().kind() != Group.Kind.TENSOR) {
-      return BandSweep.eachGroup(band, layout(), groupRule());
+      return BandSweep.eachGroup(band, levels(), groupRule());
     }
     if (inputs.sums().size() != passes()) {
       throw new IllegalArgumentException(
@@ -82,10 +82,10 @@ sealed interface ThresholdQuantizer extends Quantizer permits Absmean, Twn, Stat
               .formatted(passes(), inputs.sums().size()));
     }
     double mean = mean(inputs, 0);
-    Grid grid = new Grid(layout());
+    Grid grid = new Grid(levels());
     double[] scale = {scaleFollowsKept() ? mean(inputs, 1) : scaleOverMean() * mean};
     fill(grid, mean, scale);
-    return BandSweep.tensorWide(band, layout(), grid);
+    return BandSweep.tensorWide(band, levels(), grid);
   }
 
   private GroupRule groupRule() {

@@ -38,7 +38,7 @@ public record TritRows(@Default("3.3") double bits, @Default("128") Group group)
 
   /** The most that a row may get. */
   @Override
-  public PlaneLayout layout() {
+  public PlaneLayout levels() {
     return new PlaneLayout(PlaneCounts.MOST, group, true);
   }
 

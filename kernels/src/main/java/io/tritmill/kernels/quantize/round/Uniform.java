@@ -38,7 +38,7 @@ public record Uniform(
   }
 
   @Override
-  public PlaneLayout layout() {
+  public PlaneLayout levels() {
     return new PlaneLayout(bits == 3 && symmetric ? 2 : 3, group, true);
   }
 

@@ -120,7 +120,7 @@ class PlaneAllocationTest {
     Matrix gram = CorrelatedInputs.gram(40, 4);
     Matrix metric = CorrelatedInputs.gram(4, 5);
     LayerStatistics statistics = new LayerStatistics(1, gram, null, null, metric, null);
-    TritPlanes planes = new Ptqtp(1, GROUP, false, 50).quantize(w);
+    TritPlanes planes = new Ptqtp(1, GROUP, false, 50).quantize(w).planes();
     double[] found = PlaneAllocation.damages(w, planes, statistics);
     double[] errors = CorrelatedInputs.rowErrors(w, planes, gram);
     for (int row = 0; row < 4; row++) {
@@ -157,11 +157,12 @@ class PlaneAllocationTest {
     PlaneCounts planes = new PlaneCounts(new byte[] {1, 2, 3, 3, 2, 1});
     LayerInputs inputs = CorrelatedInputs.of(CorrelatedInputs.gram(70, 7));
     Gptq gptq = new Gptq(0.01, false, false);
-    TritPlanes mixed = gptq.around(new RowPlanes(planes, GROUP)).quantize(w, inputs);
+    TritPlanes mixed = gptq.around(new RowPlanes(planes, GROUP)).quantize(w, inputs).planes();
     float[] decoded = new float[6 * 70];
     mixed.decode(0, 6, decoded, 0);
     for (int count = 1; count <= 3; count++) {
-      TritPlanes same = gptq.around(new Ptqtp(count, GROUP, count > 1, 50)).quantize(w, inputs);
+      TritPlanes same =
+          gptq.around(new Ptqtp(count, GROUP, count > 1, 50)).quantize(w, inputs).planes();
       float[] expected = new float[6 * 70];
       same.decode(0, 6, expected, 0);
       for (int row = 0; row < 6; row++) {
@@ -178,7 +179,10 @@ class PlaneAllocationTest {
       assertEquals(0, mixed.trits()[0][70 + i]);
     }
     TritPlanes refined =
-        new Comq(2, 0.01).around(gptq.around(new RowPlanes(planes, GROUP))).quantize(w, inputs);
+        new Comq(2, 0.01)
+            .around(gptq.around(new RowPlanes(planes, GROUP)))
+            .quantize(w, inputs)
+            .planes();
     for (int i = 0; i < 70; i++) {
       assertEquals(0, refined.trits()[1][i]);
     }

@@ -42,10 +42,11 @@ class ComqTest implements QuantizerContract {
     Matrix damped = CorrelatedInputs.damped(gram, 0.01);
     for (Quantizer rounding : CorrelatedInputs.roundings(64)) {
       Quantizer gptq = GPTQ.around(rounding);
-      TritPlanes compensated = gptq.quantize(w, CorrelatedInputs.of(gram));
-      TritPlanes found = new Comq(4, 0.01).around(gptq).quantize(w, CorrelatedInputs.of(gram));
+      TritPlanes compensated = gptq.quantize(w, CorrelatedInputs.of(gram)).planes();
+      TritPlanes found =
+          new Comq(4, 0.01).around(gptq).quantize(w, CorrelatedInputs.of(gram)).planes();
       double[] before = CorrelatedInputs.rowErrors(w, compensated, damped);
-      double[] plain = CorrelatedInputs.rowErrors(w, rounding.quantize(w), damped);
+      double[] plain = CorrelatedInputs.rowErrors(w, rounding.quantize(w).planes(), damped);
       double[] after = CorrelatedInputs.rowErrors(w, found, damped);
       double sumBefore = 0;
       double sumAfter = 0;
@@ -68,7 +69,7 @@ class ComqTest implements QuantizerContract {
       double last = Double.POSITIVE_INFINITY;
       for (int sweeps = 1; sweeps <= 4; sweeps++) {
         TritPlanes found =
-            new Comq(sweeps, 0.01).around(rounding).quantize(w, CorrelatedInputs.of(gram));
+            new Comq(sweeps, 0.01).around(rounding).quantize(w, CorrelatedInputs.of(gram)).planes();
         double error = CorrelatedInputs.outputError(w, found, damped);
         assertTrue(error <= last * (1 + 1e-5), rounding + ": " + error + " after " + last);
         last = error;
@@ -85,9 +86,10 @@ class ComqTest implements QuantizerContract {
       for (int group : new int[] {16, 77}) {
         Quantizer rounding = new Ptqtp(2, Group.of(group), true, 50);
         TritPlanes found =
-            new Comq(2, 0.02).around(rounding).quantize(w, CorrelatedInputs.of(gram));
+            new Comq(2, 0.02).around(rounding).quantize(w, CorrelatedInputs.of(gram)).planes();
         double[] expected =
-            PlainDescent.levels(w, CorrelatedInputs.damped(gram, 0.02), 2, rounding.quantize(w));
+            PlainDescent.levels(
+                w, CorrelatedInputs.damped(gram, 0.02), 2, rounding.quantize(w).planes());
         float[] decoded = new float[expected.length];
         found.decode(0, found.rows(), decoded, 0);
         for (int i = 0; i < expected.length; i++) {
@@ -113,10 +115,11 @@ class ComqTest implements QuantizerContract {
     assertTrue(with.report().damping() > 0.01);
     assertTrue(
         with.report().heldOut().squaredError()
-            < CorrelatedInputs.outputError(w, without.planes(), unseen));
+            < CorrelatedInputs.outputError(w, without.codes().planes(), unseen));
     double[] start =
-        CorrelatedInputs.rowErrors(w, new Ptqtp(1, Group.of(50), false, 50).quantize(w), unseen);
-    double[] end = CorrelatedInputs.rowErrors(w, with.planes(), unseen);
+        CorrelatedInputs.rowErrors(
+            w, new Ptqtp(1, Group.of(50), false, 50).quantize(w).planes(), unseen);
+    double[] end = CorrelatedInputs.rowErrors(w, with.codes().planes(), unseen);
     for (int row = 0; row < 30; row++) {
       assertTrue(end[row] <= start[row] * (1 + 1e-5), "row " + row);
     }
@@ -131,7 +134,10 @@ class ComqTest implements QuantizerContract {
       gram.values()[5 * 20 + i] = 0;
     }
     TritPlanes found =
-        new Comq(2, 0.01).around(GPTQ.around(TWO_TIED)).quantize(w, CorrelatedInputs.of(gram));
+        new Comq(2, 0.01)
+            .around(GPTQ.around(TWO_TIED))
+            .quantize(w, CorrelatedInputs.of(gram))
+            .planes();
     for (int row = 0; row < 3; row++) {
       assertEquals(0, found.trits()[0][row * 20 + 5]);
       assertEquals(0, found.trits()[1][row * 20 + 5]);

@@ -72,7 +72,7 @@ class GptqTest implements QuantizerContract {
     Matrix w = RandomWeights.laplace(33, 300, 31);
     Matrix gram = CorrelatedInputs.gram(300, 32);
     for (Quantizer rounding : CorrelatedInputs.roundings(64)) {
-      double plain = CorrelatedInputs.outputError(w, rounding.quantize(w), gram);
+      double plain = CorrelatedInputs.outputError(w, rounding.quantize(w).planes(), gram);
       double compensated =
           CorrelatedInputs.outputError(
               w, solve(new Gptq(0.01, false, false), rounding, w, gram), gram);
@@ -88,8 +88,8 @@ class GptqTest implements QuantizerContract {
     LayerInputs inputs =
         CorrelatedInputs.of(CorrelatedInputs.gram(30, 42))
             .with(method.observe(w, LayerInputs.NONE));
-    TritPlanes planes = method.quantize(w, inputs);
-    assertArrayEquals(rounding.quantize(w).scales(), planes.scales());
+    TritPlanes planes = method.quantize(w, inputs).planes();
+    assertArrayEquals(rounding.quantize(w).planes().scales(), planes.scales());
   }
 
   @Test
@@ -97,8 +97,8 @@ class GptqTest implements QuantizerContract {
     Matrix w = RandomWeights.gaussian(1100, 301, 51);
     Matrix gram = CorrelatedInputs.gram(301, 52);
     Quantizer method = new Gptq(0.01, false, false).around(new Ptqtp(2, Group.of(40), true, 50));
-    TritPlanes whole = method.quantize(w, CorrelatedInputs.of(gram));
-    TritPlanes band = method.quantize(w.band(1000, 100), CorrelatedInputs.of(gram));
+    TritPlanes whole = method.quantize(w, CorrelatedInputs.of(gram)).planes();
+    TritPlanes band = method.quantize(w.band(1000, 100), CorrelatedInputs.of(gram)).planes();
     for (int row = 0; row < 100; row++) {
       for (int column = 0; column < 301; column++) {
         assertEquals(
@@ -120,7 +120,7 @@ class GptqTest implements QuantizerContract {
     Quantizer method = new Gptq(0.01, false, false).around(TWO_TIED);
     Solution solution = method.solve(w, CorrelatedInputs.of(gram));
     float[] decoded = new float[250];
-    solution.planes().decode(0, 5, decoded, 0);
+    solution.codes().decode(0, 5, decoded, 0);
     for (int row = 0; row < 5; row++) {
       assertEquals(0f, decoded[row * 50]);
       assertEquals(0f, decoded[row * 50 + 17]);
@@ -137,7 +137,7 @@ class GptqTest implements QuantizerContract {
         new Gptq(0.01, false, false)
             .around(TWO_TIED)
             .solve(w, CorrelatedInputs.of(Matrix.zeros(50, 50)));
-    assertArrayEquals(TWO_TIED.quantize(w).trits(), solution.planes().trits());
+    assertArrayEquals(TWO_TIED.quantize(w).planes().trits(), solution.codes().planes().trits());
   }
 
   @Test
@@ -187,8 +187,8 @@ class GptqTest implements QuantizerContract {
         LayerStatistics.of(9, gram).withHeldOut(LayerStatistics.of(9, other));
     Solution solution =
         new Gptq(0.01, false, false).around(TWO_TIED).solve(w, LayerInputs.NONE.with(statistics));
-    double error = CorrelatedInputs.outputError(w, solution.planes(), gram);
-    double heldOut = CorrelatedInputs.outputError(w, solution.planes(), other);
+    double error = CorrelatedInputs.outputError(w, solution.codes().planes(), gram);
+    double heldOut = CorrelatedInputs.outputError(w, solution.codes().planes(), other);
     assertEquals(error, solution.report().calibration().squaredError(), 1e-4 * error);
     assertEquals(heldOut, solution.report().heldOut().squaredError(), 1e-4 * heldOut);
   }
@@ -205,7 +205,7 @@ class GptqTest implements QuantizerContract {
   }
 
   private static TritPlanes solve(Gptq stage, Quantizer rounding, Matrix w, Matrix gram) {
-    return stage.around(rounding).quantize(w, CorrelatedInputs.of(gram));
+    return stage.around(rounding).quantize(w, CorrelatedInputs.of(gram)).planes();
   }
 
   private static void assertLevels(double[] expected, TritPlanes found, Quantizer rounding) {

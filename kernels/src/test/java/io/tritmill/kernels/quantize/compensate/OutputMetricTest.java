@@ -58,7 +58,7 @@ class OutputMetricTest {
       identity.values()[i * 151] = 1;
     }
     float[] found = feedback(w, gram, identity, TWO_TIED);
-    TritPlanes expected = GPTQ.around(TWO_TIED).quantize(w, CorrelatedInputs.of(gram));
+    TritPlanes expected = GPTQ.around(TWO_TIED).quantize(w, CorrelatedInputs.of(gram)).planes();
     float[] decoded = new float[150 * 300];
     expected.decode(0, 150, decoded, 0);
     int different = 0;
@@ -87,7 +87,8 @@ class OutputMetricTest {
     MetricSweep sweep = new MetricSweep(state);
     sweep.run(band, true);
     sweep.run(band, false);
-    double[] expected = PlainMetric.descent(w, gram, 0.01, metric, 0.1, TWO_TIED.quantize(w), 1);
+    double[] expected =
+        PlainMetric.descent(w, gram, 0.01, metric, 0.1, TWO_TIED.quantize(w).planes(), 1);
     for (int row = 0; row < 5; row++) {
       for (int j = 0; j < 40; j++) {
         assertEquals(expected[row * 40 + j], band.levels[j * 5 + row], 1e-5);
@@ -107,10 +108,11 @@ class OutputMetricTest {
     LayerInputs inputs = inputs(gram, metric);
     for (Quantizer rounding : CorrelatedInputs.roundings(100)) {
       Quantizer gptq = GPTQ.around(rounding);
-      double last = PlainMetric.damage(w, gram, 0.01, metric, 0.1, gptq.quantize(w, inputs));
+      double last =
+          PlainMetric.damage(w, gram, 0.01, metric, 0.1, gptq.quantize(w, inputs).planes());
       double first = last;
       for (int rounds = 0; rounds <= 3; rounds++) {
-        TritPlanes found = new OutputMetric(0.1, rounds).around(gptq).quantize(w, inputs);
+        TritPlanes found = new OutputMetric(0.1, rounds).around(gptq).quantize(w, inputs).planes();
         double damage = PlainMetric.damage(w, gram, 0.01, metric, 0.1, found);
         double before = last;
         // Rounds of one and two both end with a sweep that leaves scales alone.
@@ -130,12 +132,14 @@ class OutputMetricTest {
     Quantizer comq = new Comq(2, 0.01).around(GPTQ.around(TWO_TIED));
     LayerInputs inputs = inputs(gram, metric);
     Solution found = new OutputMetric(0.1, 2).around(comq).solve(w, inputs);
-    double before = PlainMetric.damage(w, gram, 0.01, metric, 0.1, comq.quantize(w, inputs));
-    double after = PlainMetric.damage(w, gram, 0.01, metric, 0.1, found.planes());
+    double before =
+        PlainMetric.damage(w, gram, 0.01, metric, 0.1, comq.quantize(w, inputs).planes());
+    double after = PlainMetric.damage(w, gram, 0.01, metric, 0.1, found.codes().planes());
     assertTrue(after < before);
     assertEquals(0.01, found.report().damping());
     assertArrayEquals(
-        found.planes().trits(), new OutputMetric(0.1, 2).around(comq).quantize(w, inputs).trits());
+        found.codes().planes().trits(),
+        new OutputMetric(0.1, 2).around(comq).quantize(w, inputs).planes().trits());
   }
 
   @Test
@@ -146,8 +150,8 @@ class OutputMetricTest {
       Quantizer rounding = new Ptqtp(2, Group.of(64), tied, 50);
       Quantizer comq = new Comq(1, 0.01).around(GPTQ.around(rounding));
       Quantizer method = new OutputMetric(0.1, 2).around(comq);
-      TritPlanes alone = method.quantize(w, inputs);
-      TritPlanes together = Cores.lend(3, () -> method.quantize(w, inputs));
+      TritPlanes alone = method.quantize(w, inputs).planes();
+      TritPlanes together = Cores.lend(3, () -> method.quantize(w, inputs).planes());
       assertArrayEquals(alone.scales(), together.scales());
       assertArrayEquals(alone.trits(), together.trits());
     }

@@ -28,7 +28,7 @@ final class PlainGptq {
     for (int i = 0; i < w.length; i++) {
       w[i] = weight.values()[i];
     }
-    int width = rounding.layout().group().width(k);
+    int width = rounding.levels().group().width(k);
     float[][] scales = new float[Math.ceilDiv(k, width)][];
     for (int group = 0; group < scales.length; group++) {
       scales[group] = fit(w, weight.rows(), k, group, width, rounding);
@@ -42,7 +42,7 @@ final class PlainGptq {
       }
       double[][] inverse = inverseOfOpen(gram, damp, order, step);
       for (int row = 0; row < weight.rows(); row++) {
-        double level = nearest(w[row * k + j], scales[group], row, rounding.layout());
+        double level = nearest(w[row * k + j], scales[group], row, (PlaneLayout) rounding.levels());
         levels[row * k + j] = level;
         double error = (w[row * k + j] - level) / inverse[0][0];
         for (int later = 1; later < k - step; later++) {
@@ -63,7 +63,7 @@ final class PlainGptq {
         slice.values()[row * columns + c] = (float) w[row * k + begin + c];
       }
     }
-    return rounding.quantize(slice).scales();
+    return rounding.quantize(slice).planes().scales();
   }
 
   /** The nearest sum of scales times trits; of equally near ones that of least magnitude. */

@@ -1,5 +1,6 @@
 package io.tritmill.kernels.quantize.compensate;
 
+import io.tritmill.kernels.code.PlaneLayout;
 import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.tensor.Matrix;
@@ -24,7 +25,7 @@ final class PlainMetric {
     for (int i = 0; i < w.length; i++) {
       w[i] = weight.values()[i];
     }
-    int width = rounding.layout().group().width(k);
+    int width = rounding.levels().group().width(k);
     float[] scales = null;
     double[] levels = new double[w.length];
     for (int step = 0; step < k * rows; step++) {
@@ -42,7 +43,8 @@ final class PlainMetric {
         }
       }
       double[][] inverse = PlainGptq.inverse(hessian);
-      levels[row * k + j] = PlainGptq.nearest(w[row * k + j], scales, row, rounding.layout());
+      levels[row * k + j] =
+          PlainGptq.nearest(w[row * k + j], scales, row, (PlaneLayout) rounding.levels());
       double error = (w[row * k + j] - levels[row * k + j]) / inverse[0][0];
       for (int later = 1; later < open; later++) {
         int to = step + later;
@@ -60,7 +62,7 @@ final class PlainMetric {
         slice.values()[row * width + c] = (float) w[row * k + begin + c];
       }
     }
-    return rounding.quantize(slice).scales();
+    return rounding.quantize(slice).planes().scales();
   }
 
   /**

@@ -63,14 +63,15 @@ class QepTest {
   @Test
   void correctedOutputsAreNearerToThoseOfTheFullModel() {
     LayerInputs inputs = LayerInputs.NONE.with(statistics(null));
-    double without = outputError(GPTQ.around(ROUNDING).quantize(weight, inputs));
+    double without = outputError(GPTQ.around(ROUNDING).quantize(weight, inputs).planes());
     Quantizer method = new Qep(1, 0.01, true).around(GPTQ.around(ROUNDING));
-    double with = outputError(method.quantize(weight, inputs));
+    double with = outputError(method.quantize(weight, inputs).planes());
     assertTrue(with < without, with + " against " + without);
     Solution solution = method.solve(weight, inputs);
     assertEquals(1, solution.report().correction());
     assertEquals(0.01, solution.report().damping());
-    assertArrayEquals(method.quantize(weight, inputs).trits(), solution.planes().trits());
+    assertArrayEquals(
+        method.quantize(weight, inputs).planes().trits(), solution.codes().planes().trits());
   }
 
   @Test
@@ -137,9 +138,9 @@ class QepTest {
       sums[1] += more[1];
     }
     for (int row = 0; row < 6; row += 2) {
-      TritPlanes band = method.solve(weight.band(row, 2), inputs.with(sums)).planes();
+      TritPlanes band = method.solve(weight.band(row, 2), inputs.with(sums)).codes().planes();
       for (int plane = 0; plane < 2; plane++) {
-        byte[] trits = whole.planes().trits()[plane];
+        byte[] trits = whole.codes().planes().trits()[plane];
         assertArrayEquals(Arrays.copyOfRange(trits, row * 37, (row + 2) * 37), band.trits()[plane]);
       }
     }

@@ -28,7 +28,7 @@ class RsqTest {
     assertEquals(Set.of(Need.GRAM, Need.TOKEN_WEIGHTS), method.needs());
     assertEquals(0.1, method.leastTokenWeight());
     assertEquals(1, GPTQ.leastTokenWeight());
-    assertEquals(GPTQ.layout(), method.layout());
+    assertEquals(GPTQ.levels(), method.levels());
     assertEquals(GPTQ.rowsIndependent(), method.rowsIndependent());
     assertTrue(new Rsq(0.1).outermost());
     assertFalse(new Qep(1, 0.01, true).outermost());
@@ -37,7 +37,8 @@ class RsqTest {
     LayerInputs inputs =
         LayerInputs.NONE.with(LayerStatistics.of(60, CorrelatedInputs.product(tokens, tokens)));
     assertArrayEquals(
-        GPTQ.quantize(weight, inputs).trits(), method.quantize(weight, inputs).trits());
+        GPTQ.quantize(weight, inputs).planes().trits(),
+        method.quantize(weight, inputs).planes().trits());
     assertEquals(GPTQ.solve(weight, inputs).report(), method.solve(weight, inputs).report());
   }
 

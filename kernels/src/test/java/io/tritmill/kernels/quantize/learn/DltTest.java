@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tritmill.kernels.code.Group;
+import io.tritmill.kernels.code.PlaneLayout;
 import io.tritmill.kernels.code.ScaleStatistics;
 import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.quantize.CorrelatedInputs;
@@ -50,9 +51,9 @@ class DltTest implements QuantizerContract {
     LayerInputs inputs = CorrelatedInputs.of(gram);
     for (Quantizer rounding : CorrelatedInputs.roundings(64)) {
       for (Quantizer method : new Quantizer[] {rounding, GPTQ.around(rounding)}) {
-        double[] before = CorrelatedInputs.rowErrors(w, method.quantize(w, inputs), gram);
+        double[] before = CorrelatedInputs.rowErrors(w, method.quantize(w, inputs).planes(), gram);
         double[] after =
-            CorrelatedInputs.rowErrors(w, DLT.around(method).quantize(w, inputs), gram);
+            CorrelatedInputs.rowErrors(w, DLT.around(method).quantize(w, inputs).planes(), gram);
         for (int row = 0; row < 20; row++) {
           assertTrue(after[row] <= before[row] * (1 + 1e-4), "row " + row + " of " + method);
         }
@@ -69,8 +70,9 @@ class DltTest implements QuantizerContract {
     Matrix gram = CorrelatedInputs.gram(192, 6);
     LayerInputs inputs = CorrelatedInputs.of(gram);
     Quantizer gptq = GPTQ.around(ONE);
-    double before = CorrelatedInputs.outputError(w, gptq.quantize(w, inputs), gram);
-    double after = CorrelatedInputs.outputError(w, DLT.around(gptq).quantize(w, inputs), gram);
+    double before = CorrelatedInputs.outputError(w, gptq.quantize(w, inputs).planes(), gram);
+    double after =
+        CorrelatedInputs.outputError(w, DLT.around(gptq).quantize(w, inputs).planes(), gram);
     assertTrue(after < 0.7 * before, after + " of " + before);
   }
 
@@ -79,7 +81,7 @@ class DltTest implements QuantizerContract {
   void aShiftIsTheBestForItsTrits() {
     Matrix w = RandomWeights.laplace(6, 150, 7);
     Matrix gram = CorrelatedInputs.gram(150, 8);
-    TritPlanes found = new Dlt(0, 0).around(ONE).quantize(w, CorrelatedInputs.of(gram));
+    TritPlanes found = new Dlt(0, 0).around(ONE).quantize(w, CorrelatedInputs.of(gram)).planes();
     double[] least = CorrelatedInputs.rowErrors(w, found, gram);
     int groups = 3;
     for (int group = 0; group < groups; group++) {
@@ -105,7 +107,8 @@ class DltTest implements QuantizerContract {
     for (int rounds : new int[] {0, 1, 3}) {
       Quantizer method = new Dlt(rounds, 0.001).around(GPTQ.around(ONE));
       double error =
-          CorrelatedInputs.outputError(w, method.quantize(w, CorrelatedInputs.of(gram)), gram);
+          CorrelatedInputs.outputError(
+              w, method.quantize(w, CorrelatedInputs.of(gram)).planes(), gram);
       assertTrue(error <= last, error + " after " + last);
       last = error;
     }
@@ -119,9 +122,9 @@ class DltTest implements QuantizerContract {
     LayerStatistics heldOut = LayerStatistics.of(100, unseen);
     LayerStatistics all = new LayerStatistics(1000, gram, null, null, null, heldOut);
     Solution solved = DLT.around(GPTQ.around(ONE)).solve(w, LayerInputs.NONE.with(all));
-    double error = CorrelatedInputs.outputError(w, solved.planes(), gram);
+    double error = CorrelatedInputs.outputError(w, solved.codes().planes(), gram);
     assertEquals(error, solved.report().calibration().squaredError(), 1e-4 * error);
-    double on = CorrelatedInputs.outputError(w, solved.planes(), unseen);
+    double on = CorrelatedInputs.outputError(w, solved.codes().planes(), unseen);
     assertEquals(on, solved.report().heldOut().squaredError(), 1e-4 * on);
     assertEquals(0.01, solved.report().damping());
   }
@@ -130,7 +133,7 @@ class DltTest implements QuantizerContract {
   void scalesAreCountedWithoutShifts() {
     Matrix w = RandomWeights.laplace(4, 128, 12);
     TritPlanes found =
-        DLT.around(ONE).quantize(w, CorrelatedInputs.of(CorrelatedInputs.gram(128, 1)));
+        DLT.around(ONE).quantize(w, CorrelatedInputs.of(CorrelatedInputs.gram(128, 1))).planes();
     ScaleStatistics scales = ScaleStatistics.of(found.scales(), found.layout());
     assertEquals(8, scales.count());
     assertTrue(scales.min() > 0);
@@ -142,7 +145,7 @@ class DltTest implements QuantizerContract {
     assertEquals(Set.of(Need.GRAM), DLT.around(ONE).needs());
     assertEquals(
         Set.of(Need.GRAM, Need.HELD_OUT), DLT.around(new Comq(4, 0.01).around(ONE)).needs());
-    assertEquals(ONE.layout().withShift(), DLT.around(ONE).layout());
+    assertEquals(((PlaneLayout) ONE.levels()).withShift(), DLT.around(ONE).levels());
   }
 
   @Test

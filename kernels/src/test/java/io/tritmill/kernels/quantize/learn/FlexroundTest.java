@@ -41,8 +41,11 @@ class FlexroundTest implements QuantizerContract {
     Matrix damped = CorrelatedInputs.damped(gram, 0.01);
     for (Quantizer rounding : CorrelatedInputs.roundings(64)) {
       TritPlanes found =
-          new Flexround(60, 0.02, 0.01).around(rounding).quantize(w, CorrelatedInputs.of(gram));
-      double[] before = CorrelatedInputs.rowErrors(w, rounding.quantize(w), damped);
+          new Flexround(60, 0.02, 0.01)
+              .around(rounding)
+              .quantize(w, CorrelatedInputs.of(gram))
+              .planes();
+      double[] before = CorrelatedInputs.rowErrors(w, rounding.quantize(w).planes(), damped);
       double[] after = CorrelatedInputs.rowErrors(w, found, damped);
       double sumBefore = 0;
       double sumAfter = 0;
@@ -62,10 +65,11 @@ class FlexroundTest implements QuantizerContract {
     Matrix damped = CorrelatedInputs.damped(gram, 0.01);
     Quantizer gptq = GPTQ.around(TWO_TIED);
     double[] before =
-        CorrelatedInputs.rowErrors(w, gptq.quantize(w, CorrelatedInputs.of(gram)), damped);
+        CorrelatedInputs.rowErrors(w, gptq.quantize(w, CorrelatedInputs.of(gram)).planes(), damped);
     Quantizer method = new Flexround(20, 0.02, 0.01).around(gptq);
     double[] after =
-        CorrelatedInputs.rowErrors(w, method.quantize(w, CorrelatedInputs.of(gram)), damped);
+        CorrelatedInputs.rowErrors(
+            w, method.quantize(w, CorrelatedInputs.of(gram)).planes(), damped);
     for (int row = 0; row < 20; row++) {
       assertTrue(after[row] <= before[row] * (1 + 1e-5), "row " + row);
     }
@@ -79,7 +83,10 @@ class FlexroundTest implements QuantizerContract {
     double last = Double.POSITIVE_INFINITY;
     for (int steps : new int[] {1, 2, 5, 20}) {
       TritPlanes found =
-          new Flexround(steps, 0.02, 0.01).around(TWO_TIED).quantize(w, CorrelatedInputs.of(gram));
+          new Flexround(steps, 0.02, 0.01)
+              .around(TWO_TIED)
+              .quantize(w, CorrelatedInputs.of(gram))
+              .planes();
       double error = CorrelatedInputs.outputError(w, found, damped);
       assertTrue(error <= last * (1 + 1e-5), error + " after " + last);
       last = error;

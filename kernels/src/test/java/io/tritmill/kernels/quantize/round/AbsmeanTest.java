@@ -42,10 +42,10 @@ class AbsmeanTest implements QuantizerContract {
   void byHand() {
     // mean|w| = (4 + 2 + 1 + 1 + 3 + 1) / 6 = 2; a magnitude of half of it becomes 0.
     Matrix w = new Matrix(2, 3, new float[] {4, -2, 1, -1, 3, -1});
-    TritPlanes planes = new Absmean(Group.TENSOR).quantize(w);
+    TritPlanes planes = new Absmean(Group.TENSOR).quantize(w).planes();
     assertArrayEquals(new float[] {2}, planes.scales());
     assertArrayEquals(new byte[] {1, -1, 0, 0, 1, 0}, planes.trits()[0]);
-    TritPlanes rows = new Absmean(Group.ROW).quantize(w);
+    TritPlanes rows = new Absmean(Group.ROW).quantize(w).planes();
     // Rows of mean 7/3 and 5/3.
     assertArrayEquals(new float[] {half(7 / 3f), half(5 / 3f)}, rows.scales());
     assertArrayEquals(new byte[] {1, -1, 0, -1, 1, -1}, rows.trits()[0]);
@@ -54,7 +54,7 @@ class AbsmeanTest implements QuantizerContract {
   @Test
   void aScaleThatRoundsToZeroMakesZeros() {
     TritPlanes planes =
-        new Absmean(Group.ROW).quantize(new Matrix(1, 2, new float[] {1e-9f, -1e-9f}));
+        new Absmean(Group.ROW).quantize(new Matrix(1, 2, new float[] {1e-9f, -1e-9f})).planes();
     assertArrayEquals(new float[] {0}, planes.scales());
     assertArrayEquals(new byte[] {0, 0}, planes.trits()[0]);
   }

@@ -35,7 +35,8 @@ class PtqtpTest {
     @Test
     void byHand() {
       // S^2 / k of the k largest: 16, 18, 16.3, 16; so two are kept, with a scale of 3.
-      TritPlanes planes = quantizer().quantize(new Matrix(1, 4, new float[] {4, -2, 1, -1}));
+      TritPlanes planes =
+          quantizer().quantize(new Matrix(1, 4, new float[] {4, -2, 1, -1})).planes();
       assertArrayEquals(new float[] {3}, planes.scales());
       assertArrayEquals(new byte[] {1, -1, 0, 0}, planes.trits()[0]);
     }
@@ -82,7 +83,8 @@ class PtqtpTest {
       // (1,1)
       // (1,0) (0,1) with 2.2 and 1.2; then (1,1) (1,1) (1,0) (1,-1) with 24/11 and 14/11, which
       // repeats.
-      TritPlanes planes = quantizer().quantize(new Matrix(1, 5, new float[] {4, -3, 2, -1, 0}));
+      TritPlanes planes =
+          quantizer().quantize(new Matrix(1, 5, new float[] {4, -3, 2, -1, 0})).planes();
       assertArrayEquals(new float[] {half(24 / 11f), half(14 / 11f)}, planes.scales());
       assertArrayEquals(new byte[] {1, -1, 1, -1, 0}, planes.trits()[0]);
       assertArrayEquals(new byte[] {1, -1, 0, 1, 0}, planes.trits()[1]);
@@ -95,7 +97,7 @@ class PtqtpTest {
       double plainError = 0;
       double error = 0;
       for (Matrix w : List.of(gaussian(groups / 2, 1), laplace(groups / 2, 2))) {
-        TritPlanes planes = quantizer().quantize(w);
+        TritPlanes planes = quantizer().quantize(w).planes();
         error += ReconstructionError.of(w, planes).squaredError();
         for (int row = 0; row < w.rows(); row++) {
           PlainPtqtp plain = new PlainPtqtp(w.band(row, 1).values(), 50);
@@ -121,7 +123,7 @@ class PtqtpTest {
     void equalMagnitudesNeedOnePlane() {
       // Both scales begin equal and no level tells the planes apart.
       TritPlanes planes =
-          quantizer().quantize(new Matrix(1, 4, new float[] {0.5f, -0.5f, 0.5f, 0.5f}));
+          quantizer().quantize(new Matrix(1, 4, new float[] {0.5f, -0.5f, 0.5f, 0.5f})).planes();
       float[] decoded = new float[4];
       planes.decode(0, 1, decoded, 0);
       assertArrayEquals(new float[] {0.5f, -0.5f, 0.5f, 0.5f}, decoded, 1e-3f);
@@ -143,7 +145,7 @@ class PtqtpTest {
     @Test
     void scalesAreLeastSquaresOfTheirCodes() {
       Matrix w = gaussian(1, 5);
-      TritPlanes planes = quantizer().quantize(w);
+      TritPlanes planes = quantizer().quantize(w).planes();
       for (int plane = 0; plane < 3; plane++) {
         double residual = 0;
         double size = 0;
@@ -177,7 +179,7 @@ class PtqtpTest {
     void byHand() {
       // The levels are 0, s, 3s - s, 3s and 3s + s.
       TritPlanes planes =
-          quantizer().quantize(new Matrix(1, 5, new float[] {2, -1.5f, 1, -0.5f, 0}));
+          quantizer().quantize(new Matrix(1, 5, new float[] {2, -1.5f, 1, -0.5f, 0})).planes();
       assertArrayEquals(new float[] {0.5f}, planes.scales());
       assertArrayEquals(new byte[] {1, -1, 1, 0, 0}, planes.trits()[0]);
       assertArrayEquals(new byte[] {1, 0, -1, -1, 0}, planes.trits()[1]);
@@ -220,7 +222,7 @@ class PtqtpTest {
       for (int i = 0; i < 27; i++) {
         w[i] = 0.25f * (i - 13);
       }
-      TritPlanes planes = quantizer().quantize(new Matrix(1, 27, w));
+      TritPlanes planes = quantizer().quantize(new Matrix(1, 27, w)).planes();
       assertArrayEquals(new float[] {0.25f}, planes.scales());
       float[] decoded = new float[27];
       planes.decode(0, 1, decoded, 0);
@@ -255,7 +257,7 @@ class PtqtpTest {
             new Ptqtp(3, GROUP, false, 50),
             new Ptqtp(3, GROUP, true, 50))) {
       Matrix w = laplace(30, 9);
-      TritPlanes planes = quantizer.quantize(w);
+      TritPlanes planes = quantizer.quantize(w).planes();
       float[] decoded = new float[w.values().length];
       planes.decode(0, w.rows(), decoded, 0);
       for (int i = 0; i < decoded.length; i++) {

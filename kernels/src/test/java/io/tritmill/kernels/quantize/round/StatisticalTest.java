@@ -38,7 +38,7 @@ class StatisticalTest implements QuantizerContract {
   void byHand() {
     // mean|w| = 3, scale 4, threshold 2: a magnitude of exactly 2 becomes 0.
     Matrix w = new Matrix(1, 4, new float[] {6, -2, 2.5f, -1.5f});
-    TritPlanes planes = new Statistical(Group.ROW).quantize(w);
+    TritPlanes planes = new Statistical(Group.ROW).quantize(w).planes();
     assertArrayEquals(new float[] {4}, planes.scales());
     assertArrayEquals(new byte[] {1, 0, 1, 0}, planes.trits()[0]);
   }

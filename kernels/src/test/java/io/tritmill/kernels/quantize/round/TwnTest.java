@@ -41,7 +41,7 @@ class TwnTest implements QuantizerContract {
     // mean|w| = 2, threshold 1.4; 4 and 2 are kept and their mean is 3.
     Matrix w = new Matrix(1, 4, new float[] {4, -2, 1, -1});
     for (Group group : new Group[] {Group.ROW, Group.TENSOR, Group.of(4)}) {
-      TritPlanes planes = new Twn(group, 0.7f).quantize(w);
+      TritPlanes planes = new Twn(group, 0.7f).quantize(w).planes();
       assertArrayEquals(new float[] {3}, planes.scales());
       assertArrayEquals(new byte[] {1, -1, 0, 0}, planes.trits()[0]);
     }

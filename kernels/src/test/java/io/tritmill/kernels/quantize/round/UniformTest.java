@@ -29,11 +29,11 @@ class UniformTest implements QuantizerContract {
   @Test
   void integersAreInTheirRange() {
     Matrix w = RandomWeights.laplace(20, 300, 1);
-    int[] codes = codes(new Uniform(3, Group.of(128), true).quantize(w), 2);
+    int[] codes = codes(new Uniform(3, Group.of(128), true).quantize(w).planes(), 2);
     for (int code : codes) {
       assertTrue(code >= -4 && code <= 3, () -> "found " + code);
     }
-    for (int code : codes(new Uniform(4, Group.of(128), true).quantize(w), 3)) {
+    for (int code : codes(new Uniform(4, Group.of(128), true).quantize(w).planes(), 3)) {
       assertTrue(code >= -8 && code <= 7, () -> "found " + code);
     }
   }
@@ -41,7 +41,7 @@ class UniformTest implements QuantizerContract {
   @Test
   void aZeroPointFollowsWeightsToOneSide() {
     Matrix w = new Matrix(1, 8, new float[] {0, 1, 2, 3, 4, 5, 6, 7});
-    TritPlanes planes = new Uniform(3, Group.ROW, false).quantize(w);
+    TritPlanes planes = new Uniform(3, Group.ROW, false).quantize(w).planes();
     float[] decoded = new float[8];
     planes.decode(0, 1, decoded, 0);
     for (int i = 0; i < 8; i++) {
@@ -65,7 +65,8 @@ class UniformTest implements QuantizerContract {
     Quantizer method =
         new Comq(3, 0.01)
             .around(new Gptq(0.01, false, false).around(new Uniform(3, Group.of(50), true)));
-    TritPlanes planes = method.quantize(w, CorrelatedInputs.of(CorrelatedInputs.gram(100, 4)));
+    TritPlanes planes =
+        method.quantize(w, CorrelatedInputs.of(CorrelatedInputs.gram(100, 4))).planes();
     for (int code : codes(planes, 2)) {
       assertTrue(code >= -4 && code <= 3, () -> "found " + code);
     }

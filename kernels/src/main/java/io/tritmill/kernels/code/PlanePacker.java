@@ -9,7 +9,7 @@ import io.tritmill.kernels.tensor.DType;
  * five weights, as {@code PackedBand.rows} makes them. Where rows differ in the number of their
  * planes, the only piece is the whole.
  */
-public final class PackedTensorBuilder {
+final class PlanePacker implements Packer {
   private final int rows;
   private final int columns;
   private final PlaneLayout layout;
@@ -22,25 +22,26 @@ public final class PackedTensorBuilder {
    *
    * @param layout planes, groups and tie of all pieces
    */
-  public PackedTensorBuilder(int rows, int columns, PlaneLayout layout) {
+  PlanePacker(int rows, int columns, PlaneLayout layout) {
     this.rows = rows;
     this.columns = columns;
     this.layout = layout;
-    trits = new byte[Math.toIntExact(PackedTensor.tritBytes(layout, rows, columns))];
+    trits = new byte[Math.toIntExact(PackedPlanes.tritBytes(layout, rows, columns))];
     scales = new byte[Math.toIntExact(2 * layout.scales(rows, columns))];
   }
 
   /**
-   * Packs the next rows.
+   * {@inheritDoc}
    *
-   * @throws IllegalArgumentException if they are of another shape, do not begin at a byte, or have
-   *     trits in a plane that they do not have
+   * @throws IllegalArgumentException also if they have trits in a plane that they do not have
    */
-  public void add(TritPlanes piece) {
+  @Override
+  public void add(Coded next) {
+    TritPlanes piece = next.planes();
     requireNext(piece);
     for (int plane = 0; plane < layout.planes(); plane++) {
       byte[] run = layout.byRow() ? stored(piece, plane) : piece.trits()[plane];
-      long begin = PackedTensor.planeBegin(layout, plane, rows, columns);
+      long begin = PackedPlanes.planeBegin(layout, plane, rows, columns);
       int at = (int) (begin + (long) done * columns / FiveTrits.PER_BYTE);
       FiveTrits.pack(run, 0, run.length, trits, at);
     }
@@ -88,15 +89,11 @@ public final class PackedTensorBuilder {
     return run;
   }
 
-  /**
-   * The matrix.
-   *
-   * @throws IllegalStateException if rows are missing
-   */
-  public PackedTensor build() {
+  @Override
+  public PackedPlanes build() {
     if (done != rows) {
       throw new IllegalStateException("Found %d of %d rows".formatted(done, rows));
     }
-    return new PackedTensor(rows, columns, layout, trits, scales);
+    return new PackedPlanes(rows, columns, layout, trits, scales);
   }
 }

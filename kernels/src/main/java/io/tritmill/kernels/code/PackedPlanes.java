@@ -1,8 +1,8 @@
 package io.tritmill.kernels.code;
 
 import io.tritmill.kernels.tensor.DType;
-import io.tritmill.kernels.tensor.WeightRows;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -21,15 +21,15 @@ import java.util.Objects;
  * @param trits plane after plane, see {@link FiveTrits}
  * @param scales little-endian IEEE half, (scale rows, groups, scales of a group)
  */
-public record PackedTensor(int rows, int columns, PlaneLayout layout, byte[] trits, byte[] scales)
-    implements WeightRows {
+public record PackedPlanes(int rows, int columns, PlaneLayout layout, byte[] trits, byte[] scales)
+    implements PackedMatrix {
   /**
    * Checks the sizes.
    *
    * @throws IllegalArgumentException if the arrays do not fit the shape, a scale is NaN or
    *     infinite, or a plane is padded with something else than zero trits
    */
-  public PackedTensor {
+  public PackedPlanes {
     if (rows < 0 || columns < 1) {
       throw new IllegalArgumentException(
           "A tensor has at least 0 rows and 1 column, found %d x %d".formatted(rows, columns));
@@ -56,9 +56,8 @@ public record PackedTensor(int rows, int columns, PlaneLayout layout, byte[] tri
    *
    * @throws IllegalArgumentException if a row has trits in a plane that it does not have
    */
-  public static PackedTensor of(TritPlanes planes) {
-    PackedTensorBuilder builder =
-        new PackedTensorBuilder(planes.rows(), planes.columns(), planes.layout());
+  public static PackedPlanes of(TritPlanes planes) {
+    PlanePacker builder = new PlanePacker(planes.rows(), planes.columns(), planes.layout());
     builder.add(planes);
     return builder.build();
   }
@@ -115,15 +114,24 @@ public record PackedTensor(int rows, int columns, PlaneLayout layout, byte[] tri
     return layout.byRow() ? FourCounts.pack(layout.counts()) : new byte[0];
   }
 
-  /** Bits of trits, scales and numbers of planes, padding included. */
-  public long bits() {
-    int counts = layout.byRow() ? FourCounts.bytes(rows) : 0;
-    return 8L * (trits.length + scales.length + counts);
+  @Override
+  public Levels levels() {
+    return layout;
   }
 
-  /** {@link #bits} over the number of weights. */
-  public double bitsPerWeight() {
-    return (double) bits() / ((double) rows * columns);
+  @Override
+  public List<byte[]> pieces() {
+    return layout.byRow() ? List.of(trits, scales, counts()) : List.of(trits, scales);
+  }
+
+  @Override
+  public ScaleStatistics scaleStatistics() {
+    return ScaleStatistics.of(scaleValues(), layout);
+  }
+
+  @Override
+  public void requireCodes() {
+    FiveTrits.requireCodes(trits);
   }
 
   /**

@@ -14,7 +14,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
-class PackedTensorTest {
+class PackedPlanesTest {
   private static final PlaneLayout LAYOUT = new PlaneLayout(2, Group.of(2), false);
 
   /** Two planes of 2 x 3 in groups of two columns: a byte and a digit a plane. */
@@ -28,7 +28,7 @@ class PackedTensorTest {
 
   @Test
   void goldenBytes() {
-    PackedTensor packed = PackedTensor.of(SMALL);
+    PackedPlanes packed = PackedPlanes.of(SMALL);
     // Plane 0: digits 2 0 1 2 2 | 0 1 1 1 1, plane 1: 1 1 2 1 0 | 2 1 1 1 1.
     assertArrayEquals(
         new byte[] {(byte) (2 + 9 + 54 + 162), 120, 1 + 3 + 18 + 27, 122}, packed.trits());
@@ -50,7 +50,7 @@ class PackedTensorTest {
       @ForAll boolean tied,
       @ForAll Random random) {
     TritPlanes planes = random(rows, columns, count, tied, random);
-    PackedTensor packed = PackedTensor.of(planes);
+    PackedPlanes packed = PackedPlanes.of(planes);
     assertEquals(rows, packed.rows());
     assertEquals(columns, packed.columns());
     int first = random.nextInt(rows + 1);
@@ -74,7 +74,7 @@ class PackedTensorTest {
       @ForAll @IntRange(min = 1, max = 61) int columns,
       @ForAll Random random) {
     TritPlanes planes = randomByRow(rows, columns, random);
-    PackedTensor packed = PackedTensor.of(planes);
+    PackedPlanes packed = PackedPlanes.of(planes);
     int first = random.nextInt(rows + 1);
     int band = random.nextInt(rows - first + 1);
     float[] expected = new float[band * columns + 3];
@@ -112,8 +112,8 @@ class PackedTensorTest {
       {1, 1, 1, 0, 0, 1, 1, 1, -1, -1, 0, 1, 0, 0, 0}
     };
     PlaneLayout layout = PlaneLayout.byRow(counts, Group.ROW);
-    PackedTensor packed =
-        PackedTensor.of(new TritPlanes(5, 3, layout, trits, new float[] {1, 1, 1, 0.5f, 0}));
+    PackedPlanes packed =
+        PackedPlanes.of(new TritPlanes(5, 3, layout, trits, new float[] {1, 1, 1, 0.5f, 0}));
     assertArrayEquals(
         new byte[] {
           // Plane 0 of row 1: digits 2 0 2 1 1.
@@ -142,7 +142,7 @@ class PackedTensorTest {
         PlaneLayout.byRow(new PlaneCounts(new byte[] {2, 2, 2, 2, 2, 2, 2}), Group.of(7));
     assertEquals(new PlaneLayout(2, Group.of(7), true), layout);
     float[] scales = Arrays.copyOf(new float[] {1, 2, 0.5f}, 14);
-    PackedTensor packed = PackedTensor.of(new TritPlanes(7, 11, layout, planes.trits(), scales));
+    PackedPlanes packed = PackedPlanes.of(new TritPlanes(7, 11, layout, planes.trits(), scales));
     assertEquals(2 * FiveTrits.bytes(77), packed.trits().length);
     assertEquals(0, packed.counts().length);
   }
@@ -160,7 +160,7 @@ class PackedTensorTest {
     PlaneLayout layout = PlaneLayout.byRow(counts, Group.ROW);
     byte[][] trits = {{1, 0}, {1, 1}};
     TritPlanes wrong = new TritPlanes(2, 1, layout, trits, new float[] {1, 1});
-    assertThrows(IllegalArgumentException.class, () -> PackedTensor.of(wrong));
+    assertThrows(IllegalArgumentException.class, () -> PackedPlanes.of(wrong));
     assertThrows(
         IllegalArgumentException.class,
         () -> new TritPlanes(1, 1, layout, new byte[2][1], new float[1]));
@@ -193,7 +193,7 @@ class PackedTensorTest {
   void bandsOfMultiplesOfFiveWeightsJoin(
       @ForAll @IntRange(min = 1, max = 30) int columns, @ForAll Random random) {
     TritPlanes planes = random(13, columns, 2, false, random);
-    PackedTensor whole = PackedTensor.of(planes);
+    PackedPlanes whole = PackedPlanes.of(planes);
     ByteArrayOutputStream joined = new ByteArrayOutputStream();
     for (byte[] plane : planes.trits()) {
       for (int row = 0; row < 13; row += 5) {
@@ -206,7 +206,7 @@ class PackedTensorTest {
 
   @Test
   void noFlippedBitGoesUnnoticed() {
-    PackedTensor packed = PackedTensor.of(SMALL);
+    PackedPlanes packed = PackedPlanes.of(SMALL);
     float[] before = new float[6];
     packed.decode(0, 2, before, 0);
     for (int bit = 0; bit < 8 * packed.trits().length; bit++) {
@@ -229,7 +229,7 @@ class PackedTensorTest {
     float[] after = new float[before.length];
     byte[][] planes;
     try {
-      PackedTensor broken = new PackedTensor(2, 3, LAYOUT, trits, scales);
+      PackedPlanes broken = new PackedPlanes(2, 3, LAYOUT, trits, scales);
       broken.decode(0, 2, after, 0);
       planes = broken.unpack().trits();
     } catch (IllegalArgumentException refused) {
@@ -244,7 +244,7 @@ class PackedTensorTest {
 
   @Test
   void sizesAreChecked() {
-    PackedTensor packed = PackedTensor.of(SMALL);
+    PackedPlanes packed = PackedPlanes.of(SMALL);
     byte[] trits = packed.trits();
     byte[] scales = packed.scales();
     assertEquals(
@@ -260,7 +260,7 @@ class PackedTensorTest {
 
   @Test
   void rowsAndRoomAreChecked() {
-    PackedTensor packed = PackedTensor.of(SMALL);
+    PackedPlanes packed = PackedPlanes.of(SMALL);
     assertThrows(IndexOutOfBoundsException.class, () -> packed.decode(1, 2, new float[6], 0));
     assertThrows(IndexOutOfBoundsException.class, () -> packed.decode(0, 2, new float[6], 1));
   }
@@ -268,7 +268,7 @@ class PackedTensorTest {
   private static String refused(int rows, int columns, byte[] trits, byte[] scales) {
     return assertThrows(
             IllegalArgumentException.class,
-            () -> new PackedTensor(rows, columns, LAYOUT, trits, scales))
+            () -> new PackedPlanes(rows, columns, LAYOUT, trits, scales))
         .getMessage();
   }
 
@@ -297,7 +297,7 @@ class PackedTensorTest {
 
     planes.decode(0, 2, decoded, 0);
     assertArrayEquals(expected, decoded);
-    PackedTensor packed = PackedTensor.of(planes);
+    PackedPlanes packed = PackedPlanes.of(planes);
     packed.decode(0, 2, decoded, 0);
     assertArrayEquals(expected, decoded);
     assertEquals(8 * (2 * 2 + 24), packed.bits());
