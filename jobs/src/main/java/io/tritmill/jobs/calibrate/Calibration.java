@@ -49,6 +49,8 @@ public final class Calibration {
    * @param shared directory of what does not depend on how far the streams are: the same for all
    *     calibrations of a run
    * @param weighsTokens whether a layer asks for tokens weighted by the attention that they get
+   * @param packed the embedding that the compressed stream begins with; null where it is that of
+   *     the full-precision model
    */
   public Calibration(
       JavaSparkContext spark,
@@ -57,7 +59,8 @@ public final class Calibration {
       CalibrationSet set,
       Path directory,
       Path shared,
-      boolean weighsTokens) {
+      boolean weighsTokens,
+      SolvedLayer packed) {
     this.spark = spark;
     this.storage = storage;
     this.directory = directory;
@@ -68,7 +71,7 @@ public final class Calibration {
     files = new HeldFiles(storage);
     streams = new Streams(storage, files, directory);
     siteSums = new SiteSums(spark, storage, directory);
-    embed = new EmbedChunk(storage, source, directory.toString());
+    embed = new EmbedChunk(storage, source, directory.toString(), packed);
     curvature = new Curvature(spark, storage, source, fitted(), shared);
     if (!streams.resume(chunks.size())) {
       restart();

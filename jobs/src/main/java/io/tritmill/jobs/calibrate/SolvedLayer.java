@@ -43,11 +43,13 @@ public record SolvedLayer(String tensor, int columns, Levels levels, ArrayList<B
 
   private WeightRows read(Storage storage) {
     List<PackedMatrix> tensors = new ArrayList<>();
-    for (Band band : bands) {
-      byte[] part = storage.read(new Path(band.file()), MAX_PART);
-      tensors.add(levels.packed(band.rows(), columns, part));
-    }
+    bands.forEach(band -> tensors.add(read(storage, band)));
     return tensors.size() == 1 ? tensors.getFirst() : new Stacked(tensors, columns);
+  }
+
+  /** One band of it. */
+  PackedMatrix read(Storage storage, Band band) {
+    return levels.packed(band.rows(), columns, storage.read(new Path(band.file()), MAX_PART));
   }
 
   /** Bands of rows as one matrix. */

@@ -51,6 +51,11 @@ public final class ModelReader implements AutoCloseable {
     return rotations;
   }
 
+  /** Reads neighbouring rows of a table into the beginning of an array, (count, hidden). */
+  public interface TableRows {
+    void read(int firstRow, int count, float[] into);
+  }
+
   /**
    * What enters the first block: the embeddings of tokens, rotated if the model is.
    *
@@ -60,6 +65,17 @@ public final class ModelReader implements AutoCloseable {
    * @return (ids, hidden)
    */
   public float[] embed(int[] ids) {
+    return embed(ids, (first, count, into) -> tensors.rows(model.embedding(), first, count, into));
+  }
+
+  /**
+   * The same from another table, whose rows are asked for in order.
+   *
+   * @param ids tokens, each below the vocabulary
+   * @param table in place of the model's embedding, (vocabulary, hidden)
+   * @return (ids, hidden)
+   */
+  public float[] embed(int[] ids, TableRows table) {
     int hidden = model.hidden();
     float[] x = new float[Math.multiplyExact(ids.length, hidden)];
     BitSet needed = new BitSet(model.vocabulary());
@@ -71,7 +87,7 @@ public final class ModelReader implements AutoCloseable {
     int first = needed.nextSetBit(0);
     while (first >= 0) {
       int end = needed.previousSetBit(first + bandRows - 1) + 1;
-      tensors.rows(model.embedding(), first, end - first, band);
+      table.read(first, end - first, band);
       for (int t = 0; t < ids.length; t++) {
         if (ids[t] >= first && ids[t] < end) {
           System.arraycopy(band, (ids[t] - first) * hidden, x, t * hidden, hidden);

@@ -4,6 +4,7 @@ import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.kernels.code.Levels;
 import io.tritmill.kernels.code.PlaneCounts;
+import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.quantize.PackedBand;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -76,6 +78,18 @@ public record Plan(
       fates.put(fate, FateTotals.of(tensors, fate));
     }
     return fates;
+  }
+
+  /**
+   * The embedding where it is compressed before any layer learns: inputs of later layers are then
+   * those that it leaves. One that learns is a tied table and fitted last, as the head.
+   *
+   * @param embedding the model's
+   */
+  public Optional<PlannedTensor> packedFirst(TensorSpec embedding) {
+    return layers().stream()
+        .filter(layer -> embedding.equals(layer.spec()) && !layer.learns())
+        .findFirst();
   }
 
   /** Whether layers learn from calibration data. */

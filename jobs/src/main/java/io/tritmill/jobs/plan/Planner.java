@@ -76,6 +76,7 @@ public final class Planner {
                 .map(tensor -> planned(tensor, part(parts, tensor.name()), rules, weightsOnly))
                 .toList());
     RowBudget.of(tensors).requireOnePlane(recipe.name());
+    boolean begun = recipe.propagateError() && beginsPacked(parts, tensors, warnings);
     Transforms transforms = new Transforms(recipe.transforms(), recipe.seed());
     if (weightsOnly && !transforms.none()) {
       throw BadInputException.unsupported(
@@ -98,8 +99,32 @@ public final class Planner {
             fingerprint.files(),
             bandWeights,
             transforms,
-            recipe.sha256() + "\n" + calibration),
+            recipe.sha256() + "\n" + calibration + (begun ? "\npacked embedding" : "")),
         List.copyOf(warnings));
+  }
+
+  /**
+   * Whether layers that learn see what a compressed embedding leaves. Warns where they cannot,
+   * since the table is compressed behind them.
+   */
+  private static boolean beginsPacked(
+      Map<String, Part> parts, List<PlannedTensor> tensors, List<String> warnings) {
+    boolean begun = false;
+    boolean learns = tensors.stream().anyMatch(one -> one.learns() && !one.head());
+    for (PlannedTensor tensor : tensors) {
+      String name = tensor.tensor().name();
+      if (tensor.kept() || !part(parts, name).kinds().contains(Kind.EMBEDDING)) {
+        continue;
+      }
+      begun |= !tensor.learns();
+      if (tensor.learns() && learns) {
+        warnings.add(
+            "%s is fitted as the head, behind all layers: they are fitted on what the full-precision"
+                    .formatted(Printable.of(name))
+                + " embedding leaves");
+      }
+    }
+    return begun;
   }
 
   private static Map<String, Part> parts(

@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Function;
-import org.apache.hadoop.fs.Path;
 
 /**
  * Fits the layers that learn from data: site after site, block after block, and the head last.
@@ -202,12 +201,6 @@ final class CalibratedBlocks {
   }
 
   private SolvedLayer solved(PlannedTensor tensor) {
-    ArrayList<SolvedLayer.Band> bands = new ArrayList<>();
-    for (LayerShard shard : shards.get(tensor.tensor().name())) {
-      Path part = new Path(run.parts(), results.get(shard.key()).part());
-      bands.add(new SolvedLayer.Band(part.toString(), shard.rows()));
-    }
-    return new SolvedLayer(
-        tensor.tensor().name(), tensor.columns(), tensor.quantizer().levels(), bands);
+    return SolvedLayers.of(tensor, shards.get(tensor.tensor().name()), run, results);
   }
 }

@@ -1,6 +1,7 @@
 package io.tritmill.jobs.quantize;
 
 import io.tritmill.jobs.calibrate.Calibration;
+import io.tritmill.jobs.calibrate.SolvedLayer;
 import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.data.CalibrationSet;
 import io.tritmill.jobs.failure.BadInputException;
@@ -178,7 +179,15 @@ public final class CompressPipeline {
               .toList();
       runner.run(open, ledger, onResult);
       if (calibration.isPresent()) {
-        Path directory = calibration(run, plan);
+        SolvedLayer embedding =
+            recipe.propagateError()
+                ? plan.packedFirst(source.architecture().embedding())
+                    .map(table -> SolvedLayers.of(table, plan, run, results))
+                    .orElse(null)
+                : null;
+        Path shared = calibration(run, plan);
+        // Streams that began otherwise are not gone on with.
+        Path directory = embedding == null ? shared : new Path(shared, "packed-embedding");
         Calibration stream =
             new Calibration(
                 spark,
@@ -186,8 +195,9 @@ public final class CompressPipeline {
                 source,
                 calibration.get(),
                 directory,
-                directory,
-                weighsTokens(plan));
+                shared,
+                weighsTokens(plan),
+                embedding);
         blocks.putAll(
             new CalibratedBlocks(
                     source.architecture(), plan, recipe, run, results, stream, aside(spark))
@@ -248,7 +258,7 @@ public final class CompressPipeline {
                 planned,
                 () ->
                     new Calibration(
-                        spark, storage, source, set, walk, shared, weighsTokens(planned)));
+                        spark, storage, source, set, walk, shared, weighsTokens(planned), null));
     storage.delete(walk);
     ensure(run.plan(), Json.document(decided.toJson()));
     return decided;

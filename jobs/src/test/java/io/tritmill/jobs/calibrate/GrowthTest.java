@@ -86,6 +86,7 @@ class GrowthTest {
         new CalibrationSet(sequences, List.of(), List.of()),
         streams,
         streams,
-        false);
+        false,
+        null);
   }
 }

@@ -161,7 +161,8 @@ class OutputMetricsTest {
         set,
         streams,
         streams,
-        false);
+        false,
+        null);
   }
 
   private static SortedMap<Double, Set<Need>> alike(Set<Need> needs) {

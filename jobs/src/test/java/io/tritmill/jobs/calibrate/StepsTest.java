@@ -160,6 +160,7 @@ class StepsTest {
         new CalibrationSet(sequences, List.of(), List.of()),
         streams,
         streams,
-        false);
+        false,
+        null);
   }
 }

@@ -97,6 +97,34 @@ class CalibratedHeadTest {
     assertClose(product(clean, clean), told.gram());
   }
 
+  /** In bands of which a chunk's tokens need several. */
+  @ParameterizedTest
+  @CsvSource({"900, ''", "900, hadamard", "4194304, ''"})
+  void layersSeeWhatAPackedEmbeddingLeaves(int bandWeights, String transforms) {
+    Path model = model(false);
+    String table = "{match: {kind: embedding}, stages: [{ptqtp: {planes: 1, group: 8}}]}";
+    Recipe recipe = recipe(true, transforms, FALTERING, table);
+    run(model, "run", recipe, bandWeights, 0);
+    double[] clean = states(model, fitted());
+    double[] compressed = states(directory.resolve("run/model"), fitted());
+    LayerStatistics told = Faltering.SEEN.get(firstOfHead(model));
+    assertClose(product(compressed, compressed), told.gram());
+    assertClose(product(difference(clean, compressed), compressed), told.inputError());
+    assertEquals(List.of(), plan(model, recipe, WHOLE).warnings());
+  }
+
+  @Test
+  void aTiedTableThatLearnsIsFittedBehindAllLayersWhichThePlanSays() {
+    Plan plan = plan(model(true), recipe(true, "", "{gptq: {}}, {ptqtp: {}}"), WHOLE);
+    assertEquals(
+        List.of(
+            "model.embed_tokens.weight is fitted as the head, behind all layers: they are fitted on"
+                + " what the full-precision embedding leaves"),
+        plan.warnings());
+    Plan clean = plan(model(true), recipe(false, "", "{gptq: {}}, {ptqtp: {}}"), WHOLE);
+    assertEquals(List.of(), clean.warnings());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -150,6 +178,15 @@ class CalibratedHeadTest {
   }
 
   private static Recipe recipe(boolean propagate, String transforms, String stages) {
+    return recipe(propagate, transforms, stages, "");
+  }
+
+  /**
+   * A recipe for the head and, by two planes, the blocks.
+   *
+   * @param more a rule before those; empty for none
+   */
+  private static Recipe recipe(boolean propagate, String transforms, String stages, String more) {
     String yaml =
         """
         version: 1
@@ -159,10 +196,11 @@ class CalibratedHeadTest {
         rules:
           - match: {kind: head}
             stages: [%s]
+          %s
           - match: "*"
             stages: [{gptq: {}}, {ptqtp: {planes: 2, group: 16}}]
         """
-            .formatted(propagate, transforms, stages);
+            .formatted(propagate, transforms, stages, more.isEmpty() ? "" : "- " + more);
     return RecipeParser.parse("r.yaml", yaml.getBytes(StandardCharsets.UTF_8));
   }
 
