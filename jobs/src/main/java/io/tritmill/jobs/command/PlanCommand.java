@@ -120,7 +120,7 @@ final class PlanCommand implements Callable<Integer> {
 
   private static String note(PlannedTensor tensor) {
     String reason = tensor.reason() == null ? "" : tensor.reason();
-    return tensor.fate() == Fate.PASSED_THROUGH
+    return tensor.fate() == Fate.PASSED_THROUGH || tensor.fate() == Fate.UNREAD
         ? "%s: %s".formatted(tensor.fate(), reason)
         : reason;
   }

@@ -8,8 +8,13 @@ public enum Fate {
   COMPRESSED,
   /** The model needs it, or may need it, and has it as it was. */
   KEPT,
-  /** It is no part of the model that is run, and is in the output as it was, under its name. */
-  PASSED_THROUGH;
+  /** The model that is run has no use for it, as is known of it; it is in the output as it was. */
+  PASSED_THROUGH,
+  /**
+   * The model's description does not explain it, and the model runs without it: if it belongs
+   * there, another function is run. It is in the output as it was.
+   */
+  UNREAD;
 
   /** The word for it in tables and in JSON. */
   public String word() {

@@ -13,15 +13,16 @@ import java.util.Set;
  *     none's
  * @param block index of its block, {@value #NO_BLOCK} outside the blocks
  * @param kinds what rules may call it; none where it is no matrix to compress
- * @param apart whether the forward pass does not read it
+ * @param uncompressed what becomes of it where it is not compressed
  * @param kept why it is kept where no rule is for it; null where every recipe has a rule for it
  */
 record Part(
-    TensorSpec spec, Module module, int block, Set<Kind> kinds, boolean apart, String kept) {
+    TensorSpec spec, Module module, int block, Set<Kind> kinds, Fate uncompressed, String kept) {
   static final int NO_BLOCK = -1;
 
   /** Of a tensor that nothing is known of. */
-  static final Part NONE = new Part(null, null, NO_BLOCK, Set.of(), true, WeightNames.NO_PART);
+  static final Part NONE =
+      new Part(null, null, NO_BLOCK, Set.of(), Fate.UNREAD, WeightNames.UNEXPLAINED);
 
   Part {
     kinds = Set.copyOf(kinds);

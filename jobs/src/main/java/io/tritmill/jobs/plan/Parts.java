@@ -12,6 +12,7 @@ import io.tritmill.kernels.model.TensorSpec;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 
@@ -32,22 +33,24 @@ final class Parts {
       String kept = spec.vector() ? "a vector" : OUTSIDE;
       Module module = spec.equals(model.head()) ? model.headModule() : null;
       parts.put(
-          spec.name(), new Part(spec, module, Part.NO_BLOCK, tables(model, spec), false, kept));
+          spec.name(), new Part(spec, module, Part.NO_BLOCK, tables(model, spec), Fate.KEPT, kept));
     }
     for (Sublayer sublayer : model.sublayers()) {
       for (TensorSpec spec : sublayer.tensors()) {
-        parts.put(spec.name(), new Part(spec, null, sublayer.block(), Set.of(), false, kept(spec)));
+        parts.put(
+            spec.name(), new Part(spec, null, sublayer.block(), Set.of(), Fate.KEPT, kept(spec)));
       }
     }
     for (Module module : model.modules()) {
       Kind kind = module.site().routed() ? Kind.EXPERTS : Kind.LINEAR;
       parts.put(
           module.weight().name(),
-          new Part(module.weight(), module, module.site().block(), Set.of(kind), false, null));
+          new Part(module.weight(), module, module.site().block(), Set.of(kind), Fate.KEPT, null));
     }
     for (TensorInfo tensor : checkpoint.extras()) {
       boolean matrix = WeightNames.matrix(tensor);
       Set<Kind> kinds = matrix ? Set.of(Kind.REST) : Set.of();
+      Optional<String> use = WeightNames.apart(tensor.name(), model.blocks());
       parts.put(
           tensor.name(),
           new Part(
@@ -55,8 +58,8 @@ final class Parts {
               null,
               Part.NO_BLOCK,
               kinds,
-              true,
-              WeightNames.apart(tensor.name(), model.blocks())));
+              use.isPresent() ? Fate.PASSED_THROUGH : Fate.UNREAD,
+              use.orElse(WeightNames.UNEXPLAINED)));
     }
     return parts;
   }
@@ -103,14 +106,14 @@ final class Parts {
     String kept = WeightNames.kept(tensor).orElse(null);
     if (!number.find()) {
       Set<Kind> kinds = WeightNames.outside(tensor);
-      return new Part(null, null, Part.NO_BLOCK, kinds, false, kept == null ? OUTSIDE : kept);
+      return new Part(null, null, Part.NO_BLOCK, kinds, Fate.KEPT, kept == null ? OUTSIDE : kept);
     }
     if (kept != null) {
-      return new Part(null, null, Part.NO_BLOCK, Set.of(), false, kept);
+      return new Part(null, null, Part.NO_BLOCK, Set.of(), Fate.KEPT, kept);
     }
     boolean expert = Stack.is(tensor) || WeightNames.expert(tensor.name());
     Kind kind = expert ? Kind.EXPERTS : Kind.LINEAR;
-    return new Part(null, null, Integer.parseInt(number.group(1)), Set.of(kind), false, null);
+    return new Part(null, null, Integer.parseInt(number.group(1)), Set.of(kind), Fate.KEPT, null);
   }
 
   /**

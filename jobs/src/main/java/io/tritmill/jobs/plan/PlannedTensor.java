@@ -17,7 +17,7 @@ import io.tritmill.kernels.quantize.round.TritRows;
  * @param module the linear module whose weight it is; null where it is none's, or nothing is known
  *     of the model
  * @param block index of its block, -1 outside the blocks
- * @param apart whether it is no part of the model that is run
+ * @param uncompressed what becomes of it where it is not compressed
  * @param quantizer its method; null when it is kept byte for byte
  * @param method names of the recipe's stages for it, or {@code keep}
  * @param reason why it is kept, or not treated as the recipe asks; else null
@@ -28,7 +28,7 @@ public record PlannedTensor(
     TensorSpec spec,
     Module module,
     int block,
-    boolean apart,
+    Fate uncompressed,
     Quantizer quantizer,
     String method,
     String reason,
@@ -51,7 +51,7 @@ public record PlannedTensor(
 
   /** What becomes of it. */
   public Fate fate() {
-    return !kept() ? Fate.COMPRESSED : apart ? Fate.PASSED_THROUGH : Fate.KEPT;
+    return kept() ? uncompressed : Fate.COMPRESSED;
   }
 
   /** Where its inputs are seen; of a layer that learns. */
@@ -64,7 +64,8 @@ public record PlannedTensor(
     TensorInfo whole = tensor.together();
     return whole == tensor
         ? this
-        : new PlannedTensor(whole, spec, module, block, apart, quantizer, method, reason, fallback);
+        : new PlannedTensor(
+            whole, spec, module, block, uncompressed, quantizer, method, reason, fallback);
   }
 
   /**
@@ -84,7 +85,7 @@ public record PlannedTensor(
         spec,
         module,
         block,
-        apart,
+        uncompressed,
         quantizer.withRounding(rounding),
         method,
         reason,

@@ -52,8 +52,8 @@ final class WeightNames {
 
   private WeightNames() {}
 
-  /** Why a tensor is not read where nothing better is known. */
-  static final String NO_PART = "no part of the model";
+  /** What is said of a tensor that is not read, where nothing is known of it. */
+  static final String UNEXPLAINED = "not explained by the model's description";
 
   private static final String PREDICTION = "multi-token prediction";
 
@@ -69,19 +69,19 @@ final class WeightNames {
   private static final Pattern BLOCK = Pattern.compile("(?:^|\\.)layers\\.(\\d{1,6})\\.");
 
   /**
-   * Why the forward pass does not read a tensor.
+   * What a tensor is for that the forward pass does not read; empty where nothing is known of it.
    *
    * @param blocks of the model; blocks behind the last one predict further tokens
    */
-  static String apart(String name, int blocks) {
+  static Optional<String> apart(String name, int blocks) {
     for (Kept kind : APART) {
       if (kind.names().matcher(name).find()) {
-        return kind.reason();
+        return Optional.of(kind.reason());
       }
     }
     Matcher block = BLOCK.matcher(name);
     boolean behind = block.find() && Integer.parseInt(block.group(1)) >= blocks;
-    return behind ? PREDICTION : NO_PART;
+    return behind ? Optional.of(PREDICTION) : Optional.empty();
   }
 
   /** Whether a weight inside a block is one of many experts'. */

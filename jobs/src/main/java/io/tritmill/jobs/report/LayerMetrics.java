@@ -57,7 +57,7 @@ public record LayerMetrics(
    * @param bytesOut bytes in the output, scales and padding counted
    * @param bitsPerWeight 8 bytesOut / nParams
    * @param status {@code ok}, {@code kept}, {@code passed_through} of what is no part of the model
-   *     that is run, or {@code fallback}
+   *     that is run, {@code unread} of what nothing is known of, or {@code fallback}
    * @param fallbackReason why it is not as the recipe asks, if it is not
    * @param sha256 checksum of its bytes in the output, in lower-case hexadecimal
    */

@@ -18,8 +18,8 @@ import java.util.SortedMap;
  * @param parameters weights of the whole model
  * @param bytesIn bytes of all tensors before
  * @param bytesOut bytes of all tensors after
- * @param tensors what became of how many of them, by {@code compressed}, {@code kept} and {@code
- *     passed_through}; null in summaries of earlier releases
+ * @param tensors what became of how many of them, by {@code compressed}, {@code kept}, {@code
+ *     passed_through} and {@code unread}; null in summaries of earlier releases
  * @param bitsPerWeight stored bits of a quantized weight, scales and padding counted; null when
  *     none is
  * @param bitsPerWeightModel stored bits of a weight over the whole model

@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -362,9 +363,48 @@ class PackedTablesTest {
     long passed =
         RunFiles.table(run, "layers").stream()
             .filter(row -> row.getAs("status").equals("passed_through"))
-            .filter(row -> row.getAs("fallback_reason").equals("multi-token prediction"))
+            .filter(row -> !row.<String>getAs("fallback_reason").isEmpty())
             .count();
     assertEquals(passed, fates.get("passed_through").get("count").asLong());
+  }
+
+  /** A tensor whose use is known, and one that nothing is known of. */
+  @Test
+  void whatIsNotReadIsSaid() throws IOException {
+    Path model = directory.resolve("more");
+    Path plain = model(false);
+    Files.createDirectories(model);
+    Files.copy(plain.resolve("config.json"), model.resolve("config.json"));
+    Checkpoint checkpoint = Checkpoint.open(storage, storage.path(plain.toString()));
+    SafetensorsBuilder builder = new SafetensorsBuilder();
+    try (TensorReader reader = new TensorReader(storage)) {
+      for (TensorInfo tensor : checkpoint.tensors()) {
+        List<Integer> shape = tensor.shape().stream().map(Long::intValue).toList();
+        float[] values = reader.rows(tensor, 0, (int) tensor.rows()).values();
+        builder.tensor(tensor.name(), DType.F32, shape, values);
+      }
+    }
+    builder
+        .random("model.layers.0.self_attn.sparkle.weight", DType.F32, List.of(4, 24))
+        .random("visual.patch.weight", DType.F32, List.of(4, 24))
+        .write(model.resolve("model.safetensors"));
+    String recipe = "rules: [{match: '*', stages: [{twn: {}}]}]";
+    Path run = run(model, recipe);
+    Map<String, String> said = new HashMap<>();
+    for (Row row : RunFiles.table(run, "layers")) {
+      said.put(row.getAs("tensor_name"), row.getAs("status") + ": " + row.getAs("fallback_reason"));
+    }
+    String unread = "unread: not explained by the model's description";
+    assertEquals(unread, said.get("model.layers.0.self_attn.sparkle.weight"));
+    assertEquals("passed_through: a vision tower", said.get("visual.patch.weight"));
+    assertEquals(1, RunFiles.json(run.resolve("summary.json")).at("/tensors/unread/count").asInt());
+    String plan =
+        Invocation.of("plan", "--model", model, "--recipe", directory.resolve("recipe.yaml"))
+            .exits(0)
+            .out();
+    assertTrue(plan.contains(unread), plan);
+    assertTrue(plan.contains("unread: 1 tensor, "), plan);
+    requireEveryTensor(model, run, 14);
   }
 
   @ParameterizedTest
