@@ -146,8 +146,8 @@ public record Plan(
   private long memory(LayerShard shard) {
     long weights = (long) shard.rows() * shard.columns();
     TensorInfo tensor = shard.tensor();
-    // Codes are held beside the rows that are made of them and their scales.
-    long codes = tensor.dress().companion().isPresent() ? tensor.bytes() : 0;
+    // What rows are made of is held beside them.
+    long codes = tensor.dress().sources().isEmpty() ? 0 : tensor.bytes();
     long stored = shard.rows() * (tensor.rowBytes() + codes / tensor.rows());
     if (shard.quantizer() == null) {
       return stored;

@@ -9,6 +9,7 @@ import io.tritmill.kernels.quantize.Quantizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Cuts planned tensors into shards of about equal cost. */
 final class Shards {
@@ -109,10 +110,8 @@ final class Shards {
 
   /** What a band depends on beside the bytes at its tensor's place. */
   private static String dress(TensorInfo tensor, Map<String, String> fileFingerprints) {
-    String companion =
-        tensor
-            .dress()
-            .companion()
+    String sources =
+        tensor.dress().sources().stream()
             .map(
                 with ->
                     String.join(
@@ -122,8 +121,8 @@ final class Shards {
                         with.shape().toString(),
                         Long.toString(with.offset()),
                         fileFingerprints.get(with.file())))
-            .orElse("");
-    return tensor.dress().facts() + companion;
+            .collect(Collectors.joining());
+    return tensor.dress().facts() + sources;
   }
 
   private static String facts(PlannedTensor planned, String fingerprint) {

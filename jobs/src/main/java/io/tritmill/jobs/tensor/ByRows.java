@@ -2,7 +2,7 @@ package io.tritmill.jobs.tensor;
 
 /** A dress that gives whole rows; what begins or ends inside a row is cut from them. */
 sealed interface ByRows extends Dress
-    permits Transposed, ScaledFloat8, MicroscaledFloat4, PackedTrits {
+    permits Changed, JointKeyValues, MicroscaledFloat4, PackedTrits, ScaledFloat8, Transposed {
   /** Reads rows {@code [first, first + rows)} into {@code into[at]} and what follows. */
   void rows(TensorInfo tensor, Source stored, long first, int rows, byte[] into, int at);
 

@@ -13,7 +13,7 @@ import java.util.Optional;
  * know which it is.
  */
 public sealed interface Dress extends Serializable
-    permits Plain, InterleavedHeads, StackedMatrix, ByRows {
+    permits Plain, InterleavedHeads, StackedMatrix, Gathered, Given, ByRows {
   /** Reads stored bytes of a tensor. */
   @FunctionalInterface
   interface Source {
@@ -71,8 +71,37 @@ public sealed interface Dress extends Serializable
     return PackedTrits.of(packed, scale, divides);
   }
 
+  /** Values that are stored as a function of the family's. */
+  static Dress changed(Dress inner, Change change) {
+    return new Changed(inner, change);
+  }
+
+  /** A tensor whose numbers do not lie in a file by themselves, but are given. */
+  static TensorInfo given(String name, List<Long> shape, String file, List<Float> values) {
+    return new TensorInfo(name, DType.F32.name(), shape, file, 0, 0, new Given(values));
+  }
+
+  /**
+   * The matrix that makes keys and values of a latent.
+   *
+   * @param keys (heads, latent, rows of a head's keys)
+   * @param values (heads, rows of a head's values, latent)
+   */
+  static TensorInfo jointKeyValues(String name, TensorInfo keys, TensorInfo values) {
+    JointKeyValues dress = new JointKeyValues(keys, values);
+    long rows = keys.shape().get(0) * (keys.shape().get(2) + values.shape().get(1));
+    return new TensorInfo(
+        name,
+        keys.dtype(),
+        List.of(rows, keys.shape().get(1)),
+        keys.file(),
+        keys.offset(),
+        keys.bytes() + values.bytes(),
+        dress);
+  }
+
   /** The dress of one matrix of a stacked tensor that wears this one. */
-  default Dress ofMatrix(int index) {
+  default Dress ofMatrix(TensorInfo stack, int index) {
     return this;
   }
 
@@ -93,6 +122,11 @@ public sealed interface Dress extends Serializable
   /** Another tensor without which the stored bytes mean nothing, such as their scales. */
   default Optional<TensorInfo> companion() {
     return Optional.empty();
+  }
+
+  /** Whatever other stored tensors are read: a band depends on where they lie too. */
+  default List<TensorInfo> sources() {
+    return companion().stream().toList();
   }
 
   /**

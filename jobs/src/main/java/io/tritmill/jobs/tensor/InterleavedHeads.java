@@ -19,7 +19,7 @@ record InterleavedHeads(int heads) implements Dress {
   public void read(
       TensorInfo tensor, Source stored, long firstByte, byte[] into, int at, int count) {
     long headRows = tensor.shape().getFirst() / heads;
-    long rowBytes = tensor.rowBytes();
+    long rowBytes = tensor.readBytes() / tensor.shape().getFirst(); // of a bias, one number
     long headBytes = headRows * rowBytes;
     long end = firstByte + count;
     long most = Math.max(1, MOST_BYTES / headBytes);

@@ -40,7 +40,7 @@ record MicroscaledFloat4(TensorInfo codes, TensorInfo exponents) implements ByRo
   }
 
   @Override
-  public Dress ofMatrix(int index) {
+  public Dress ofMatrix(TensorInfo stack, int index) {
     return new MicroscaledFloat4(slice(codes, index), slice(exponents, index));
   }
 

@@ -62,7 +62,7 @@ public record Stack(TensorInfo tensor, boolean inputsFirst) {
     long first = tensor.shape().get(1);
     long second = tensor.shape().get(2);
     long bytes = tensor.bytes() / matrices();
-    Dress dress = inputsFirst ? Transposed.INPUTS_FIRST : tensor.dress().ofMatrix(index);
+    Dress dress = inputsFirst ? Transposed.INPUTS_FIRST : tensor.dress().ofMatrix(tensor, index);
     return new TensorInfo(
         name(tensor.name(), index),
         tensor.dtype(),

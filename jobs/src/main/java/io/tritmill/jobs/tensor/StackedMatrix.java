@@ -38,6 +38,11 @@ public record StackedMatrix(TensorInfo stack, int index, Dress matrix, boolean t
   }
 
   @Override
+  public List<TensorInfo> sources() {
+    return matrix.sources();
+  }
+
+  @Override
   public String facts() {
     return (together ? "\nkept together" : "\none of a stack") + matrix.facts();
   }
