@@ -7,12 +7,12 @@ of floats differs, the weights are first decoded to single precision, into OUT/f
 """
 import json
 import sys
-import urllib.request
 from pathlib import Path
 
 import numpy as np
-import xllamacpp
 from gguf import GGUFReader, GGUFValueType, GGUFWriter, dequantize
+
+from llama_server import ask, logprobs, serve
 
 source, out = sys.argv[1], Path(sys.argv[2])
 
@@ -34,44 +34,8 @@ def decode(path):
     writer.close()
 
 
-def ask(server, what, **question):
-    request = urllib.request.Request(
-        f"{server.listening_address}/{what}",
-        json.dumps(question).encode(),
-        {"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request) as answer:
-        return json.load(answer)
-
-
-def logprobs(server, prompt, vocabulary):
-    answer = ask(
-        server,
-        "completion",
-        prompt=prompt,
-        n_predict=1,
-        n_probs=vocabulary,
-        temperature=0,
-        cache_prompt=False,
-    )
-    top = answer["completion_probabilities"][0]["top_logprobs"]
-    found = [None] * vocabulary
-    for token in top:
-        found[token["id"]] = token["logprob"]
-    return found
-
-
 decode(out / "f32.gguf")
-params = xllamacpp.CommonParams()
-params.model.path = str(out / "f32.gguf")
-params.n_ctx = 512
-params.n_parallel = 1
-params.cpuparams.n_threads = 2
-params.warmup = False
-params.cache_type_k = xllamacpp.ggml_type.GGML_TYPE_F32
-params.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32
-params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
-server = xllamacpp.Server(params)
+server = serve(out / "f32.gguf", 512)
 vocabulary = len(GGUFReader(source).fields["tokenizer.ggml.tokens"].contents())
 texts = json.loads((out / "texts.json").read_text("utf-8"))
 ids = [
