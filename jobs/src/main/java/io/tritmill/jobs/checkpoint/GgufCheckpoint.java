@@ -4,8 +4,8 @@ import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.gguf.GgufModel;
 import io.tritmill.jobs.gguf.GgufTokenizer;
+import io.tritmill.jobs.gguf.architecture.GgufArchitecture;
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.jobs.tensor.Dress;
 import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.kernels.tensor.BlockType;
 import io.tritmill.kernels.tensor.DType;
@@ -35,25 +35,17 @@ final class GgufCheckpoint {
    * @throws BadInputException if they are no sound model of a known architecture
    */
   static Checkpoint open(Storage storage, Path path, List<Path> files) {
-    GgufModel model = GgufModel.open(storage, files);
+    GgufModel model = GgufModel.open(storage, files, GgufArchitecture.wholeKeys());
+    GgufArchitecture architecture = GgufArchitecture.of(model);
+    model.tensors().forEach(GgufCheckpoint::requireReadable);
     LinkedHashMap<String, TensorInfo> tensors = new LinkedHashMap<>();
-    for (GgufModel.Tensor weight : model.weights()) {
-      requireReadable(weight);
-      TensorInfo tensor =
-          new TensorInfo(
-              model.name(weight),
-              weight.type(),
-              weight.shape(),
-              weight.file(),
-              weight.offset(),
-              weight.bytes(),
-              Dress.interleaved(model.interleavedHeads(weight)));
+    for (TensorInfo tensor : architecture.tensors()) {
       if (tensors.put(tensor.name(), tensor) != null) {
         throw BadInputException.broken(
-            "%s: two tensors stand for %s", weight.file(), Printable.of(tensor.name()));
+            "%s: two tensors stand for %s", tensor.file(), Printable.of(tensor.name()));
       }
     }
-    byte[] config = StrictJson.document(model.config());
+    byte[] config = StrictJson.document(architecture.config());
     LinkedHashMap<String, Map<String, String>> metadata = new LinkedHashMap<>();
     files.forEach(file -> metadata.put(file.toString(), Map.of()));
     List<Companion> companions = new ArrayList<>();

@@ -11,8 +11,9 @@ import java.util.Optional;
  *
  * @param file for messages
  */
-record GgufKeys(String file, Map<String, Object> values) {
-  boolean has(String key) {
+public record GgufKeys(String file, Map<String, Object> values) {
+  /** Whether there is one. */
+  public boolean has(String key) {
     return values.containsKey(key);
   }
 
@@ -21,12 +22,12 @@ record GgufKeys(String file, Map<String, Object> values) {
    *
    * @throws BadInputException if it is none, or not within 31 bits
    */
-  int whole(String key) {
+  public int whole(String key) {
     return optionalWhole(key).orElseThrow(() -> missing(key));
   }
 
   /** The same where it may be missing. */
-  Optional<Integer> optionalWhole(String key) {
+  public Optional<Integer> optionalWhole(String key) {
     Object value = values.get(key);
     if (value == null) {
       return Optional.empty();
@@ -42,7 +43,7 @@ record GgufKeys(String file, Map<String, Object> values) {
   }
 
   /** A number, as short as its single precision allows. */
-  Optional<Double> decimal(String key) {
+  public Optional<Double> decimal(String key) {
     Object value = values.get(key);
     return switch (value) {
       case null -> Optional.empty();
@@ -53,7 +54,8 @@ record GgufKeys(String file, Map<String, Object> values) {
     };
   }
 
-  Optional<String> text(String key) {
+  /** A string. */
+  public Optional<String> text(String key) {
     Object value = values.get(key);
     if (value == null || value instanceof String) {
       return Optional.ofNullable((String) value);
@@ -61,7 +63,8 @@ record GgufKeys(String file, Map<String, Object> values) {
     throw wrong(key, "a string");
   }
 
-  boolean flag(String key, boolean otherwise) {
+  /** A truth value. */
+  public boolean flag(String key, boolean otherwise) {
     Object value = values.get(key);
     if (value == null || value instanceof Boolean) {
       return value == null ? otherwise : (Boolean) value;
@@ -70,7 +73,7 @@ record GgufKeys(String file, Map<String, Object> values) {
   }
 
   /** An array whose elements are all of a class. */
-  <T> List<T> array(String key, Class<T> of, String expected) {
+  public <T> List<T> array(String key, Class<T> of, String expected) {
     Object value = values.get(key);
     if (value == null) {
       throw missing(key);
@@ -83,7 +86,8 @@ record GgufKeys(String file, Map<String, Object> values) {
     throw wrong(key, expected);
   }
 
-  BadInputException missing(String key) {
+  /** What is said where one is missing. */
+  public BadInputException missing(String key) {
     return BadInputException.broken(
         "%s: has no %s, expected one in the header of a model; convert it again with a current"
             + " llama.cpp",

@@ -7,24 +7,20 @@ import io.tritmill.kernels.tensor.DType;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 
-/**
- * A model of one or several GGUF files, of which headers were read: what a family of Hugging Face
- * would call its keys and tensors.
- */
+/** A model of one or several GGUF files, of which headers were read: its keys and tensors. */
 public final class GgufModel {
   private final Storage storage;
   private final List<Path> files;
   private final GgufKeys keys;
   private final Map<String, Tensor> tensors;
-  private final GgufArchitecture architecture;
 
   /**
    * A tensor, described as others describe it.
@@ -44,21 +40,20 @@ public final class GgufModel {
     this.files = files;
     this.keys = keys;
     this.tensors = tensors;
-    this.architecture = architecture(keys);
   }
 
   /**
    * Reads the headers of a model.
    *
    * @param files in order, as {@link GgufFiles} finds them
-   * @throws BadInputException if they are not sound, do not belong together, or are of an
-   *     architecture that is unknown here
+   * @param whole keys whose arrays are kept whole
+   * @throws BadInputException if they are not sound, or do not belong together
    */
-  public static GgufModel open(Storage storage, List<Path> files) {
+  public static GgufModel open(Storage storage, List<Path> files, Set<String> whole) {
     GgufKeys keys = null;
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     for (int part = 0; part < files.size(); part++) {
-      GgufHeader header = GgufHeader.read(storage, files.get(part));
+      GgufHeader header = GgufHeader.read(storage, files.get(part), whole);
       GgufKeys own = new GgufKeys(files.get(part).toString(), header.values());
       requirePart(own, part, files.size());
       keys = keys == null ? own : keys;
@@ -117,22 +112,6 @@ public final class GgufModel {
     }
   }
 
-  private static GgufArchitecture architecture(GgufKeys keys) {
-    String name =
-        keys.text("general.architecture").orElseThrow(() -> keys.missing("general.architecture"));
-    return GgufArchitecture.ALL.stream()
-        .filter(one -> one.name().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                BadInputException.unsupported(
-                    "%s: general.architecture is %s, expected one of %s; give the checkpoint that it"
-                        + " was made from",
-                    keys.file(),
-                    Printable.of(name),
-                    GgufArchitecture.ALL.stream().map(GgufArchitecture::name).toList()));
-  }
-
   /** URI of the file whose keys count: the first. */
   public String file() {
     return keys.file();
@@ -143,72 +122,28 @@ public final class GgufModel {
     return files;
   }
 
-  GgufKeys keys() {
+  /** The keys that count, those of the first file. */
+  public GgufKeys keys() {
     return keys;
   }
 
-  boolean has(String name) {
+  /** Whether there is a tensor of this name. */
+  public boolean has(String name) {
     return tensors.containsKey(name);
   }
 
-  Optional<Tensor> tensor(String name) {
+  /** The tensor of this name. */
+  public Optional<Tensor> tensor(String name) {
     return Optional.ofNullable(tensors.get(name));
   }
 
-  /** The weights, in the order of the files. */
-  public List<Tensor> weights() {
-    List<Tensor> weights = new ArrayList<>(tensors.values());
-    weights.removeIf(tensor -> architecture.inConfig(tensor.name()));
-    return weights;
-  }
-
-  /**
-   * The name of a weight in the layout of Hugging Face.
-   *
-   * @throws BadInputException if the architecture has no such weight
-   */
-  public String name(Tensor weight) {
-    return architecture
-        .tensorName(weight.name())
-        .orElseThrow(
-            () ->
-                BadInputException.unsupported(
-                    "%s: tensor %s is none that a model of architecture %s is known to have; give"
-                        + " the checkpoint that it was made from",
-                    weight.file(), Printable.of(weight.name()), architecture.name()));
-  }
-
-  /**
-   * In how many heads the rows of a weight lie interleaved: of a head of {@code 2 n} rows, row
-   * {@code i} of the first half lies at {@code 2 i}, of the second at {@code 2 i + 1}; 0 where they
-   * lie in order.
-   *
-   * @throws BadInputException if its rows are no such heads
-   */
-  public int interleavedHeads(Tensor weight) {
-    int heads = architecture.interleavedHeads(this, weight.name());
-    long rows = weight.shape().isEmpty() ? 0 : weight.shape().getFirst();
-    if (heads > 0 && (rows == 0 || rows % (2L * heads) != 0)) {
-      throw BadInputException.broken(
-          "%s: tensor %s has %d rows, expected %d heads of an even number each; do the keys and the"
-              + " tensors belong together?",
-          weight.file(), Printable.of(weight.name()), rows, heads);
-    }
-    return heads;
-  }
-
-  /**
-   * The values of config.json.
-   *
-   * @throws BadInputException if keys are missing, contradict the tensors, or ask for what is not
-   *     known here
-   */
-  public Map<String, Object> config() {
-    return architecture.config(this);
+  /** All of them, in the order of the files. */
+  public List<Tensor> tensors() {
+    return List.copyOf(tensors.values());
   }
 
   /** The values of a small vector of single precision. */
-  float[] floats(Tensor tensor, int count) {
+  public float[] floats(Tensor tensor, int count) {
     if (!tensor.type().equals(DType.F32.name()) || !tensor.shape().equals(List.of((long) count))) {
       throw BadInputException.broken(
           "%s: tensor %s is %s of shape %s, expected F32 of [%d]",

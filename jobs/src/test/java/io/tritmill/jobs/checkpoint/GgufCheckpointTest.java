@@ -195,7 +195,7 @@ class GgufCheckpointTest {
         refused(broken, "has no general.architecture", key("general.architecture", null)),
         refused(
             unsupported,
-            "general.architecture is mamba, expected one of [llama]",
+            "general.architecture is mamba, expected one of [apertus, arcee,",
             key("general.architecture", "mamba")),
         refused(broken, "has no llama.block_count", key("llama.block_count", null)),
         refused(
@@ -203,7 +203,10 @@ class GgufCheckpointTest {
             "llama.block_count is two, expected a whole number",
             key("llama.block_count", "two")),
         refused(broken, "llama.block_count is 0, expected at least 1", key("llama.block_count", 0)),
-        refused(broken, "num_hidden_layers is 1000000000", key("llama.block_count", 1_000_000_000)),
+        refused(
+            broken,
+            "llama.block_count is 1000000000, expected at most",
+            key("llama.block_count", 1_000_000_000)),
         refused(broken, "asks for the tensor model.layers.2.", key("llama.block_count", 3)),
         refused(
             broken,
@@ -230,8 +233,22 @@ class GgufCheckpointTest {
             unsupported,
             "rope.dimension_count is 4, but a head has 8",
             key("llama.rope.dimension_count", 4)),
-        refused(unsupported, "llama.expert_count is 8", key("llama.expert_count", 8)),
-        refused(unsupported, "scaling.type is yarn", key("llama.rope.scaling.type", "yarn")),
+        refused(
+            unsupported,
+            "tensor blk.0.ffn_gate.weight is none that a model of architecture llama",
+            key("llama.expert_count", 8)),
+        refused(broken, "has no llama.rope.scaling.factor", key("llama.rope.scaling.type", "yarn")),
+        refused(unsupported, "scaling.type is su", key("llama.rope.scaling.type", "su")),
+        refused(
+            unsupported,
+            "has the key llama.attn_logit_softcapping, which a model_type of llama does not know",
+            key("llama.attn_logit_softcapping", 50f)),
+        refused(
+            unsupported, "llama.attention.causal is false", key("llama.attention.causal", false)),
+        refused(
+            unsupported,
+            "head_count is [4, 2], expected the same for every block",
+            key("llama.attention.head_count", List.of(4, 2))),
         refused(
             broken,
             "bos_token_id is 64, but vocab_size is 64",

@@ -14,8 +14,6 @@ import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.model.CheckpointSource;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.jobs.tensor.TensorInfo;
-import io.tritmill.jobs.tensor.TensorReader;
 import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.Site;
 import io.tritmill.kernels.model.config.ConfigValues;
@@ -182,32 +180,7 @@ class GoldenFamiliesTest {
   }
 
   private void assertLogits(ModelSource source, Path golden) throws IOException {
-    Path reference = Files.createTempDirectory("golden");
-    Files.copy(golden.resolve("golden.safetensors"), reference.resolve("model.safetensors"));
-    Checkpoint told = Checkpoint.open(storage, storage.path(reference.toString()));
-    int vocabulary = source.architecture().vocabulary();
-    for (int sequence = 0; sequence < 2; sequence++) {
-      int[] ids = ids(told.tensor("ids." + sequence).orElseThrow());
-      float[] expected = floats(told.tensor("logits." + sequence).orElseThrow());
-      assertEquals(ids.length * vocabulary, expected.length);
-      float[] found = new float[expected.length];
-      try (ModelPass pass = new ModelPass(source, List.of(ids))) {
-        pass.readHead(0, vocabulary);
-        pass.logits(0, ids.length, found);
-      }
-      double largest = 0;
-      double difference = 0;
-      for (int i = 0; i < expected.length; i++) {
-        largest = Math.max(largest, Math.abs(expected[i]));
-        difference = Math.max(difference, Math.abs(expected[i] - found[i]));
-      }
-      double share = difference / largest;
-      assertTrue(share <= 1e-5, () -> "differs by %.2g of the largest".formatted(share));
-      double perplexity = perplexity(expected, ids, vocabulary);
-      // Of random models with large logits, those of float alone are not told more exactly.
-      double rounding = Math.max(1e-6, 2 * Math.ulp((float) largest));
-      assertEquals(perplexity, perplexity(found, ids, vocabulary), rounding * perplexity);
-    }
+    GoldenLogits.read(storage, golden.resolve("golden.safetensors")).assertSame(source);
   }
 
   /** The inputs of BitNet's modules are rounded; its weights too, when they are stored plainly. */
@@ -228,40 +201,5 @@ class GoldenFamiliesTest {
             .describe(new ConfigValues(values), StoredTensors.none(2));
     assertTrue(model.sites().stream().allMatch(Site::rounded));
     assertLogits(new TernarySource(model, new CheckpointSource(storage, stored)), golden);
-  }
-
-  /** That of each token but the first, given those before it. */
-  private static double perplexity(float[] logits, int[] ids, int vocabulary) {
-    double sum = 0;
-    for (int t = 0; t + 1 < ids.length; t++) {
-      double all = 0;
-      for (int token = 0; token < vocabulary; token++) {
-        all += Math.exp(logits[t * vocabulary + token]);
-      }
-      sum += Math.log(all) - logits[t * vocabulary + ids[t + 1]];
-    }
-    return Math.exp(sum / (ids.length - 1));
-  }
-
-  private int[] ids(TensorInfo tensor) {
-    ByteBuffer bytes = ByteBuffer.wrap(bytes(tensor)).order(ByteOrder.LITTLE_ENDIAN);
-    int[] ids = new int[bytes.remaining() / Long.BYTES];
-    for (int i = 0; i < ids.length; i++) {
-      ids[i] = Math.toIntExact(bytes.getLong());
-    }
-    return ids;
-  }
-
-  private float[] floats(TensorInfo tensor) {
-    ByteBuffer bytes = ByteBuffer.wrap(bytes(tensor)).order(ByteOrder.LITTLE_ENDIAN);
-    float[] floats = new float[bytes.remaining() / Float.BYTES];
-    bytes.asFloatBuffer().get(floats);
-    return floats;
-  }
-
-  private byte[] bytes(TensorInfo tensor) {
-    try (TensorReader reader = new TensorReader(storage)) {
-      return reader.bytes(tensor, 0, Math.toIntExact(tensor.bytes()));
-    }
   }
 }

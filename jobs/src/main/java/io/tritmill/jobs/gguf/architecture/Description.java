@@ -1,0 +1,194 @@
+package io.tritmill.jobs.gguf.architecture;
+
+import io.tritmill.jobs.tensor.TensorInfo;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.function.Predicate;
+
+/**
+ * An architecture of ggml as a family of ours; where one is several families, there is a
+ * description for each, and keys tell which it is.
+ */
+final class Description {
+  private final String architecture;
+  private final String modelType;
+  private final String className;
+  private TensorRules outside = TensorRules.OUTSIDE;
+  private TensorRules blocks = TensorRules.of();
+  private TensorRules prediction = TensorRules.of();
+  private IntFunction<String> predictionPrefix = block -> "";
+  private String predictionBlock = "";
+  private Predicate<Keys> holds = keys -> true;
+  private BiConsumer<Keys, Map<String, Object>> extras = (keys, config) -> {};
+  private Function<Keys, List<TensorInfo>> given = keys -> List.of();
+  private final Set<String> reads = new TreeSet<>();
+  private boolean layerNorms;
+  private boolean partialRotation;
+  private boolean latent;
+  private String activation = "silu";
+
+  private Description(String architecture, String modelType, String className) {
+    this.architecture = architecture;
+    this.modelType = modelType;
+    this.className = className;
+  }
+
+  /**
+   * Begins one.
+   *
+   * @param architecture in {@code general.architecture}, and before its keys
+   * @param modelType of the family in config.json
+   * @param className that transformers has for it
+   */
+  static Description of(String architecture, String modelType, String className) {
+    return new Description(architecture, modelType, className);
+  }
+
+  /** Which models of the architecture are of the family; others are looked for further on. */
+  Description when(Predicate<Keys> condition) {
+    holds = condition;
+    return this;
+  }
+
+  /** Tensors of a block, in groups. */
+  Description blocks(TensorRules... groups) {
+    for (TensorRules group : groups) {
+      blocks = blocks.and(group);
+    }
+    return this;
+  }
+
+  /**
+   * Tensors that a block which predicts further tokens has besides those of a block.
+   *
+   * @param prefix what the family puts before its names, by its number
+   * @param block what it puts before those of a block there
+   */
+  Description prediction(TensorRules rules, IntFunction<String> prefix, String block) {
+    prediction = rules;
+    predictionPrefix = prefix;
+    predictionBlock = block;
+    return reads("nextn_predict_layers");
+  }
+
+  /** Gains of norms are stored whole, and in the family are what is added to one. */
+  Description gainsLessOne(String butFor) {
+    blocks = blocks.gainsLessOne(butFor);
+    outside = outside.gainsLessOne(butFor);
+    prediction = prediction.gainsLessOne(butFor);
+    return this;
+  }
+
+  /** Further keys that count, without the name of the architecture in front. */
+  Description reads(String... keys) {
+    reads.addAll(List.of(keys));
+    return this;
+  }
+
+  /** What goes into config.json besides what all families have there. */
+  Description config(BiConsumer<Keys, Map<String, Object>> more) {
+    BiConsumer<Keys, Map<String, Object>> before = extras;
+    extras =
+        (keys, config) -> {
+          before.accept(keys, config);
+          more.accept(keys, config);
+        };
+    return this;
+  }
+
+  /** Tensors of the family whose numbers stand among the keys. */
+  Description given(Function<Keys, List<TensorInfo>> tensors) {
+    given = tensors;
+    return this;
+  }
+
+  /** Norms take the mean off. */
+  Description layerNorms() {
+    layerNorms = true;
+    return this;
+  }
+
+  /** The rotary embedding may turn a part of a head. */
+  Description partialRotation() {
+    partialRotation = true;
+    return this;
+  }
+
+  /** Keys and values are made of a latent, so that heads have no one size. */
+  Description latent() {
+    latent = true;
+    return this;
+  }
+
+  /** What config.json calls the activation. */
+  Description activation(String name) {
+    activation = name;
+    return this;
+  }
+
+  String architecture() {
+    return architecture;
+  }
+
+  String modelType() {
+    return modelType;
+  }
+
+  String className() {
+    return className;
+  }
+
+  boolean holds(Keys keys) {
+    return holds.test(keys);
+  }
+
+  TensorRules outside() {
+    return outside;
+  }
+
+  TensorRules blocks() {
+    return blocks;
+  }
+
+  /** Those of a block that predicts further tokens. */
+  TensorRules ofPrediction() {
+    return blocks.under(predictionBlock).and(prediction);
+  }
+
+  String predictionPrefix(int block) {
+    return predictionPrefix.apply(block);
+  }
+
+  Set<String> reads() {
+    return reads;
+  }
+
+  void addExtras(Keys keys, Map<String, Object> config) {
+    extras.accept(keys, config);
+  }
+
+  List<TensorInfo> given(Keys keys) {
+    return given.apply(keys);
+  }
+
+  boolean hasLayerNorms() {
+    return layerNorms;
+  }
+
+  boolean hasPartialRotation() {
+    return partialRotation;
+  }
+
+  boolean isLatent() {
+    return latent;
+  }
+
+  String activation() {
+    return activation;
+  }
+}
