@@ -12,7 +12,9 @@ import io.tritmill.kernels.tensor.Matrix;
 import io.tritmill.kernels.tensor.WeightRows;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A full-precision model after function-preserving transforms, made from the stored tensors as they
@@ -44,10 +46,14 @@ public record TransformedSource(ModelSource stored, Transforms transforms) imple
     return new Tensors(new Parts(architecture()), stored.open(), rotations());
   }
 
-  /** What becomes of which tensor: modules by weight and by bias, folded norms by weight. */
+  /**
+   * What becomes of which tensor: modules by weight and by bias, what reads the stream beside them,
+   * folded norms by weight.
+   */
   private static final class Parts {
     final Map<String, Module> weights = new HashMap<>();
     final Map<String, Module> biases = new HashMap<>();
+    final Set<String> readers = new HashSet<>();
     final Map<String, Norm> before = new HashMap<>();
     final Map<String, Norm> folded = new HashMap<>();
 
@@ -56,6 +62,10 @@ public record TransformedSource(ModelSource stored, Transforms transforms) imple
         Norm norm = sublayer.before();
         if (norm != null) {
           folded.put(norm.weight().name(), norm);
+        }
+        for (TensorSpec reader : sublayer.operator().readers()) {
+          readers.add(reader.name());
+          before.put(reader.name(), norm);
         }
         for (Module module : sublayer.operator().modules()) {
           weights.put(module.weight().name(), module);
@@ -73,7 +83,8 @@ public record TransformedSource(ModelSource stored, Transforms transforms) imple
     @Override
     public WeightRows matrix(TensorSpec spec) {
       Module module = parts.weights.get(spec.name());
-      if (module == null) {
+      boolean reads = parts.readers.contains(spec.name());
+      if (module == null && !reads) {
         return stored.matrix(spec);
       }
       WeightRows original = stored.matrix(spec);
@@ -81,15 +92,17 @@ public record TransformedSource(ModelSource stored, Transforms transforms) imple
       int columns = original.columns();
       Matrix turned = Matrix.zeros(rows, columns);
       original.decode(0, rows, turned.values(), 0);
-      rotations.turnWeight(module, rows, columns, turned.values(), gains(module));
+      if (reads) {
+        rotations.turnReader(rows, columns, turned.values(), gains(spec));
+      } else {
+        float[] gains = module.inputs() == Basis.STREAM ? gains(spec) : new float[0];
+        rotations.turnWeight(module, rows, columns, turned.values(), gains);
+      }
       return turned;
     }
 
-    private float[] gains(Module module) {
-      if (module.inputs() != Basis.STREAM) {
-        return new float[0];
-      }
-      Norm norm = parts.before.get(module.weight().name());
+    private float[] gains(TensorSpec reader) {
+      Norm norm = parts.before.get(reader.name());
       return norm.gains(stored.vector(norm.weight()));
     }
 

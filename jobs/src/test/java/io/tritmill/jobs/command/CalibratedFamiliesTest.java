@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tritmill.jobs.Invocation;
+import io.tritmill.jobs.RunFiles;
 import io.tritmill.jobs.SharedSpark;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,8 +15,10 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -101,6 +104,18 @@ class CalibratedFamiliesTest {
     String warning = "output_metric is left out of ";
     assertEquals(!left.isEmpty(), compressed.err().contains(warning), compressed.err());
     assertTrue(compressed.err().contains(left), compressed.err());
+    requireMeasured(run, model, 0.3);
+  }
+
+  /** Every block says how far its hidden states are, and the run how far its predictions. */
+  private void requireMeasured(Path run, String model, double mostDivergence) throws IOException {
+    List<Row> blocks = RunFiles.table(run, "blocks");
+    assertFalse(blocks.isEmpty());
+    for (Row block : blocks) {
+      double error = block.getAs("hidden_rel_err");
+      assertTrue(error > 0 && error < 1, block::toString);
+      assertTrue(block.<Double>getAs("hidden_cosine") > 0.5, block::toString);
+    }
     JsonNode evaluated =
         new ObjectMapper()
             .readTree(
@@ -116,7 +131,43 @@ class CalibratedFamiliesTest {
                     .exits(0)
                     .out());
     double divergence = evaluated.path("kl_divergence").asDouble(-1);
-    assertTrue(divergence > 0 && divergence < 0.3, evaluated::toString);
+    assertTrue(divergence > 0 && divergence < mostDivergence, evaluated::toString);
+  }
+
+  /** The stream of all of them is rotated, and the head, in no rotation, is fitted last. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"qwen3_moe", "glm4_moe", "deepseek_v3", "qwen3_next", "qwen3_5", "granite"})
+  void areRotatedAndLearnWithTheirHeads(String model) throws IOException {
+    String stages = "stages: [{qep: {}}, {gptq: {}}, {ptqtp: {planes: 3, group: 8, tied: true}}]";
+    Path recipe =
+        Files.writeString(
+            directory.resolve("recipe.yaml"),
+            """
+            version: 1
+            name: rotated
+            transforms: [hadamard]
+            propagate_error: true
+            calibration: {samples: 24, sequence_length: 20, held_out: 4}
+            rules:
+              - {match: {kind: head}, %s}
+              - {match: "*", %s}
+            """
+                .formatted(stages, stages));
+    Path run = directory.resolve("run");
+    Invocation.of(
+            "compress",
+            "--model",
+            GOLDEN.resolve(model),
+            "--recipe",
+            recipe,
+            "--calibration",
+            data(),
+            "--output",
+            run)
+        .exits(0);
+    requireMeasured(run, model, 0.3);
+    Invocation.of("verify", run, "--layers", 200).exits(0);
   }
 
   /** Sums over tokens that count by the attention which they get in the block. */

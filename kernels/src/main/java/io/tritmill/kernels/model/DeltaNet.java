@@ -121,6 +121,11 @@ public record DeltaNet(
   }
 
   @Override
+  public List<TensorSpec> readers() {
+    return controls();
+  }
+
+  @Override
   public List<Norm> norms() {
     return List.of(norm);
   }

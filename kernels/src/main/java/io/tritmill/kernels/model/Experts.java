@@ -44,6 +44,11 @@ public record Experts(Router router, Norm norm, List<FeedForward> experts) imple
   }
 
   @Override
+  public List<TensorSpec> readers() {
+    return List.of(router.weight());
+  }
+
+  @Override
   public List<Norm> norms() {
     return Stream.of(router.norm(), norm).filter(Objects::nonNull).toList();
   }

@@ -16,6 +16,11 @@ public sealed interface Operator extends Serializable
   /** Tensors that it has beside those of modules. */
   List<TensorSpec> others();
 
+  /** Matrices among {@link #others} that read what enters the operator, such as a router's. */
+  default List<TensorSpec> readers() {
+    return List.of();
+  }
+
   /** Its norms. */
   default List<Norm> norms() {
     return List.of();

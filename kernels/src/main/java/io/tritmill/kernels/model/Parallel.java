@@ -65,6 +65,18 @@ public record Parallel(List<Branch> branches) implements Operator {
   }
 
   @Override
+  public List<TensorSpec> readers() {
+    List<TensorSpec> readers = new ArrayList<>();
+    for (Branch branch : branches) {
+      readers.addAll(branch.operator().readers());
+      if (branch.gate() != null) {
+        readers.add(branch.gate());
+      }
+    }
+    return readers;
+  }
+
+  @Override
   public List<Norm> norms() {
     return branches.stream().flatMap(Branch::norms).toList();
   }

@@ -4,10 +4,15 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The widths of a model that {@link Rotations} can be made of.
+ * The widths of a model that {@link Rotations} can be made of, beside that of the residual stream.
  *
- * @param head of the values of a head
- * @param inner of what enters the last module of a feed-forward
+ * <p>The stream can be rotated where all that reads it stands behind one RMSNorm, whatever it
+ * computes. Values of heads can where heads are of one width; where they are not so, or are made
+ * from a latent or a memory, the modules say that their inputs are fixed. The input of down can
+ * where all feed-forwards are dense, stand alone and have one width.
+ *
+ * @param head of the values of a head; 0 where they cannot be rotated
+ * @param inner of what enters the last module of a feed-forward; 0 likewise
  */
 record Rotatable(int head, int inner) {
   /**
@@ -27,18 +32,36 @@ record Rotatable(int head, int inner) {
         require(!module.site().rounded(), "inputs of modules that are rounded");
         require(module.whole(), "modules that share the tensor " + module.weight().name());
       }
-      switch (sublayer.operator()) {
-        case Attention attention -> heads.add(attention.headSize());
-        case FeedForward feedForward -> inner.add(feedForward.width());
-        case DeltaNet deltaNet -> require(false, "a delta-net");
-        case LatentAttention latent -> require(false, "latent keys and values");
-        case Experts experts -> require(false, "experts");
-        case Parallel parallel -> require(false, "operators side by side");
+      collect(sublayer.operator(), heads, inner);
+    }
+    return new Rotatable(only(heads), only(inner));
+  }
+
+  private static int only(Set<Integer> widths) {
+    return widths.size() == 1 ? widths.iterator().next() : 0;
+  }
+
+  private static void collect(Operator operator, Set<Integer> heads, Set<Integer> inner) {
+    switch (operator) {
+      case Attention attention -> heads.add(attention.headSize());
+      case FeedForward feedForward -> inner.add(feedForward.width());
+      case DeltaNet deltaNet -> {}
+      case LatentAttention latent -> {}
+      case Experts experts -> {
+        require(
+            experts.norms().isEmpty(), "norms that experts or their router have for themselves");
+        inner.add(0);
+      }
+      case Parallel parallel -> {
+        for (Parallel.Branch branch : parallel.branches()) {
+          require(
+              branch.before() == null && branch.after() == null,
+              "operators side by side that have norms for themselves");
+          collect(branch.operator(), heads, inner);
+        }
+        inner.add(0);
       }
     }
-    require(heads.size() == 1, "heads of widths " + heads);
-    require(inner.size() == 1, "feed-forwards of widths " + inner);
-    return new Rotatable(heads.iterator().next(), inner.iterator().next());
   }
 
   private static void require(boolean holds, String trait) {

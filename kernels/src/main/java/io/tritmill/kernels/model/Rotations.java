@@ -13,8 +13,10 @@ import io.tritmill.kernels.linalg.Hadamard;
  * </pre>
  *
  * RMSNorm without gains commutes with Q, so the gains of a block's norms are folded into the
- * weights behind them. Embedding, final norm and head stay as they are: a token pays two fast
- * transforms of the residual stream, and one of the input of down in each block.
+ * weights behind them, routers and gates among these. Values whose heads are not alike, and what
+ * enters the down of experts, stay as they are. Embedding, final norm and head stay as they are: a
+ * token pays two fast transforms of the residual stream, and one of the input of down in each
+ * block.
  *
  * <p>A null rotates nothing. Immutable.
  *
@@ -36,8 +38,8 @@ public record Rotations(Hadamard residual, Hadamard head, Hadamard down) {
     Rotatable widths = Rotatable.of(model);
     return new Rotations(
         Hadamard.of(model.hidden(), seed),
-        Hadamard.of(widths.head(), seed + 1),
-        Hadamard.of(widths.inner(), seed + 2));
+        widths.head() == 0 ? null : Hadamard.of(widths.head(), seed + 1),
+        widths.inner() == 0 ? null : Hadamard.of(widths.inner(), seed + 2));
   }
 
   /** Rotates what comes from the embedding; (tokens, hidden), in place. */
@@ -79,21 +81,33 @@ public record Rotations(Hadamard residual, Hadamard head, Hadamard down) {
     switch (module.inputs()) {
       case STREAM -> turnInputs(rows, columns, w, gains);
       case HEADS -> {
-        for (int column = 0; column < columns; column += head.width()) {
+        for (int column = 0; head != null && column < columns; column += head.width()) {
           head.apply(rows, w, column, columns);
         }
       }
-      case INNER -> down.apply(rows, w, 0, columns);
+      case INNER -> enterDown(rows, w);
       case FIXED -> {}
     }
     switch (module.outputs()) {
       case STREAM -> residual.applyToColumns(columns, w, 0, columns);
       case HEADS -> {
-        for (int row = 0; row < rows; row += head.width()) {
+        for (int row = 0; head != null && row < rows; row += head.width()) {
           head.applyToColumns(columns, w, row * columns, columns);
         }
       }
       case INNER, FIXED -> {}
+    }
+  }
+
+  /**
+   * Makes a matrix that reads the stream, and is no module's, that of the rotated model.
+   *
+   * @param w (rows, columns), in place
+   * @param gains of the norm before it, (columns)
+   */
+  public void turnReader(int rows, int columns, float[] w, float[] gains) {
+    if (residual != null) {
+      turnInputs(rows, columns, w, gains);
     }
   }
 
@@ -109,15 +123,19 @@ public record Rotations(Hadamard residual, Hadamard head, Hadamard down) {
   /**
    * Makes the bias of a linear module that of the rotated model.
    *
-   * @param bias (outputs), in place
+   * @param bias (outputs), or (experts, outputs), in place
    */
   public void turnBias(Module module, float[] bias) {
     if (residual == null) {
       return;
     }
     switch (module.outputs()) {
-      case HEADS -> head.apply(bias.length / head.width(), bias, 0, head.width());
-      case STREAM -> residual.apply(1, bias, 0, bias.length);
+      case HEADS -> {
+        if (head != null) {
+          head.apply(bias.length / head.width(), bias, 0, head.width());
+        }
+      }
+      case STREAM -> residual.apply(bias.length / residual.width(), bias, 0, residual.width());
       case INNER, FIXED -> {}
     }
   }

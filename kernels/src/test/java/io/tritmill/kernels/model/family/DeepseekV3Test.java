@@ -1,6 +1,7 @@
 package io.tritmill.kernels.model.family;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -140,11 +141,12 @@ class DeepseekV3Test {
   }
 
   @Test
-  void itCannotBeRotated() {
+  void itsStreamAloneIsRotated() {
     Architecture model = describe("deepseek_v3", Map.of());
-    IllegalArgumentException refused =
-        assertThrows(IllegalArgumentException.class, () -> Rotations.hadamard(model, 1));
-    assertTrue(refused.getMessage().contains("latent keys and values"), refused.getMessage());
+    Rotations rotations = Rotations.hadamard(model, 1);
+    assertEquals(model.hidden(), rotations.residual().width());
+    assertNull(rotations.head());
+    assertNull(rotations.down());
   }
 
   @Test

@@ -114,12 +114,11 @@ class QwenHybridTest {
   }
 
   @Test
-  void noRotationPassesADeltaNet() {
+  void decaysAndStrengthsReadTheStreamThatRotationsTurn() {
     Architecture model = describe("qwen3_5_text", Map.of());
-    IllegalArgumentException refused =
-        assertThrows(IllegalArgumentException.class, () -> Rotations.hadamard(model, 0));
-    assertEquals(
-        "a model with a delta-net cannot be rotated, expected none of that", refused.getMessage());
+    DeltaNet net = (DeltaNet) operator(model, 0);
+    assertEquals(net.controls(), net.readers());
+    assertEquals(model.hidden(), Rotations.hadamard(model, 0).residual().width());
   }
 
   private static Arguments refusal(String sentence, Object... changes) {
