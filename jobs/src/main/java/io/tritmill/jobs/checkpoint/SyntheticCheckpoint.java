@@ -4,19 +4,21 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.describe.StoredTensors;
 import io.tritmill.kernels.model.family.ModelFamily;
-import io.tritmill.kernels.tensor.DType;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -29,19 +31,18 @@ import org.apache.hadoop.fs.Path;
  * A checkpoint of random weights in the shape of a known model, to measure speed and memory with
  * where no such model is at hand.
  *
- * <p>BF16, shards with an index, config.json, no tokenizer. Weights depend on the seed and the
- * tensor's name alone. They are written as they are made: memory does not grow with the shape.
+ * <p>BF16, or with linear modules as 8-bit floats where the shape says so; shards with an index,
+ * config.json, no tokenizer. Weights depend on the seed and the tensor's name alone. They are
+ * written as they are made: memory does not grow with the shape.
  */
 public final class SyntheticCheckpoint {
-  private static final DType TYPE = DType.BF16;
-  private static final int BUFFER_BYTES = 1 << 20;
   private static final ObjectMapper MAPPER =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   private SyntheticCheckpoint() {}
 
   /** A file of the checkpoint and what goes into it. */
-  private record Shard(String name, List<TensorSpec> tensors) {}
+  private record Shard(String name, List<SyntheticTensor> tensors) {}
 
   /**
    * Writes one, shards in parallel, the index and config.json last.
@@ -85,7 +86,7 @@ public final class SyntheticCheckpoint {
 
   private static void writeHeader(java.nio.file.Path file, Shard shard) {
     byte[] header = layout(shard).header();
-    long bytes = shard.tensors().stream().mapToLong(SyntheticCheckpoint::bytes).sum();
+    long bytes = shard.tensors().stream().mapToLong(SyntheticTensor::bytes).sum();
     try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
       out.write(header);
       out.setLength(header.length + bytes);
@@ -122,19 +123,31 @@ public final class SyntheticCheckpoint {
 
   private static List<Shard> shards(SyntheticShape shape) {
     ConfigValues values = new ConfigValues(shape.config());
-    return shards(
+    Architecture model =
         ModelFamily.of(shape.modelType())
             .orElseThrow()
-            .describe(values, StoredTensors.none(ConfiguredModel.MOST_BLOCKS))
-            .tensors(),
-        shape.shardBytes());
+            .describe(values, StoredTensors.none(ConfiguredModel.MOST_BLOCKS));
+    Set<TensorSpec> scaled = new HashSet<>();
+    if (shape.float8()) {
+      model.modules().forEach(module -> scaled.add(module.weight()));
+    }
+    List<SyntheticTensor> tensors =
+        model.tensors().stream()
+            .flatMap(
+                spec ->
+                    (scaled.contains(spec)
+                            ? SyntheticTensor.scaled(spec)
+                            : SyntheticTensor.plain(spec))
+                        .stream())
+            .toList();
+    return shards(tensors, shape.shardBytes());
   }
 
-  private static List<Shard> shards(List<TensorSpec> tensors, long shardBytes) {
-    List<List<TensorSpec>> parts = new ArrayList<>();
+  private static List<Shard> shards(List<SyntheticTensor> tensors, long shardBytes) {
+    List<List<SyntheticTensor>> parts = new ArrayList<>();
     long room = 0;
-    for (TensorSpec tensor : tensors) {
-      long bytes = bytes(tensor);
+    for (SyntheticTensor tensor : tensors) {
+      long bytes = tensor.bytes();
       if (bytes > room) {
         parts.add(new ArrayList<>());
         room = Math.max(shardBytes, bytes);
@@ -143,7 +156,7 @@ public final class SyntheticCheckpoint {
       room -= bytes;
     }
     List<Shard> shards = new ArrayList<>();
-    for (List<TensorSpec> part : parts) {
+    for (List<SyntheticTensor> part : parts) {
       String name = "model-%05d-of-%05d.safetensors".formatted(shards.size() + 1, parts.size());
       shards.add(new Shard(name, part));
     }
@@ -174,8 +187,8 @@ public final class SyntheticCheckpoint {
   private static void write(Storage storage, Path directory, Shard shard, long seed) {
     try (FSDataOutputStream out = storage.create(new Path(directory, shard.name()))) {
       out.write(layout(shard).header());
-      for (TensorSpec tensor : shard.tensors()) {
-        write(out, tensor, seed);
+      for (SyntheticTensor tensor : shard.tensors()) {
+        tensor.write(out, seed);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -184,55 +197,17 @@ public final class SyntheticCheckpoint {
 
   private static SafetensorsLayout layout(Shard shard) {
     SafetensorsLayout layout = new SafetensorsLayout().metadata("format", "pt");
-    for (TensorSpec tensor : shard.tensors()) {
-      layout.add(
-          tensor.name(), TYPE.name(), tensor.shape().stream().map(Integer::longValue).toList());
-    }
+    shard.tensors().forEach(tensor -> layout.add(tensor.name(), tensor.dtype(), tensor.shape()));
     return layout;
-  }
-
-  private static void write(FSDataOutputStream out, TensorSpec tensor, long seed)
-      throws IOException {
-    int columns = Math.toIntExact(columns(tensor));
-    long rows = rows(tensor);
-    RandomWeights weights =
-        new RandomWeights(seed, tensor.name(), columns, tensor.shape().size() > 1);
-    int rowBytes = columns * TYPE.bytes();
-    int band = Math.max(1, BUFFER_BYTES / rowBytes);
-    float[] values = new float[columns];
-    byte[] buffer = new byte[band * rowBytes];
-    for (long first = 0; first < rows; first += band) {
-      int count = (int) Math.min(band, rows - first);
-      for (int i = 0; i < count; i++) {
-        weights.row(first + i, values);
-        TYPE.encode(values, 0, buffer, i * rowBytes, columns);
-      }
-      out.write(buffer, 0, count * rowBytes);
-    }
-  }
-
-  private static long bytes(TensorSpec tensor) {
-    return rows(tensor) * columns(tensor) * TYPE.bytes();
-  }
-
-  private static long rows(TensorSpec tensor) {
-    return tensor.shape().stream()
-        .limit(tensor.shape().size() - 1)
-        .mapToLong(Integer::longValue)
-        .reduce(1, Math::multiplyExact);
-  }
-
-  private static long columns(TensorSpec tensor) {
-    return tensor.shape().getLast();
   }
 
   private static Map<String, Object> index(List<Shard> shards) {
     Map<String, String> map = new LinkedHashMap<>();
     long bytes = 0;
     for (Shard shard : shards) {
-      for (TensorSpec tensor : shard.tensors()) {
+      for (SyntheticTensor tensor : shard.tensors()) {
         map.put(tensor.name(), shard.name());
-        bytes += bytes(tensor);
+        bytes += tensor.bytes();
       }
     }
     Map<String, Object> index = new LinkedHashMap<>();

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param shardBytes bytes after which a new shard begins
  */
 public record SyntheticShape(Map<String, Object> config, long shardBytes) {
+  private static final String QUANTIZATION = "quantization_config";
   private static final long SHARD = 1_000_000_000;
   private static final Map<String, SyntheticShape> PRESETS = presets();
 
@@ -20,7 +21,7 @@ public record SyntheticShape(Map<String, Object> config, long shardBytes) {
    * The shape of this name: {@code tiny}; {@code 160m}, a Llama of twelve blocks; {@code 1.1b},
    * TinyLlama's; {@code 3b}, OpenLlama's; {@code 7b}, Llama 2's; {@code 70b} and {@code 405b},
    * Llama 3.1's; {@code 30b-a3b}, that of Qwen3's mixture of 128 experts; {@code 671b},
-   * DeepSeek-V3's.
+   * DeepSeek-V3's, and {@code 671b-fp8}, the same with the 8-bit floats that it is published in.
    *
    * @throws BadInputException if there is no such name
    */
@@ -52,6 +53,11 @@ public record SyntheticShape(Map<String, Object> config, long shardBytes) {
     return (String) config.get("model_type");
   }
 
+  /** Whether linear modules are 8-bit floats with a scale for each block of 128 x 128. */
+  boolean float8() {
+    return config.containsKey(QUANTIZATION);
+  }
+
   private static Map<String, SyntheticShape> presets() {
     Map<String, SyntheticShape> presets = new LinkedHashMap<>();
     presets.put("tiny", llama(256, 64, 176, 2, 4, 2, 128, 100_000));
@@ -63,6 +69,7 @@ public record SyntheticShape(Map<String, Object> config, long shardBytes) {
     presets.put("70b", llama(128_256, 8192, 28_672, 80, 64, 8, 131_072, 5 * SHARD));
     presets.put("405b", llama(128_256, 16_384, 53_248, 126, 128, 8, 131_072, 5 * SHARD));
     presets.put("671b", deepseekV3());
+    presets.put("671b-fp8", inFloat8(deepseekV3()));
     return presets;
   }
 
@@ -130,6 +137,16 @@ public record SyntheticShape(Map<String, Object> config, long shardBytes) {
     shape.config.put("topk_group", 4);
     shape.config.put("norm_topk_prob", true);
     shape.config.put("routed_scaling_factor", 2.5);
+    return shape;
+  }
+
+  private static SyntheticShape inFloat8(SyntheticShape shape) {
+    Map<String, Object> quantization = new LinkedHashMap<>();
+    quantization.put("activation_scheme", "dynamic");
+    quantization.put("fmt", "e4m3");
+    quantization.put("quant_method", "fp8");
+    quantization.put("weight_block_size", List.of(128, 128));
+    shape.config.put(QUANTIZATION, quantization);
     return shape;
   }
 }

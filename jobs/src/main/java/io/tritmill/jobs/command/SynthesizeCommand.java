@@ -32,7 +32,8 @@ final class SynthesizeCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description =
           "Whose shape: tiny, 160m, 1.1b (TinyLlama), 3b (OpenLlama), 7b (Llama 2), 70b or 405b"
-              + " (Llama 3.1), 30b-a3b (Qwen3, experts) or 671b (DeepSeek-V3).")
+              + " (Llama 3.1), 30b-a3b (Qwen3, experts), 671b (DeepSeek-V3) or 671b-fp8 (the same as"
+              + " published, in 8-bit floats).")
   private String shape;
 
   @Option(

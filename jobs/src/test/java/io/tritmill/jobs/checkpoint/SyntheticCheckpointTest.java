@@ -1,5 +1,6 @@
 package io.tritmill.jobs.checkpoint;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -11,6 +12,8 @@ import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.jobs.tensor.TensorReader;
+import io.tritmill.kernels.model.TensorSpec;
+import io.tritmill.kernels.tensor.Float8;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,7 +101,7 @@ class SyntheticCheckpointTest {
         assertThrows(BadInputException.class, () -> SyntheticShape.of("8b"));
     assertEquals(ExitCode.USAGE, refusal.exitCode());
     assertEquals(
-        "Shape '8b' is unknown, expected one of [tiny, 160m, 1.1b, 3b, 7b, 30b-a3b, 70b, 405b, 671b]",
+        "Shape '8b' is unknown, expected one of [tiny, 160m, 1.1b, 3b, 7b, 30b-a3b, 70b, 405b, 671b, 671b-fp8]",
         refusal.getMessage());
   }
 
@@ -115,6 +118,51 @@ class SyntheticCheckpointTest {
         () ->
             SyntheticCheckpoint.writeHeaders(
                 storage, new org.apache.hadoop.fs.Path("hdfs://host/x"), TINY));
+  }
+
+  @Test
+  void aMixtureIsAlsoMadeAsItIsPublished() {
+    var directory = storage.path(folder.resolve("f").toString());
+    SyntheticCheckpoint.writeHeaders(
+        storage, directory, SyntheticShape.of("671b-fp8").withBlocks(4));
+    Checkpoint checkpoint = Checkpoint.open(storage, directory);
+    checkpoint.check();
+    checkpoint.requireReadable();
+    var expert = checkpoint.tensor("model.layers.3.mlp.experts.255.down_proj.weight").orElseThrow();
+    assertEquals("F8_E4M3", expert.dtype());
+    var scales = expert.dress().companion().orElseThrow();
+    assertEquals(List.of(56L, 16L), scales.shape());
+    assertEquals("model.layers.3.mlp.experts.255.down_proj.weight_scale_inv", scales.name());
+    var latent =
+        checkpoint.tensor("model.layers.0.self_attn.kv_a_proj_with_mqa.weight").orElseThrow();
+    assertEquals(List.of(5L, 56L), latent.dress().companion().orElseThrow().shape());
+    for (String name : List.of("lm_head", "model.layers.3.mlp.gate", "model.norm")) {
+      assertEquals("BF16", checkpoint.tensor(name + ".weight").orElseThrow().dtype());
+    }
+  }
+
+  @Test
+  void floatsOfEightBitsAreTheWeightsRounded() throws IOException {
+    TensorSpec spec = new TensorSpec("w", "w", "w", List.of(130, 200));
+    float[][] decoded = new float[2][200];
+    byte[] codes = bytes(SyntheticTensor.scaled(spec).getFirst(), 3);
+    byte[] scales = bytes(SyntheticTensor.scaled(spec).getLast(), 3);
+    assertEquals(130 * 200, codes.length);
+    assertEquals(2 * 2 * 4, scales.length);
+    float scale = java.nio.ByteBuffer.wrap(scales).order(LITTLE_ENDIAN).getFloat();
+    Float8.decode(codes, 129 * 200, scale, decoded[0], 0, 200);
+    new RandomWeights(3, "w", 200, true).row(129, decoded[1]);
+    for (int column = 0; column < 200; column++) {
+      float weight = decoded[1][column];
+      assertEquals(weight, decoded[0][column], Math.abs(weight) / 16 + scale / 1024);
+    }
+  }
+
+  private static byte[] bytes(SyntheticTensor tensor, long seed) throws IOException {
+    var out = new java.io.ByteArrayOutputStream();
+    tensor.write(out, seed);
+    assertEquals(tensor.bytes(), out.size());
+    return out.toByteArray();
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.util.Objects;
  */
 public final class Float8 {
   private static final float[] VALUES = values();
+  private static final float LARGEST = 448;
 
   private Float8() {}
 
@@ -36,5 +37,35 @@ public final class Float8 {
     for (int i = 0; i < count; i++) {
       into[at + i] = VALUES[source[offset + i] & 255] * scale;
     }
+  }
+
+  /**
+   * Encodes numbers, each divided by the same scale: the nearest, of two the even one, and the
+   * largest finite one for all beyond it.
+   *
+   * @throws IndexOutOfBoundsException if one of the arrays has no such range
+   */
+  public static void encode(
+      float[] source, int at, float scale, byte[] into, int offset, int count) {
+    Objects.checkFromIndexSize(at, count, source.length);
+    Objects.checkFromIndexSize(offset, count, into.length);
+    for (int i = 0; i < count; i++) {
+      into[offset + i] = encode(source[at + i] / scale);
+    }
+  }
+
+  private static byte encode(float value) {
+    int sign = Float.floatToRawIntBits(value) >>> 24 & 128;
+    float magnitude = Math.abs(value);
+    if (Float.isNaN(value)) {
+      return (byte) (sign | 127);
+    }
+    if (magnitude >= LARGEST) {
+      return (byte) (sign | 126);
+    }
+    int exponent = Math.max(Math.getExponent(magnitude), -6);
+    // Rounded up to sixteen eighths, it is the first of the next exponent, as codes ascend.
+    int eighths = (int) Math.rint(Math.scalb(magnitude, 3 - exponent));
+    return (byte) (sign | (exponent + 7 << 3) + eighths - 8);
   }
 }

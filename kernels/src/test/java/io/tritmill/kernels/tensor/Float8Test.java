@@ -1,5 +1,6 @@
 package io.tritmill.kernels.tensor;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -42,5 +43,37 @@ class Float8Test {
         IndexOutOfBoundsException.class, () -> Float8.decode(new byte[2], 1, 1, into, 0, 2));
     assertThrows(
         IndexOutOfBoundsException.class, () -> Float8.decode(new byte[2], 0, 1, into, 3, 2));
+  }
+
+  @Test
+  void everyNumberBecomesTheNearestCode() {
+    float[] values = new float[127];
+    byte[] codes = new byte[127];
+    for (int code = 0; code < 127; code++) {
+      codes[code] = (byte) code;
+    }
+    Float8.decode(codes, 0, 3, values, 0, 127);
+    byte[] back = new byte[127];
+    Float8.encode(values, 0, 3, back, 0, 127);
+    assertArrayEquals(codes, back);
+    Float8.decode(codes, 0, 1, values, 0, 127);
+    for (int code = 0; code < 126; code++) {
+      float middle = (values[code] + values[code + 1]) / 2;
+      int even = code % 2 == 0 ? code : code + 1;
+      assertEquals(code, encoded(Math.nextDown(middle)));
+      assertEquals(even, encoded(middle));
+      assertEquals(code + 1, encoded(Math.nextUp(middle)));
+      assertEquals(even + 128, encoded(-middle) & 255);
+    }
+    assertEquals(126, encoded(449));
+    assertEquals(126 + 128, encoded(Float.NEGATIVE_INFINITY) & 255);
+    assertEquals(127, encoded(Float.NaN) & 127);
+    assertEquals(128, encoded(-0f) & 255);
+  }
+
+  private static byte encoded(float value) {
+    byte[] into = new byte[3];
+    Float8.encode(new float[] {9, value}, 1, 1, into, 2, 1);
+    return into[2];
   }
 }
