@@ -62,8 +62,8 @@ final class ClusterOptions {
   }
 
   /** Rates of a core: measured here, and scaled where a measurement of the cluster's is given. */
-  Rates rates(Storage storage, Plan plan) {
-    Rates here = SpeedProbe.measure(plan);
+  Rates rates(Storage storage, SpeedProbe probe, Plan plan) {
+    Rates here = probe.rates(plan);
     if (bench == null) {
       return here;
     }

@@ -22,7 +22,12 @@ final class FormatOption {
     return format == OutputFormat.TEXT;
   }
 
-  /** Prints a value as one line of JSON, or its text. */
+  /**
+   * Prints a value as one line of JSON, or its text.
+   *
+   * @param json not looked at where people read
+   * @param text not looked at where they do not
+   */
   void print(PrintWriter out, Object json, String text) {
     out.println(text() ? text.stripTrailing() : Json.line(json));
     out.flush();

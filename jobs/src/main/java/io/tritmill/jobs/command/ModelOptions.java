@@ -55,14 +55,20 @@ final class ModelOptions {
   record Planned(
       Checkpoint checkpoint, Recipe recipe, Plan plan, Optional<CalibrationSet> calibration) {}
 
+  /** Reads the recipe. */
+  Recipe recipe(Storage storage) {
+    return RecipeParser.load(storage, recipe);
+  }
+
   /**
    * Opens and plans, from config.json alone where there are no weights yet.
    *
+   * @param recipe as {@link #recipe} has it
    * @param data sets that a recipe will learn from, whose headers are looked at
    */
-  Planned look(Storage storage, List<String> data) {
+  Planned look(Storage storage, Recipe recipe, List<String> data) {
     Checkpoint checkpoint = Checkpoint.openOrDescribe(storage, storage.path(model));
-    Planned planned = plan(storage, checkpoint, RecipeParser.load(storage, recipe), weightsOnly);
+    Planned planned = plan(storage, checkpoint, recipe, weightsOnly);
     if (planned.recipe().learns()) {
       calibration(planned);
     }
@@ -72,7 +78,7 @@ final class ModelOptions {
 
   /** Opens, draws the calibration set if the recipe learns from one, and plans. */
   Planned plan(Storage storage, List<String> data) {
-    return plan(storage, model, RecipeParser.load(storage, recipe), weightsOnly, data);
+    return plan(storage, model, recipe(storage), weightsOnly, data);
   }
 
   private static Planned plan(

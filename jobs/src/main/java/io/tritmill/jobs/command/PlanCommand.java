@@ -6,9 +6,11 @@ import io.tritmill.jobs.plan.Fate;
 import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.plan.PlannedTensor;
 import io.tritmill.jobs.plan.Rates;
+import io.tritmill.jobs.plan.SpeedProbe;
 import io.tritmill.jobs.plan.TimeEstimate;
 import io.tritmill.jobs.progress.Activity;
 import io.tritmill.jobs.progress.Progress;
+import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.spark.SparkSessions;
 import io.tritmill.jobs.storage.Storage;
 import java.util.List;
@@ -49,13 +51,29 @@ final class PlanCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Storage storage = SparkSessions.storage();
-    ModelOptions.Planned planned = model.look(storage, calibration);
+    Recipe recipe = model.recipe(storage);
+    try (SpeedProbe probe = SpeedProbe.begin(recipe)) {
+      return plan(storage, model.look(storage, recipe, calibration), probe);
+    }
+  }
+
+  private int plan(Storage storage, ModelOptions.Planned planned, SpeedProbe probe) {
     Plan plan = planned.plan();
     Cluster cluster = on.cluster();
     ExecutorLayout layout = ExecutorLayout.of(plan, cluster);
     Rates rates =
-        Activity.during("measuring how fast this machine is", () -> on.rates(storage, plan));
+        Activity.during("measuring how fast this machine is", () -> on.rates(storage, probe, plan));
     TimeEstimate time = TimeEstimate.of(plan, cluster, layout, rates, planned.recipe());
+    // Tens of thousands of tensors take a second in either form: only the wanted one is made.
+    format.print(
+        spec.commandLine().getOut(),
+        format.text() ? null : json(plan, cluster, layout, time),
+        format.text() ? text(plan) + ClusterText.of(plan, cluster, layout, time) : "");
+    return Tritmill.ok();
+  }
+
+  private static Map<String, Object> json(
+      Plan plan, Cluster cluster, ExecutorLayout layout, TimeEstimate time) {
     Map<String, Object> json = plan.toJson();
     json.put("seconds_low", time.low());
     json.put("seconds_expected", time.expected());
@@ -69,11 +87,7 @@ final class PlanCommand implements Callable<Integer> {
     } else {
       json.put("conf", layout.conf());
     }
-    format.print(
-        spec.commandLine().getOut(),
-        json,
-        text(plan) + ClusterText.of(plan, cluster, layout, time));
-    return Tritmill.ok();
+    return json;
   }
 
   private static String text(Plan plan) {

@@ -2,6 +2,7 @@ package io.tritmill.jobs.plan;
 
 import io.tritmill.jobs.bench.RandomOperands;
 import io.tritmill.jobs.bench.Stopwatch;
+import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.storage.Checksums;
 import io.tritmill.kernels.code.PlaneCounts;
 import io.tritmill.kernels.quantize.LayerInputs;
@@ -19,50 +20,122 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.DoubleSupplier;
 
 /**
- * Measures what a plan needs of this machine, on random weights and in one thread: a second or more
- * for each method of the plan.
+ * Measures what a plan needs of this machine, on random weights and in one thread: a second or so
+ * for each method of a recipe that learns nothing, some seconds for each that does.
+ *
+ * <p>It begins with the recipe, so that headers are read beside it; what is measured is the time
+ * that its thread has of the processor. Of use to one plan.
  */
-public final class SpeedProbe {
+public final class SpeedProbe implements AutoCloseable {
   /** Rows and columns for a method that learns; how its cost grows is seen at twice as many. */
   static final int SIDE = 512;
+
+  /** Rows and columns on which the compiler sees such a method first: there it is soon done. */
+  private static final int FIRST_SIDE = 192;
 
   /** A whole band, as a task has it: what does not fit into a cache here does not there either. */
   private static final int COLUMNS = 4096;
 
   private static final int ROWS = Bands.rows(COLUMNS);
   private static final int MATRIX = 768;
-  private static final Duration TURN = Duration.ofMillis(500);
-  private static final Duration SHORT_TURN = Duration.ofMillis(100);
+  private static final Duration TURN = Duration.ofMillis(300);
+  private static final Duration SHORT_TURN = Duration.ofMillis(60);
   private static final int MOST_TURNS = 6;
 
   private final EncodedRows stored = RandomOperands.encoded(ROWS, COLUMNS, DType.BF16);
+  private final Map<Quantizer, Future<Speed>> methods = new LinkedHashMap<>();
+  private final ExecutorService thread =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("speed").factory());
+  private final Future<Double> checked = thread.submit(this::checked);
+  private final Future<Double> digested = thread.submit(SpeedProbe::digested);
+  private final Future<Double> flops = thread.submit(SpeedProbe::flops);
+
+  /**
+   * What a method does.
+   *
+   * @param weights a second, as {@link Rates#weights} has them
+   * @param perInput seconds, as {@link Rates#perInput} has them; 0 where nothing is learned
+   */
+  private record Speed(double weights, double perInput) {}
 
   private SpeedProbe() {}
 
-  /** Measures each method of the plan. */
-  public static Rates measure(Plan plan) {
+  /** Begins with the methods that a recipe names. */
+  public static SpeedProbe begin(Recipe recipe) {
     SpeedProbe probe = new SpeedProbe();
+    recipe.rules().stream()
+        .filter(rule -> !rule.keep())
+        .forEach(rule -> probe.measure(rule.quantizer()));
+    return probe;
+  }
+
+  private Future<Speed> measure(Quantizer method) {
+    return methods.computeIfAbsent(method, one -> thread.submit(() -> speed(one)));
+  }
+
+  /** Waits for what is under way, and measures whatever else the plan needs. */
+  public Rates rates(Plan plan) {
+    Set<Quantizer> wanted = new LinkedHashSet<>();
+    plan.layers().forEach(layer -> wanted.add(layer.quantizer()));
+    methods.forEach(
+        (method, speed) -> {
+          if (!wanted.contains(method)) {
+            speed.cancel(true);
+          }
+        });
+    wanted.forEach(this::measure);
     Map<Quantizer, Double> weights = new HashMap<>();
     Map<Quantizer, Double> perInput = new HashMap<>();
-    for (PlannedTensor layer : plan.layers()) {
-      Quantizer method = layer.quantizer();
-      if (weights.containsKey(method)) {
-        continue;
-      }
-      if (method.needs().isEmpty()) {
-        weights.put(method, ROWS * COLUMNS / settled(() -> probe.band(method), TURN));
-      } else {
-        double narrow = learned(method, SIDE);
-        double wide = learned(method, 2 * SIDE);
-        weights.put(method, 1 / narrow);
-        perInput.put(method, Math.max(0, wide - narrow) / SIDE);
-      }
+    for (Quantizer method : wanted) {
+      Speed speed = result(methods.get(method));
+      weights.put(method, speed.weights());
+      perInput.put(method, speed.perInput());
     }
-    return new Rates(weights, perInput, probe.checked(), digested(), flops());
+    return new Rates(weights, perInput, result(checked), result(digested), result(flops));
+  }
+
+  private static <T> T result(Future<T> measured) {
+    try {
+      return measured.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while measuring", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("A method failed on random weights", e.getCause());
+    }
+  }
+
+  /** Gives up what is not measured yet. */
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+
+  private Speed speed(Quantizer method) {
+    if (method.needs().isEmpty()) {
+      return new Speed(ROWS * COLUMNS / settled(() -> band(method), TURN), 0);
+    }
+    settled(learning(method, FIRST_SIDE), SHORT_TURN);
+    DoubleSupplier call = learning(method, SIDE);
+    double narrow = settled(call, TURN) / SIDE / SIDE;
+    double wide = Stopwatch.seconds(learning(method, 2 * SIDE), TURN) / SIDE / SIDE / 4;
+    if (narrow > wide) {
+      // The compiler was not done, though it seemed so.
+      narrow = Math.min(wide, Stopwatch.seconds(call, TURN) / SIDE / SIDE);
+    }
+    return new Speed(1 / narrow, (wide - narrow) / SIDE);
   }
 
   /** What a task does with a band, but for files: decode, quantize, measure, pack, digest. */
@@ -77,8 +150,8 @@ public final class SpeedProbe {
     return band.error().mse() + digest.digest()[0];
   }
 
-  /** Seconds that a weight takes in a layer of so many inputs and outputs. */
-  private static double learned(Quantizer method, int side) {
+  /** A layer of so many inputs and outputs. */
+  private static DoubleSupplier learning(Quantizer method, int side) {
     Quantizer quantizer =
         method.rounding() instanceof TritRows rows ? decided(method, rows, side) : method;
     Matrix weights = RandomOperands.matrix(side, side);
@@ -87,8 +160,7 @@ public final class SpeedProbe {
       inputs = inputs.with(quantizer.observe(weights, inputs));
     }
     LayerInputs seen = inputs;
-    double seconds = settled(() -> quantizer.quantize(weights, seen).rows(), TURN);
-    return seconds / side / side;
+    return () -> quantizer.quantize(weights, seen).rows();
   }
 
   /** Rows that choose get two planes, which is about what they get on average. */
@@ -134,7 +206,10 @@ public final class SpeedProbe {
 
   private static double settled(DoubleSupplier call, Duration turn) {
     // Turns that are all as slow as the first, because the compiler is not done, look settled.
-    Stopwatch.seconds(call, turn.multipliedBy(3));
+    Stopwatch.seconds(call, turn.multipliedBy(2));
+    if (Thread.interrupted()) {
+      throw new CancellationException("nobody waits for this measurement");
+    }
     return Stopwatch.settledSeconds(call, turn, MOST_TURNS);
   }
 
