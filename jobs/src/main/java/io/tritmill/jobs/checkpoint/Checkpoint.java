@@ -226,7 +226,7 @@ public final class Checkpoint implements Serializable {
    * @throws BadInputException as {@link #architecture()}
    */
   public List<TensorInfo> extras() {
-    return model().extras();
+    return model().extras(architecture());
   }
 
   /**
@@ -237,7 +237,7 @@ public final class Checkpoint implements Serializable {
    */
   public void check() {
     requireReadable();
-    model().check();
+    model().check(architecture());
   }
 
   /**
@@ -275,7 +275,7 @@ public final class Checkpoint implements Serializable {
    * @throws BadInputException as {@link #architecture()}
    */
   public List<String> remarks() {
-    List<String> remarks = new ArrayList<>(model().remarks());
+    List<String> remarks = new ArrayList<>(model().remarks(this::architecture));
     if (isDescribed()) {
       remarks.add("%s: has no weights yet; config.json alone was read".formatted(directory));
     }

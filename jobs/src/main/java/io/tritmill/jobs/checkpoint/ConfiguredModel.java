@@ -109,8 +109,8 @@ record ConfiguredModel(String file, ConfigValues values, NamedTensors tensors) {
   }
 
   /** Whether config.json ties the head to the embedding, and yet there is a head of its own. */
-  private boolean headStored() {
-    return read(() -> values.flag(TIED, false)) && !architecture().tied();
+  private boolean headStored(Supplier<Architecture> model) {
+    return read(() -> values.flag(TIED, false)) && !model.get().tied();
   }
 
   /** The tensors that config.json asks for, whether there are any or not. */
@@ -132,9 +132,14 @@ record ConfiguredModel(String file, ConfigValues values, NamedTensors tensors) {
     return spec.shape().stream().mapToDouble(Integer::doubleValue).reduce(1, (a, b) -> a * b);
   }
 
-  List<TensorInfo> extras() {
+  /**
+   * Tensors that the model does not need.
+   *
+   * @param model as {@link #architecture} has it
+   */
+  List<TensorInfo> extras(Architecture model) {
     Set<String> known = new HashSet<>();
-    for (TensorSpec spec : architecture().tensors()) {
+    for (TensorSpec spec : model.tensors()) {
       known.add(spec.name());
       known.add(Stack.nameOf(spec.name()));
     }
@@ -143,8 +148,12 @@ record ConfiguredModel(String file, ConfigValues values, NamedTensors tensors) {
         .toList();
   }
 
-  void check() {
-    Architecture model = architecture();
+  /**
+   * Requires all tensors of the model.
+   *
+   * @param model as {@link #architecture} has it
+   */
+  void check(Architecture model) {
     Map<String, Integer> matrices = new HashMap<>();
     for (TensorSpec spec : model.tensors()) {
       check(spec, spec.equals(model.head()) && !model.tied());
@@ -224,15 +233,20 @@ record ConfiguredModel(String file, ConfigValues values, NamedTensors tensors) {
         .toList();
   }
 
-  List<String> remarks() {
+  /**
+   * What a user should know.
+   *
+   * @param model as {@link #architecture} has it, asked for after config.json
+   */
+  List<String> remarks(Supplier<Architecture> model) {
     List<String> remarks = new ArrayList<>(configRemarks());
-    if (headStored()) {
+    if (headStored(model)) {
       remarks.add(
           "%s: %s is true, but the checkpoint has a head of its own; it is used as stored"
               .formatted(file, TIED));
     }
     List<String> unknown =
-        extras().stream()
+        extras(model.get()).stream()
             .map(TensorInfo::name)
             .filter(name -> !name.endsWith("rotary_emb.inv_freq"))
             .map(Printable::of)

@@ -5,6 +5,8 @@ import java.util.List;
 
 /** A table for a terminal: columns as wide as their widest cell, numbers to the right. */
 final class Table {
+  private static final String GAP = "  ";
+
   private final List<String[]> rows = new ArrayList<>();
 
   Table(String... header) {
@@ -23,17 +25,28 @@ final class Table {
 
   @Override
   public String toString() {
-    StringBuilder format = new StringBuilder();
     int columns = rows.getFirst().length;
+    int[] widths = new int[columns];
+    boolean[] numeric = new boolean[columns];
     for (int column = 0; column < columns; column++) {
-      format
-          .append(isNumeric(column) ? "%" : "%-")
-          .append(width(column))
-          .append(column == columns - 1 ? "s" : "s  ");
+      widths[column] = width(column);
+      numeric[column] = isNumeric(column);
     }
     StringBuilder text = new StringBuilder();
     for (String[] row : rows) {
-      text.append(format.toString().formatted((Object[]) row).stripTrailing()).append('\n');
+      for (int column = 0; column < columns; column++) {
+        String space = " ".repeat(widths[column] - row[column].length());
+        text.append(column == 0 ? "" : GAP)
+            .append(numeric[column] ? space : "")
+            .append(row[column])
+            .append(numeric[column] ? "" : space);
+      }
+      int end = text.length();
+      while (end > 0 && text.charAt(end - 1) == ' ') {
+        end--;
+      }
+      text.setLength(end);
+      text.append('\n');
     }
     return text.toString();
   }

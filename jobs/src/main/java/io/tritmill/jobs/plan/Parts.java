@@ -10,7 +10,9 @@ import io.tritmill.kernels.model.Module;
 import io.tritmill.kernels.model.Sublayer;
 import io.tritmill.kernels.model.TensorSpec;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,13 +37,16 @@ final class Parts {
       parts.put(
           spec.name(), new Part(spec, module, Part.NO_BLOCK, tables(model, spec), Fate.KEPT, kept));
     }
+    List<Module> modules = model.modules();
+    Set<TensorSpec> weights = new HashSet<>();
+    modules.forEach(module -> weights.add(module.weight()));
     for (Sublayer sublayer : model.sublayers()) {
       for (TensorSpec spec : sublayer.tensors()) {
-        parts.put(
-            spec.name(), new Part(spec, null, sublayer.block(), Set.of(), Fate.KEPT, kept(spec)));
+        String kept = weights.contains(spec) ? null : kept(spec);
+        parts.put(spec.name(), new Part(spec, null, sublayer.block(), Set.of(), Fate.KEPT, kept));
       }
     }
-    for (Module module : model.modules()) {
+    for (Module module : modules) {
       Kind kind = module.site().routed() ? Kind.EXPERTS : Kind.LINEAR;
       parts.put(
           module.weight().name(),

@@ -5,8 +5,10 @@ import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.recipe.Rule;
 import io.tritmill.kernels.model.LossMetric;
 import io.tritmill.kernels.quantize.Need;
+import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.quantize.round.TritRows;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,9 +39,11 @@ final class UnknownMetrics {
     List<String> unknown = new ArrayList<>();
     List<String> heads = new ArrayList<>();
     boolean weighed = false;
+    Map<Rule, Quantizer> methods = new IdentityHashMap<>();
     for (Map.Entry<String, Rule> entry : rules.entrySet()) {
       Rule rule = entry.getValue();
-      if (rule.keep() || !rule.quantizer().needs().contains(Need.OUTPUT_METRIC)) {
+      Quantizer method = rule.keep() ? null : methods.computeIfAbsent(rule, Rule::quantizer);
+      if (method == null || !method.needs().contains(Need.OUTPUT_METRIC)) {
         continue;
       }
       Part part = parts.apply(entry.getKey());
@@ -48,7 +52,7 @@ final class UnknownMetrics {
         continue;
       }
       asking.add(entry.getKey());
-      weighed |= rule.quantizer().rounding() instanceof TritRows;
+      weighed |= method.rounding() instanceof TritRows;
       if (part.module() != null && part.module().metric() == LossMetric.UNKNOWN) {
         unknown.add(entry.getKey());
       }
@@ -65,7 +69,11 @@ final class UnknownMetrics {
       return all;
     }
     List<String> changed = weighed ? asking : unknown;
-    changed.forEach(name -> all.computeIfPresent(name, UnknownMetrics::plain));
+    Map<Rule, Rule> plain = new IdentityHashMap<>();
+    for (String name : changed) {
+      all.computeIfPresent(
+          name, (same, rule) -> plain.computeIfAbsent(rule, one -> plain(name, one)));
+    }
     warnings.add(
         "output_metric is left out of %d of %d layers: how the loss answers to errors of %s, for one,"
                 .formatted(changed.size(), asking.size(), Printable.of(unknown.getFirst()))

@@ -25,6 +25,15 @@ final class Stages {
     static final NavigableMap<String, Class<? extends Record>> BY_NAME = scan();
   }
 
+  private static final ClassValue<String> NAMES =
+      new ClassValue<>() {
+        @Override
+        protected String computeValue(Class<?> type) {
+          String shortName = snakeCase(type.getSimpleName());
+          return Known.BY_NAME.get(shortName) == type ? shortName : type.getName();
+        }
+      };
+
   private Stages() {}
 
   /**
@@ -100,8 +109,7 @@ final class Stages {
 
   /** What a recipe calls a stage. */
   static String name(Class<?> type) {
-    String shortName = snakeCase(type.getSimpleName());
-    return Known.BY_NAME.get(shortName) == type ? shortName : type.getName();
+    return NAMES.get(type);
   }
 
   /** The stages that have short names, in alphabetical order. */

@@ -3,6 +3,7 @@ package io.tritmill.jobs.tensor;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
@@ -16,6 +17,8 @@ import java.util.stream.IntStream;
 public record Stack(TensorInfo tensor, boolean inputsFirst) {
   /** More experts than any model has. */
   static final int MOST_MATRICES = 65_536;
+
+  private static final Pattern INDEX = Pattern.compile("0|[1-9]\\d{0,8}");
 
   /**
    * Checks the number of matrices before any of them is made.
@@ -37,14 +40,17 @@ public record Stack(TensorInfo tensor, boolean inputsFirst) {
 
   /** What a matrix of a stacked tensor is called. */
   public static String name(String stack, int index) {
-    return "%s[%d]".formatted(stack, index);
+    return stack + "[" + index + "]";
   }
 
   /** The name of the stacked tensor that a matrix of this name is of; empty where it is of none. */
   public static String nameOf(String matrix) {
-    int at = matrix.endsWith("]") ? matrix.lastIndexOf('[') : 0;
+    if (!matrix.endsWith("]")) {
+      return "";
+    }
+    int at = matrix.lastIndexOf('[');
     String index = at > 0 ? matrix.substring(at + 1, matrix.length() - 1) : "";
-    return index.matches("0|[1-9]\\d{0,8}") ? matrix.substring(0, at) : "";
+    return INDEX.matcher(index).matches() ? matrix.substring(0, at) : "";
   }
 
   /** Which matrix of its stack a name is that has one. */

@@ -96,7 +96,7 @@ public record TensorInfo(
 
   /** Number of elements. */
   public long elements() {
-    return shape.stream().reduce(1L, Math::multiplyExact);
+    return product(shape.size());
   }
 
   /** Elements of a row: the last dimension; 1 for a scalar. */
@@ -106,6 +106,14 @@ public record TensorInfo(
 
   /** Number of rows: the product of all dimensions but the last; 1 for a vector or a scalar. */
   public long rows() {
-    return shape.stream().limit(Math.max(0, shape.size() - 1)).reduce(1L, Math::multiplyExact);
+    return product(shape.size() - 1);
+  }
+
+  private long product(int dimensions) {
+    long product = 1;
+    for (int i = 0; i < dimensions; i++) {
+      product = Math.multiplyExact(product, (long) shape.get(i));
+    }
+    return product;
   }
 }
