@@ -15,7 +15,8 @@ final class KernelFunctions {
           new SumOfSquares(),
           new Ternarize(),
           new UnpackRowTrits(),
-          new UnpackTrits());
+          new UnpackTrits(),
+          new UnpackIntegers());
 
   private KernelFunctions() {}
 

@@ -221,6 +221,7 @@ class KernelFunctionsTest {
             "squared_error",
             "sum_of_squares",
             "ternarize",
+            "unpack_integers",
             "unpack_row_trits",
             "unpack_trits"),
         names);

@@ -8,6 +8,7 @@ import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.storage.Json;
 import io.tritmill.jobs.storage.MayBeMissing;
 import io.tritmill.kernels.code.Group;
+import io.tritmill.kernels.code.IntegerLevels;
 import io.tritmill.kernels.code.PlaneLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
@@ -35,8 +36,12 @@ public final class PackedMetadata {
   /** The version of files in which groups of a tensor are shifted. */
   static final String SHIFTED_VERSION = "4";
 
+  /** The version of files in which a tensor's codes are integers. */
+  static final String INTEGERS_VERSION = "5";
+
   private static final Set<String> VERSIONS =
-      new TreeSet<>(Set.of(VERSION, TRANSFORMED_VERSION, BY_ROW_VERSION, SHIFTED_VERSION));
+      new TreeSet<>(
+          Set.of(VERSION, TRANSFORMED_VERSION, BY_ROW_VERSION, SHIFTED_VERSION, INTEGERS_VERSION));
 
   private static final String VERSION_KEY = "tritmill.format";
   private static final String TENSORS_KEY = "tritmill.tensors";
@@ -76,6 +81,13 @@ public final class PackedMetadata {
                 description.put("shifted", true);
               }
             }
+            case IntegerLevels integers -> {
+              description.put("bits", integers.bits());
+              description.put("group", integers.group().toString());
+              if (!integers.zeroPoints()) {
+                description.put("zero", integers.zero());
+              }
+            }
           }
           description.put("dtype", entry.dtype());
           description.put("method", entry.method());
@@ -96,6 +108,9 @@ public final class PackedMetadata {
 
   /** The lowest version that has everything that these tensors and transforms need. */
   private static String version(Collection<PackedEntry> entries, Transforms transforms) {
+    if (entries.stream().anyMatch(entry -> entry.levels() instanceof IntegerLevels)) {
+      return INTEGERS_VERSION;
+    }
     if (entries.stream()
         .anyMatch(entry -> entry.levels() instanceof PlaneLayout layout && layout.shifted())) {
       return SHIFTED_VERSION;
@@ -158,6 +173,8 @@ public final class PackedMetadata {
   private record Description(
       @MayBeMissing List<Integer> shape,
       @MayBeMissing int planes,
+      @MayBeMissing Integer bits,
+      @MayBeMissing Integer zero,
       @MayBeMissing String group,
       @MayBeMissing boolean tied,
       @MayBeMissing @JsonProperty("by_row") boolean byRow,
@@ -172,6 +189,15 @@ public final class PackedMetadata {
         }
         if (group == null) {
           throw new IllegalArgumentException("group is missing");
+        }
+        if (bits != null) {
+          int code = zero == null ? IntegerLevels.OF_GROUP : zero;
+          return new PackedEntry(
+              shape.get(0),
+              shape.get(1),
+              new IntegerLevels(bits, Group.parse(group), code),
+              dtype,
+              method);
         }
         PlaneLayout layout = new PlaneLayout(planes, Group.parse(group), tied);
         if (byRow && !tied) {

@@ -184,6 +184,9 @@ final class RunReports {
     ScaleStatistics scales =
         parts.stream().map(BandResult::scales).reduce(ScaleStatistics::plus).orElseThrow();
     int planes = parts.getFirst().planes().size();
+    if (planes == 0) {
+      return LayerMetrics.Trits.ofScales(scales.min(), (float) scales.mean(), scales.max());
+    }
     long[][] counts = new long[planes][];
     for (int plane = 0; plane < planes; plane++) {
       int p = plane;

@@ -53,7 +53,7 @@ public record LayerMetrics(
    * @param planes trit-planes; 0 when it is unchanged
    * @param groupSize columns that share a scale, the row's width for wider groups; none when it is
    *     unchanged
-   * @param dtypeOut {@code trits}, or its unchanged element type
+   * @param dtypeOut {@code trits} or {@code int4}, or its unchanged element type
    * @param bytesOut bytes in the output, scales and padding counted
    * @param bitsPerWeight 8 bytesOut / nParams
    * @param status {@code ok}, {@code kept}, {@code passed_through} of what is no part of the model
@@ -160,19 +160,14 @@ public record LayerMetrics(
       List<Double> planeFracPos) {
     private static final double LOG_2 = Math.log(2);
 
-    /** A tensor without planes. */
-    public static final Trits NONE =
-        new Trits(
-            Double.NaN,
-            Double.NaN,
-            Double.NaN,
-            Double.NaN,
-            Float.NaN,
-            Float.NaN,
-            Float.NaN,
-            List.of(),
-            List.of(),
-            List.of());
+    /** A tensor without planes and scales. */
+    public static final Trits NONE = ofScales(Float.NaN, Float.NaN, Float.NaN);
+
+    /** A tensor with scales, but without planes. */
+    public static Trits ofScales(float min, float mean, float max) {
+      double none = Double.NaN;
+      return new Trits(none, none, none, none, min, mean, max, List.of(), List.of(), List.of());
+    }
 
     /**
      * Shares from counts.

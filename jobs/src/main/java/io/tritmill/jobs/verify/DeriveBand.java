@@ -10,6 +10,7 @@ import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.jobs.tensor.TensorReader;
+import io.tritmill.kernels.code.IntegerLevels;
 import io.tritmill.kernels.code.Levels;
 import io.tritmill.kernels.code.Piece;
 import io.tritmill.kernels.code.PlaneLayout;
@@ -17,6 +18,7 @@ import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.udf.Decode;
 import io.tritmill.udf.SquaredError;
 import io.tritmill.udf.SumOfSquares;
+import io.tritmill.udf.UnpackIntegers;
 import io.tritmill.udf.UnpackRowTrits;
 import io.tritmill.udf.UnpackTrits;
 import java.io.Serializable;
@@ -114,6 +116,16 @@ record DeriveBand(Storage storage, ModelSource transformed)
               layout.planes(),
               group(layout),
               layout.tied());
+      case IntegerLevels integers ->
+          UnpackIntegers.invoke(
+              runs(reader, band, 0),
+              runs(reader, band, 1),
+              integers.zeroPoints() ? runs(reader, band, 2) : new byte[0],
+              band.rows(),
+              entry.columns(),
+              integers.bits(),
+              group(integers),
+              integers.zero());
     };
   }
 

@@ -39,6 +39,9 @@ public final class PlainReader {
     JsonNode about = packed.get(name);
     int rows = about.get("shape").get(0).asInt();
     int columns = about.get("shape").get(1).asInt();
+    if (about.has("bits")) {
+      return integers(name, about, rows, columns);
+    }
     int planes = about.get("planes").asInt();
     boolean tied = about.get("tied").asBoolean();
     String group = about.get("group").asText();
@@ -79,6 +82,37 @@ public final class PlainReader {
       w[i] += shifted ? half(scales, first + perGroup - 1) : 0;
     }
     return w;
+  }
+
+  private float[] integers(String name, JsonNode about, int rows, int columns) {
+    int bits = about.get("bits").asInt();
+    String group = about.get("group").asText();
+    int width = group.matches("\\d+") ? Integer.parseInt(group) : columns;
+    int groups = (columns + width - 1) / width;
+    ByteBuffer scales = tensor(name + ".scales");
+    float[] w = new float[rows * columns];
+    for (int i = 0; i < w.length; i++) {
+      int row = i / columns;
+      int at = i % columns / width;
+      int zero =
+          about.has("zero")
+              ? about.get("zero").asInt()
+              : code(name + ".zeros", row, at, groups, bits);
+      int code = code(name + ".codes", row, i % columns, columns, bits);
+      w[i] = half(scales, row * groups + at) * (code - zero);
+    }
+    return w;
+  }
+
+  private int code(String name, int row, int index, int count, int bits) {
+    ByteBuffer packed = tensor(name);
+    int begin = row * ((count * bits + 7) / 8) * 8 + index * bits;
+    int code = 0;
+    for (int bit = 0; bit < bits; bit++) {
+      int position = begin + bit;
+      code |= (packed.get(position / 8) >> position % 8 & 1) << bit;
+    }
+    return code;
   }
 
   private int planesOf(String name, int row) {

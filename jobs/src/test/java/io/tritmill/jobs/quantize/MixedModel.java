@@ -19,7 +19,7 @@ import java.util.Optional;
 
 /**
  * A checkpoint of three shards whose widths neither five nor any group divides, and a recipe that
- * uses every kind of scale.
+ * uses every kind of levels and of scale.
  */
 public final class MixedModel {
   /** Rows of 44 and 172 columns. */
@@ -36,6 +36,12 @@ public final class MixedModel {
           stages: [{twn: {group: tensor}}]
         - match: "*.v_proj.weight"
           stages: [{twn: {group: row}}]
+        - match: "*.1.self_attn.o_proj.weight"
+          stages: [{four_levels: {group: 7}}]
+        - match: "*.1.mlp.gate_proj.weight"
+          stages: [{int: {bits: 5, group: 13}}]
+        - match: "*.1.mlp.up_proj.weight"
+          stages: [{int: {bits: 3, group: row, symmetric: false}}]
         - match: "*.o_proj.weight"
           stages: [{statistical: {group: 7}}]
         - match: "*.gate_proj.weight"

@@ -4,9 +4,16 @@ import io.tritmill.kernels.tensor.WeightRows;
 import java.util.List;
 
 /** A matrix as codes on levels, while it is worked on; packed it is a {@link PackedMatrix}. */
-public sealed interface Coded extends WeightRows permits TritPlanes {
+public sealed interface Coded extends WeightRows permits TritPlanes, IntegerCodes {
   /** The levels that the codes are of. */
   Levels levels();
+
+  /** The same as it is stored. */
+  default PackedMatrix pack() {
+    Packer packer = levels().packer(rows(), columns());
+    packer.add(this);
+    return packer.build();
+  }
 
   /** Takes the codes and the scales of one row of others on the same levels. */
   void takeRow(Coded other, int row);

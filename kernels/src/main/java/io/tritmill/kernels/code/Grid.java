@@ -13,7 +13,8 @@ public final class Grid {
   /** Levels above zero of three planes. */
   public static final int MOST_LEVELS = 13;
 
-  private static final double HALF_OVERFLOW = 65520;
+  /** From here on IEEE half is infinite. */
+  public static final double HALF_OVERFLOW = 65520;
 
   private final float[] scales;
   private final float[] thresholds = new float[MOST_LEVELS];

@@ -9,7 +9,7 @@ import java.util.List;
  * Which values the weights of a matrix can take, who shares what they are scaled by, and as which
  * pieces codes and scales are stored: known from a method's parameters alone.
  */
-public sealed interface Levels extends Serializable permits PlaneLayout {
+public sealed interface Levels extends Serializable permits PlaneLayout, IntegerLevels {
   /** Who shares a scale. */
   Group group();
 

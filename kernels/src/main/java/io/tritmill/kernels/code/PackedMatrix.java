@@ -4,7 +4,7 @@ import io.tritmill.kernels.tensor.WeightRows;
 import java.util.List;
 
 /** A matrix as it is stored: codes and scales in bytes. */
-public sealed interface PackedMatrix extends WeightRows permits PackedPlanes {
+public sealed interface PackedMatrix extends WeightRows permits PackedPlanes, PackedIntegers {
   /** The levels that the codes are of. */
   Levels levels();
 

@@ -198,7 +198,7 @@ public record PackedPlanes(int rows, int columns, PlaneLayout layout, byte[] tri
     }
   }
 
-  private static void requireFinite(byte[] scales) {
+  static void requireFinite(byte[] scales) {
     for (int i = 1; i < scales.length; i += 2) {
       if ((scales[i] & 0x7c) == 0x7c) {
         throw new IllegalArgumentException(

@@ -42,6 +42,19 @@ public record ScaleStatistics(long count, float min, double sum, float max)
     return new ScaleStatistics(count, min, sum, max);
   }
 
+  /** The statistics of magnitudes of scales, which may be of either sign. */
+  static ScaleStatistics of(float[] signed) {
+    float min = NONE.min;
+    float max = NONE.max;
+    double sum = 0;
+    for (float scale : signed) {
+      min = Math.min(min, Math.abs(scale));
+      max = Math.max(max, Math.abs(scale));
+      sum += Math.abs(scale);
+    }
+    return new ScaleStatistics(signed.length, min, sum, max);
+  }
+
   /** The statistics of both together. */
   public ScaleStatistics plus(ScaleStatistics other) {
     return new ScaleStatistics(

@@ -94,6 +94,21 @@ public final class Simd {
   }
 
   /**
+   * What the best scale of integers depends on: with q the integer nearest to a[i] * inverse
+   * between low and high, halves to even ones, the sums of q * a[i] and of q^2, in float.
+   *
+   * @param low smallest integer, not below -2^22
+   * @param high largest integer, not above 2^22
+   * @param sums receives both
+   */
+  public static void integerSums(
+      float[] a, int offset, int length, float inverse, float low, float high, float[] sums) {
+    Objects.checkFromIndexSize(offset, length, a.length);
+    Objects.checkFromIndexSize(0, 2, sums.length);
+    OPS.integerSums(a, offset, length, inverse, low, high, sums);
+  }
+
+  /**
    * Writes {@code codes[k]}, k the number of thresholds that |a[i]| lies strictly above, negated
    * where a[i] is negative.
    *

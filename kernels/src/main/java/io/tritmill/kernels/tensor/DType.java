@@ -69,6 +69,11 @@ public enum DType implements Encoding {
     }
   }
 
+  /** A float rounded to the nearest of eight significant bits, ties to even. */
+  public static float toBfloat16(float value) {
+    return Float.intBitsToFloat(toBf16(value) << 16);
+  }
+
   private static short toBf16(float value) {
     int bits = Float.floatToRawIntBits(value);
     if (Float.isNaN(value)) {

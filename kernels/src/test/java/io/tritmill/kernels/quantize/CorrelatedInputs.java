@@ -8,6 +8,7 @@ import io.tritmill.kernels.quantize.round.Ptqtp;
 import io.tritmill.kernels.quantize.round.Statistical;
 import io.tritmill.kernels.quantize.round.Twn;
 import io.tritmill.kernels.tensor.Matrix;
+import io.tritmill.kernels.tensor.WeightRows;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -86,7 +87,7 @@ public final class CorrelatedInputs {
   }
 
   /** tr(E H E') with everything in double. */
-  public static double outputError(Matrix weight, TritPlanes planes, Matrix gram) {
+  public static double outputError(Matrix weight, WeightRows planes, Matrix gram) {
     double sum = 0;
     for (double row : rowErrors(weight, planes, gram)) {
       sum += row;
@@ -95,7 +96,7 @@ public final class CorrelatedInputs {
   }
 
   /** e H e' of every row with everything in double. */
-  public static double[] rowErrors(Matrix weight, TritPlanes planes, Matrix gram) {
+  public static double[] rowErrors(Matrix weight, WeightRows planes, Matrix gram) {
     int k = weight.columns();
     float[] decoded = new float[weight.rows() * k];
     planes.decode(0, weight.rows(), decoded, 0);

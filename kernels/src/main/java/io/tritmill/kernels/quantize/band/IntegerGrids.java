@@ -2,6 +2,7 @@ package io.tritmill.kernels.quantize.band;
 
 import io.tritmill.kernels.code.Grid;
 import io.tritmill.kernels.code.PlaneLayout;
+import io.tritmill.kernels.code.StoredScale;
 import io.tritmill.kernels.code.TiedLevels;
 import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.quantize.fit.IntegerFit;
@@ -10,28 +11,35 @@ import io.tritmill.kernels.tensor.Matrix;
 
 /** Grids of integers times one scale, the range of integers free to differ from row to row. */
 final class IntegerGrids extends RowGrids {
-  /** The largest sum of tied trits of 1, 2 and 3 planes. */
-  private static final int[] TOP = {1, 4, 13};
-
   // (groups, rows) each
   private final float[] scale;
   private final float[] inverse;
   private final float[] low;
   private final float[] high;
-  private final TiedLevels levels;
+  private final TiedLevels levels; // of trits; null where codes are the integers themselves
 
-  IntegerGrids(PlaneLayout layout, int rows, int groups) {
-    super(layout, rows);
+  /** Of integers that are codes themselves. */
+  IntegerGrids(int rows, int groups) {
+    this(rows, groups, null);
+  }
+
+  private IntegerGrids(int rows, int groups, TiedLevels levels) {
+    super(rows);
+    this.levels = levels;
     int size = Math.multiplyExact(groups, rows);
     scale = new float[size];
     inverse = new float[size];
     low = new float[size];
     high = new float[size];
-    levels = new TiedLevels(layout.planes());
+  }
+
+  /** Of integers that tied planes, or one plane, stand for. */
+  static IntegerGrids ofPlanes(PlaneLayout layout, int rows, int groups) {
+    return new IntegerGrids(rows, groups, new TiedLevels(layout.planes()));
   }
 
   private IntegerGrids(IntegerGrids other) {
-    super(other.layout, other.rows);
+    super(other.rows);
     scale = other.scale.clone();
     inverse = other.inverse.clone();
     low = other.low.clone();
@@ -41,9 +49,10 @@ final class IntegerGrids extends RowGrids {
 
   @Override
   void fit(int group, TritPlanes quantized) {
-    int top = TOP[layout.planes() - 1];
+    int planes = quantized.layout().planes();
+    int top = levels.top();
     for (int row = 0; row < rows; row++) {
-      set(group * rows + row, quantized.scale(row, 0, layout.planes() - 1), -top, top);
+      set(group * rows + row, quantized.scale(row, 0, planes - 1), -top, top);
     }
   }
 
@@ -92,6 +101,19 @@ final class IntegerGrids extends RowGrids {
     int at = group * rows + row;
     scale[at] = scales[0];
     inverse[at] = scales[0] > 0 ? 1 / scales[0] : 0;
+  }
+
+  @Override
+  public float stored(double wanted) {
+    if (levels == null) {
+      return wanted > 0 && wanted < StoredScale.MOST ? StoredScale.of(wanted, 0) : Float.NaN;
+    }
+    return wanted > 0 && wanted < Grid.HALF_OVERFLOW ? Grid.half(wanted, 0) : Float.NaN;
+  }
+
+  /** The smallest integer of a row's group. */
+  int low(int group, int row) {
+    return (int) low[group * rows + row];
   }
 
   @Override

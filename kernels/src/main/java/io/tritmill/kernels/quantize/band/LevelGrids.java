@@ -24,7 +24,7 @@ final class LevelGrids extends RowGrids {
   private final double[] exact;
 
   LevelGrids(PlaneLayout layout, int rows, int groups) {
-    super(layout, rows);
+    super(rows);
     planes = layout.planes();
     levels = planes == 2 ? 4 : Grid.MOST_LEVELS;
     scales = new float[Math.multiplyExact(groups * planes, rows)];
@@ -37,7 +37,7 @@ final class LevelGrids extends RowGrids {
   }
 
   private LevelGrids(LevelGrids other) {
-    super(other.layout, other.rows);
+    super(other.rows);
     planes = other.planes;
     levels = other.levels;
     scales = other.scales.clone();
@@ -121,6 +121,13 @@ final class LevelGrids extends RowGrids {
       }
       values[entry] = value;
     }
+  }
+
+  @Override
+  public float stored(double wanted) {
+    return Math.abs(wanted) < Grid.HALF_OVERFLOW
+        ? Float.float16ToFloat(Float.floatToFloat16((float) wanted))
+        : Float.NaN;
   }
 
   @Override

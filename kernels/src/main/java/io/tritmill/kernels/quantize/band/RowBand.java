@@ -3,6 +3,7 @@ package io.tritmill.kernels.quantize.band;
 import io.tritmill.kernels.code.Coded;
 import io.tritmill.kernels.code.Grid;
 import io.tritmill.kernels.code.Group;
+import io.tritmill.kernels.code.IntegerCodes;
 import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.Quantizer;
@@ -123,26 +124,42 @@ public final class RowBand {
 
   /** Writes codes and scales of these rows. */
   void emit(Coded codes) {
-    TritPlanes planes = codes.planes();
+    float[] byRow = new float[Math.multiplyExact(rows, columns())];
+    Transpose.copy(columns(), rows, levels, 0, rows, byRow, 0, columns());
+    switch (codes) {
+      case TritPlanes planes -> emit(byRow, planes);
+      case IntegerCodes integers -> emit(byRow, integers);
+    }
+  }
+
+  private void emit(float[] byRow, IntegerCodes integers) {
+    IntegerGrids of = (IntegerGrids) grids;
+    for (int r = 0; r < rows; r++) {
+      for (int group = 0; group < groups(); group++) {
+        int at = r * columns() + group * groupWidth();
+        integers.put(firstRow + r, group, of.scale(group, 0, r), of.low(group, r), byRow, at);
+      }
+    }
+  }
+
+  private void emit(float[] byRow, TritPlanes planes) {
     int k = columns();
     int width = groupWidth();
     int perGroup = planes.layout().scalesPerGroup();
     boolean tensor = planes.layout().group().kind() == Group.Kind.TENSOR;
     Grid grid = new Grid(planes.layout());
-    float[] row = new float[Math.multiplyExact(rows, k)];
-    Transpose.copy(k, rows, levels, 0, rows, row, 0, k);
-    byte[][] trits = new byte[planes.layout().planes()][row.length];
+    byte[][] trits = new byte[planes.layout().planes()][byRow.length];
     for (int r = 0; r < rows; r++) {
       grid.row(firstRow + r);
       for (int begin = 0, group = 0; begin < k; begin += width, group++) {
         grids.describe(group, r, grid);
         int scale = tensor ? 0 : ((firstRow + r) * groups() + group) * perGroup;
         grid.storeScales(planes.scales(), scale);
-        grid.emit(row, r * k + begin, Math.min(width, k - begin), trits);
+        grid.emit(byRow, r * k + begin, Math.min(width, k - begin), trits);
       }
     }
     for (int plane = 0; plane < trits.length; plane++) {
-      System.arraycopy(trits[plane], 0, planes.trits()[plane], firstRow * k, row.length);
+      System.arraycopy(trits[plane], 0, planes.trits()[plane], firstRow * k, byRow.length);
     }
   }
 }

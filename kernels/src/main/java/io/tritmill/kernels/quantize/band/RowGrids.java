@@ -1,6 +1,7 @@
 package io.tritmill.kernels.quantize.band;
 
 import io.tritmill.kernels.code.Grid;
+import io.tritmill.kernels.code.IntegerLevels;
 import io.tritmill.kernels.code.PlaneLayout;
 import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.code.UnusableWeightException;
@@ -16,20 +17,20 @@ import io.tritmill.kernels.tensor.Matrix;
  * each plane. What the codes are can be told from a level, so that solvers keep levels alone.
  */
 public abstract sealed class RowGrids permits IntegerGrids, LevelGrids {
-  final PlaneLayout layout;
   final int rows;
 
-  RowGrids(PlaneLayout layout, int rows) {
-    this.layout = layout;
+  RowGrids(int rows) {
     this.rows = rows;
   }
 
   /** Grids without levels, for the rounding of the method. */
   static RowGrids of(Quantizer rounding, int rows, int groups) {
-    PlaneLayout layout = (PlaneLayout) rounding.levels();
-    return rounding instanceof IntegerMethod || layout.tied() || layout.planes() == 1
-        ? new IntegerGrids(layout, rows, groups)
-        : new LevelGrids(layout, rows, groups);
+    return switch (rounding.levels()) {
+      case PlaneLayout layout when !layout.tied() && layout.planes() > 1 ->
+          new LevelGrids(layout, rows, groups);
+      case PlaneLayout layout -> IntegerGrids.ofPlanes(layout, rows, groups);
+      case IntegerLevels levels -> new IntegerGrids(rows, groups);
+    };
   }
 
   /**
@@ -106,4 +107,7 @@ public abstract sealed class RowGrids permits IntegerGrids, LevelGrids {
 
   /** Writes the scales and the levels of one row's group into a grid that can emit trits. */
   abstract void describe(int group, int row, Grid grid);
+
+  /** The scale nearest to a wanted one that can be stored; NaN where there is none. */
+  public abstract float stored(double wanted);
 }

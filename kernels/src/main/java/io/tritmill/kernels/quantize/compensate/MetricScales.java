@@ -8,14 +8,12 @@ import io.tritmill.kernels.tensor.Transpose;
  * The best scales of one group in J for integers that stay, row after row.
  *
  * <p>With c the integers of a row, the slope of its scale is c P and the curvature G_rr c H c'. A
- * step s of row r moves the slope of row t by -s G_rt c_r H c_t'. Scales stay IEEE halves, and a
- * step is taken only if J falls.
+ * step s of row r moves the slope of row t by -s G_rt c_r H c_t'. Scales are such as can be stored,
+ * and a step is taken only if J falls.
  */
 final class MetricScales {
   /** Rows whose products with all others are held at once. */
   private static final int HEIGHT = 64;
-
-  private static final double HALF_OVERFLOW = 65520;
 
   private final MetricState state;
 
@@ -83,11 +81,10 @@ final class MetricScales {
       }
       double curvature = (double) state.metric[row * rows + row] * crossed[i * rows + row];
       float old = band.grids.scale(group, 0, row);
-      double wanted = curvature > 0 ? old + slope[row] / curvature : 0;
-      if (!(wanted > 0 && wanted < HALF_OVERFLOW)) {
+      scale[0] = curvature > 0 ? band.grids.stored(old + slope[row] / curvature) : Float.NaN;
+      if (Float.isNaN(scale[0])) {
         continue;
       }
-      scale[0] = Float.float16ToFloat(Float.floatToFloat16((float) wanted));
       double step = (double) scale[0] - old;
       if (scale[0] == 0 || !(step * (2 * slope[row] - step * curvature) > 0)) {
         continue;

@@ -10,12 +10,10 @@ import java.util.Arrays;
  * The best scales of one group for codes that stay: the error of a row is a quadratic of them, with
  * the curvature S'(H + lambda I)S and the slope S'P, S the codes of each scale.
  *
- * <p>The step is rounded so that the scales are IEEE halves, and taken only if the error then
- * falls, so that nothing is left to round at the end.
+ * <p>The step is rounded so that the scales can be stored, and taken only if the error then falls,
+ * so that nothing is left to round at the end.
  */
 public final class ScaleStep {
-  private static final double HALF_OVERFLOW = 65520;
-
   private final Columns columns;
   private float[] codes = {}; // (directions, width, rows)
   private float[] products = {}; // (width, rows): (H + lambda I) S of one direction
@@ -123,7 +121,7 @@ public final class ScaleStep {
   }
 
   /**
-   * Finds new scales of a row, as halves.
+   * Finds new scales of a row, as they can be stored.
    *
    * @return whether they lower the error
    */
@@ -135,11 +133,10 @@ public final class ScaleStep {
     }
     for (int d = 0; d < directions; d++) {
       float old = grids.scale(group, d, row);
-      double wanted = old + step[d];
-      if (directions == 1 && !(wanted > 0) || !(Math.abs(wanted) < HALF_OVERFLOW)) {
+      scales[d] = grids.stored(old + step[d]);
+      if (Float.isNaN(scales[d])) {
         return false;
       }
-      scales[d] = Float.float16ToFloat(Float.floatToFloat16((float) wanted));
       step[d] = (double) scales[d] - old;
     }
     if (directions == 1 && scales[0] == 0) {

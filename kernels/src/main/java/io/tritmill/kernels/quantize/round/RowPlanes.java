@@ -67,7 +67,7 @@ public final class RowPlanes implements IntegerMethod {
       throw new IllegalArgumentException(
           "Expected the %d rows that have planes, found %d".formatted(planes.rows(), band.rows()));
     }
-    return IntegerRounding.quantize(this, band);
+    return IntegerRounding.quantize(this, band).planes();
   }
 
   @Override

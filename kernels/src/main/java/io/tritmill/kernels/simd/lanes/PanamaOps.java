@@ -178,6 +178,37 @@ final class PanamaOps implements VectorOps {
   }
 
   @Override
+  public void integerSums(
+      float[] a, int offset, int length, float inverse, float low, float high, float[] sums) {
+    float[] products = new float[ScalarOps.LANES];
+    float[] squares = new float[ScalarOps.LANES];
+    int whole = length & -ScalarOps.LANES;
+    for (int lane = 0; lane < ScalarOps.LANES; lane += LANES) {
+      FloatVector product = FloatVector.zero(FLOATS);
+      FloatVector square = product;
+      for (int i = offset + lane; i < offset + whole; i += ScalarOps.LANES) {
+        FloatVector value = load(a, i);
+        FloatVector q =
+            value
+                .mul(inverse)
+                .max(low)
+                .min(high)
+                .add(ScalarLaneOps.ROUNDER)
+                .sub(ScalarLaneOps.ROUNDER);
+        product = q.fma(value, product);
+        square = q.fma(q, square);
+      }
+      product.intoArray(products, lane);
+      square.intoArray(squares, lane);
+    }
+    for (int i = whole; i < length; i++) {
+      ScalarOps.addInteger(a[offset + i], i - whole, inverse, low, high, products, squares);
+    }
+    sums[0] = ScalarOps.reduce(products);
+    sums[1] = ScalarOps.reduce(squares);
+  }
+
+  @Override
   public void classify(
       float[] a,
       int offset,

@@ -100,6 +100,32 @@ final class ScalarOps implements VectorOps {
   }
 
   @Override
+  public void integerSums(
+      float[] a, int offset, int length, float inverse, float low, float high, float[] sums) {
+    float[] products = new float[LANES];
+    float[] squares = new float[LANES];
+    for (int i = 0; i < length; i++) {
+      addInteger(a[offset + i], i % LANES, inverse, low, high, products, squares);
+    }
+    sums[0] = reduce(products);
+    sums[1] = reduce(squares);
+  }
+
+  static void addInteger(
+      float value,
+      int lane,
+      float inverse,
+      float low,
+      float high,
+      float[] products,
+      float[] squares) {
+    float limited = Math.min(Math.max(value * inverse, low), high);
+    float q = limited + ScalarLaneOps.ROUNDER - ScalarLaneOps.ROUNDER;
+    products[lane] = Math.fma(q, value, products[lane]);
+    squares[lane] = Math.fma(q, q, squares[lane]);
+  }
+
+  @Override
   public void classify(
       float[] a,
       int offset,

@@ -43,6 +43,13 @@ public interface VectorOps {
       float[] sums);
 
   /**
+   * With q the integer nearest to a[i] * inverse after it was limited to low and high, halves to
+   * even ones: sums[0] is the sum of q * a[i] and sums[1] that of q^2, fused, in float lanes.
+   */
+  void integerSums(
+      float[] a, int offset, int length, float inverse, float low, float high, float[] sums);
+
+  /**
    * Writes {@code codes[k]}, k the number of thresholds that |a[i]| lies strictly above, negated
    * for a negative a[i]; thresholds ascend, at most 13 of them.
    */

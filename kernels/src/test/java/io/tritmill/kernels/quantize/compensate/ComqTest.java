@@ -11,16 +11,16 @@ import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.LayerStatistics;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.quantize.Quantizer;
-import io.tritmill.kernels.quantize.QuantizerContract;
 import io.tritmill.kernels.quantize.RandomWeights;
 import io.tritmill.kernels.quantize.ReconstructionError;
 import io.tritmill.kernels.quantize.Solution;
+import io.tritmill.kernels.quantize.TritContract;
 import io.tritmill.kernels.quantize.round.Ptqtp;
 import io.tritmill.kernels.tensor.Matrix;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class ComqTest implements QuantizerContract {
+class ComqTest implements TritContract {
   private static final Gptq GPTQ = new Gptq(0.01, false, false);
   private static final Quantizer TWO_TIED = new Ptqtp(2, Group.of(64), true, 50);
 

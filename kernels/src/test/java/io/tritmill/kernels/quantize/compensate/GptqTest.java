@@ -12,10 +12,10 @@ import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.LayerStatistics;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.quantize.Quantizer;
-import io.tritmill.kernels.quantize.QuantizerContract;
 import io.tritmill.kernels.quantize.RandomWeights;
 import io.tritmill.kernels.quantize.ReconstructionError;
 import io.tritmill.kernels.quantize.Solution;
+import io.tritmill.kernels.quantize.TritContract;
 import io.tritmill.kernels.quantize.round.Absmean;
 import io.tritmill.kernels.quantize.round.Ptqtp;
 import io.tritmill.kernels.tensor.Matrix;
@@ -23,7 +23,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class GptqTest implements QuantizerContract {
+class GptqTest implements TritContract {
   private static final Quantizer TWO_TIED = new Ptqtp(2, Group.of(64), true, 50);
 
   @Override

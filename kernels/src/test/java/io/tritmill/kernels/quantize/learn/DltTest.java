@@ -14,10 +14,10 @@ import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.LayerStatistics;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.quantize.Quantizer;
-import io.tritmill.kernels.quantize.QuantizerContract;
 import io.tritmill.kernels.quantize.RandomWeights;
 import io.tritmill.kernels.quantize.ReconstructionError;
 import io.tritmill.kernels.quantize.Solution;
+import io.tritmill.kernels.quantize.TritContract;
 import io.tritmill.kernels.quantize.compensate.Comq;
 import io.tritmill.kernels.quantize.compensate.Gptq;
 import io.tritmill.kernels.quantize.compensate.Qep;
@@ -28,7 +28,7 @@ import io.tritmill.kernels.tensor.Matrix;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class DltTest implements QuantizerContract {
+class DltTest implements TritContract {
   private static final Dlt DLT = new Dlt(3, 0.001);
   private static final Gptq GPTQ = new Gptq(0.01, false, false);
   private static final Quantizer ONE = new Ptqtp(1, Group.of(64), false, 50);

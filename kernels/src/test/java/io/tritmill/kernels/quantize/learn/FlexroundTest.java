@@ -9,9 +9,9 @@ import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.quantize.CorrelatedInputs;
 import io.tritmill.kernels.quantize.Need;
 import io.tritmill.kernels.quantize.Quantizer;
-import io.tritmill.kernels.quantize.QuantizerContract;
 import io.tritmill.kernels.quantize.RandomWeights;
 import io.tritmill.kernels.quantize.ReconstructionError;
+import io.tritmill.kernels.quantize.TritContract;
 import io.tritmill.kernels.quantize.compensate.Comq;
 import io.tritmill.kernels.quantize.compensate.Gptq;
 import io.tritmill.kernels.quantize.round.Ptqtp;
@@ -19,7 +19,7 @@ import io.tritmill.kernels.tensor.Matrix;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class FlexroundTest implements QuantizerContract {
+class FlexroundTest implements TritContract {
   private static final Gptq GPTQ = new Gptq(0.01, false, false);
   private static final Quantizer TWO_TIED = new Ptqtp(2, Group.of(64), true, 50);
 

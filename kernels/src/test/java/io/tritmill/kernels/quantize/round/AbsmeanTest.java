@@ -9,12 +9,13 @@ import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.quantize.QuantizerContract;
 import io.tritmill.kernels.quantize.RandomWeights;
+import io.tritmill.kernels.quantize.TritContract;
 import io.tritmill.kernels.simd.Simd;
 import io.tritmill.kernels.tensor.Matrix;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-class AbsmeanTest implements QuantizerContract {
+class AbsmeanTest implements TritContract {
   @Override
   public Quantizer quantizer() {
     return new Absmean(Group.TENSOR);
@@ -26,7 +27,7 @@ class AbsmeanTest implements QuantizerContract {
   }
 
   @Nested
-  class PerGroup implements QuantizerContract {
+  class PerGroup implements TritContract {
     @Override
     public Quantizer quantizer() {
       return new Absmean(Group.of(32));

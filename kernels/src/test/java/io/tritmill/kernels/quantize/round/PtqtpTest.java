@@ -11,6 +11,7 @@ import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.quantize.QuantizerContract;
 import io.tritmill.kernels.quantize.RandomWeights;
 import io.tritmill.kernels.quantize.ReconstructionError;
+import io.tritmill.kernels.quantize.TritContract;
 import io.tritmill.kernels.tensor.Matrix;
 import java.util.Arrays;
 import java.util.List;
@@ -21,7 +22,7 @@ class PtqtpTest {
   private static final Group GROUP = Group.of(128);
 
   @Nested
-  class OnePlane implements QuantizerContract {
+  class OnePlane implements TritContract {
     @Override
     public Quantizer quantizer() {
       return new Ptqtp(1, GROUP, false, 50);
@@ -66,7 +67,7 @@ class PtqtpTest {
   }
 
   @Nested
-  class TwoPlanes implements QuantizerContract {
+  class TwoPlanes implements TritContract {
     @Override
     public Quantizer quantizer() {
       return new Ptqtp(2, GROUP, false, 50);
@@ -131,7 +132,7 @@ class PtqtpTest {
   }
 
   @Nested
-  class ThreePlanes implements QuantizerContract {
+  class ThreePlanes implements TritContract {
     @Override
     public Quantizer quantizer() {
       return new Ptqtp(3, GROUP, false, 50);
@@ -164,7 +165,7 @@ class PtqtpTest {
   }
 
   @Nested
-  class TwoTiedPlanes implements QuantizerContract {
+  class TwoTiedPlanes implements TritContract {
     @Override
     public Quantizer quantizer() {
       return new Ptqtp(2, GROUP, true, 50);
@@ -205,7 +206,7 @@ class PtqtpTest {
   }
 
   @Nested
-  class ThreeTiedPlanes implements QuantizerContract {
+  class ThreeTiedPlanes implements TritContract {
     @Override
     public Quantizer quantizer() {
       return new Ptqtp(3, GROUP, true, 50);
@@ -235,7 +236,7 @@ class PtqtpTest {
   }
 
   @Nested
-  class OfRows implements QuantizerContract {
+  class OfRows implements TritContract {
     @Override
     public Quantizer quantizer() {
       return new Ptqtp(2, Group.ROW, false, 50);

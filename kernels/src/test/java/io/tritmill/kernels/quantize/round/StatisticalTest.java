@@ -6,11 +6,12 @@ import io.tritmill.kernels.code.Group;
 import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.quantize.QuantizerContract;
+import io.tritmill.kernels.quantize.TritContract;
 import io.tritmill.kernels.tensor.Matrix;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-class StatisticalTest implements QuantizerContract {
+class StatisticalTest implements TritContract {
   @Override
   public Quantizer quantizer() {
     return new Statistical(Group.ROW);
@@ -22,7 +23,7 @@ class StatisticalTest implements QuantizerContract {
   }
 
   @Nested
-  class OfATensor implements QuantizerContract {
+  class OfATensor implements TritContract {
     @Override
     public Quantizer quantizer() {
       return new Statistical(Group.TENSOR);

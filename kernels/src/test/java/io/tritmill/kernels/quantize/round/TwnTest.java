@@ -8,11 +8,12 @@ import io.tritmill.kernels.code.Group;
 import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.quantize.QuantizerContract;
+import io.tritmill.kernels.quantize.TritContract;
 import io.tritmill.kernels.tensor.Matrix;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-class TwnTest implements QuantizerContract {
+class TwnTest implements TritContract {
   @Override
   public Quantizer quantizer() {
     return new Twn(Group.ROW, 0.7f);
@@ -24,7 +25,7 @@ class TwnTest implements QuantizerContract {
   }
 
   @Nested
-  class OfATensor implements QuantizerContract {
+  class OfATensor implements TritContract {
     @Override
     public Quantizer quantizer() {
       return new Twn(Group.TENSOR, 0.7f);

@@ -101,6 +101,16 @@ class VectorOpsTest {
 
   @ParameterizedTest
   @MethodSource("lengths")
+  void integerSumsAgree(int length) {
+    for (int offset : OFFSETS) {
+      for (float[] a : inputs(length + offset)) {
+        agree(ops -> integerSums(ops, a, offset, length));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("lengths")
   void tallyAgrees(int length) {
     for (int offset : OFFSETS) {
       for (float[] a : inputs(length + offset)) {
@@ -261,6 +271,12 @@ class VectorOpsTest {
     float[] into = a.clone();
     ops.exp(into, offset, length, shift, scale);
     return bits(into);
+  }
+
+  private static int[] integerSums(VectorOps ops, float[] a, int offset, int length) {
+    float[] sums = new float[2];
+    ops.integerSums(a, offset, length, 3.7f, -8, 7, sums);
+    return new int[] {Float.floatToRawIntBits(sums[0]), Float.floatToRawIntBits(sums[1])};
   }
 
   private static int[] tally(VectorOps ops, float[] a, int offset, int length, float[] thresholds) {
