@@ -15,18 +15,22 @@ public final class TernaryLayout {
    *     groups are shifted, which sums of trits do not tell
    */
   public static TernaryMatrix of(PackedPlanes packed) {
+    return of(packed, 0, packed.rows(), 1);
+  }
+
+  /**
+   * The same of some of its rows.
+   *
+   * @param step from one of them to the next
+   */
+  public static TernaryMatrix of(PackedPlanes packed, int firstRow, int rows, int step) {
     if (packed.layout().shifted()) {
       throw new IllegalArgumentException("Shifted groups have no product of trits alone");
     }
-    return TernaryMatrix.of(new Rows(packed));
+    return TernaryMatrix.of(new Rows(packed, firstRow, rows, step));
   }
 
-  private record Rows(PackedPlanes packed) implements TernarySource {
-    @Override
-    public int rows() {
-      return packed.rows();
-    }
-
+  private record Rows(PackedPlanes packed, int first, int rows, int step) implements TernarySource {
     @Override
     public int columns() {
       return packed.columns();
@@ -49,13 +53,13 @@ public final class TernaryLayout {
 
     @Override
     public void trits(int plane, int row, byte[] into) {
-      packed.unpackRow(plane, row, into, 0);
+      packed.unpackRow(plane, first + row * step, into, 0);
     }
 
     @Override
     public void scales(int row, float[] into) {
       boolean shared = packed.layout().group().kind() == Group.Kind.TENSOR;
-      int from = shared ? 0 : 2 * row * into.length;
+      int from = shared ? 0 : 2 * (first + row * step) * into.length;
       DType.F16.decode(packed.scales(), from, into, 0, into.length);
     }
   }

@@ -1,5 +1,6 @@
 package io.tritmill.kernels.simd;
 
+import io.tritmill.kernels.parallel.Cores;
 import io.tritmill.kernels.simd.trit.TernaryChoice;
 import io.tritmill.kernels.simd.trit.TernaryKernel;
 import io.tritmill.kernels.simd.trit.TernaryRun;
@@ -23,7 +24,7 @@ import java.util.Objects;
  * </ul>
  *
  * The result is y times the scale of the activations. Registers, layouts and the number of tokens
- * change nothing in its bits.
+ * change nothing in its bits. A large product takes the cores that {@link Cores} has for it.
  *
  * <p>Fastest where a group is 128 columns or more. Takes 1.7 to 2 bits for a trit and 32 for a
  * scale. Immutable, safe for concurrent use.
@@ -38,6 +39,9 @@ public final class TernaryMatrix {
   private static final int STEP = 2;
 
   private static final int CACHE_LINE = 64;
+
+  /** Trits that are multiplied by one core at least, for another one to be worth it. */
+  private static final long LEAST = 1 << 21;
 
   private final TernaryKernel kernel;
   private final int rows;
@@ -188,11 +192,31 @@ public final class TernaryMatrix {
           "Activations have %d columns, the matrix %d".formatted(x.columns(), columns));
     }
     Objects.checkFromIndexSize(0, Math.multiplyExact(x.rows(), rows), y.length);
+    int parts = parts((long) x.rows() * columns * planes * rows);
+    if (parts == 1) {
+      multiply(x, 0, blocks, y);
+    } else {
+      Cores.each(
+          parts,
+          part -> {
+            int first = (int) ((long) blocks * part / parts);
+            multiply(x, first, (int) ((long) blocks * (part + 1) / parts), y);
+          });
+    }
+  }
+
+  /** Into how many runs of blocks the rows are cut: no bit depends on it. */
+  private int parts(long work) {
+    long most = Math.min(work / LEAST, blocks);
+    return most < 2 ? 1 : (int) Math.min(most, Cores.available());
+  }
+
+  private void multiply(ByteRows x, int firstBlock, int end, float[] y) {
     int bandBlocks = BAND_ROWS / kernel.rows();
     for (int token = 0; token < x.rows(); token += TOKENS) {
       int tokens = Math.min(TOKENS, x.rows() - token);
-      for (int block = 0; block < blocks; block += bandBlocks) {
-        new Band(x, token, tokens, block, Math.min(bandBlocks, blocks - block)).multiply(y);
+      for (int block = firstBlock; block < end; block += bandBlocks) {
+        new Band(x, token, tokens, block, Math.min(bandBlocks, end - block)).multiply(y);
       }
     }
   }

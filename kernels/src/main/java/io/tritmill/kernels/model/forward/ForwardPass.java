@@ -46,9 +46,22 @@ public final class ForwardPass {
    * @param longest tokens of the longest sequence, at least 1
    */
   public ForwardPass(Architecture model, Rotations rotations, int longest) {
+    this(model, rotations, longest, Math.max(SLAB, longest));
+  }
+
+  private ForwardPass(Architecture model, Rotations rotations, int longest, int tokens) {
     hidden = model.hidden();
     operators = new OperatorPasses(hidden, rotations, longest);
-    reserve(Math.max(SLAB, longest));
+    reserve(tokens);
+  }
+
+  /**
+   * Makes room for pieces of sequences of up to so many tokens: a slab at once.
+   *
+   * @param longest tokens of the longest sequence, at least 1
+   */
+  public static ForwardPass ofPieces(Architecture model, Rotations rotations, int longest) {
+    return new ForwardPass(model, rotations, longest, SLAB);
   }
 
   private void reserve(int tokens) {

@@ -8,15 +8,22 @@ import io.tritmill.kernels.tensor.WeightRows;
  *
  * @param weight w, (outputs, inputs)
  * @param bias b, (outputs); of length 0 when there is none
+ * @param product computes x w' where its rows in float do not; else null
  */
-public record Linear(WeightRows weight, float[] bias) {
+public record Linear(WeightRows weight, float[] bias, LinearProduct product) {
   private static final float[] NO_BIAS = {};
 
   public Linear {
-    if (bias.length != 0 && bias.length != weight.rows()) {
+    int outputs = product == null ? weight.rows() : product.rows();
+    if (bias.length != 0 && bias.length != outputs) {
       throw new IllegalArgumentException(
-          "A weight of %d rows has a bias of %d".formatted(weight.rows(), bias.length));
+          "A weight of %d rows has a bias of %d".formatted(outputs, bias.length));
     }
+  }
+
+  /** A linear module whose rows are decoded and multiplied in float. */
+  public Linear(WeightRows weight, float[] bias) {
+    this(weight, bias, null);
   }
 
   /** A linear module without a bias. */
@@ -79,8 +86,14 @@ public record Linear(WeightRows weight, float[] bias) {
    * @param y (tokens, outputs); overwritten
    */
   void apply(int tokens, float[] x, float[] y) {
-    Gemm.multiplyTransposed(tokens, x, weight, y);
-    int outputs = weight.rows();
+    int outputs;
+    if (product == null) {
+      Gemm.multiplyTransposed(tokens, x, weight, y);
+      outputs = weight.rows();
+    } else {
+      product.multiply(tokens, x, y);
+      outputs = product.rows();
+    }
     for (int t = 0; t < tokens && bias.length > 0; t++) {
       for (int o = 0; o < outputs; o++) {
         y[t * outputs + o] += bias[o];

@@ -50,6 +50,19 @@ public final class OutputHead {
     finish(positions * width, logits);
   }
 
+  /**
+   * The logits of the whole vocabulary.
+   *
+   * @param positions rows of x and logits
+   * @param x normalized, (positions, hidden)
+   * @param head of the model, (vocabulary, hidden)
+   * @param logits (positions, vocabulary); overwritten
+   */
+  public void logits(int positions, float[] x, Linear head, float[] logits) {
+    head.apply(positions, x, logits);
+    finish(positions * model.vocabulary(), logits);
+  }
+
   private void finish(int count, float[] logits) {
     float scale = model.logitScale();
     for (int i = 0; scale != 1 && i < count; i++) {

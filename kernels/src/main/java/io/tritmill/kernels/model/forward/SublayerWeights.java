@@ -13,19 +13,33 @@ import java.util.Map;
  *
  * @param matrices weights of linear modules
  * @param vectors biases, norms' weights and what else there is
+ * @param products of modules that are not computed from their matrices
  */
-public record SublayerWeights(Map<String, WeightRows> matrices, Map<String, float[]> vectors) {
+public record SublayerWeights(
+    Map<String, WeightRows> matrices,
+    Map<String, float[]> vectors,
+    Map<Module, LinearProduct> products) {
   private static final float[] NO_BIAS = {};
 
   public SublayerWeights {
     matrices = Map.copyOf(matrices);
     vectors = Map.copyOf(vectors);
+    products = Map.copyOf(products);
+  }
+
+  /** Weights whose modules are all computed from their matrices. */
+  public SublayerWeights(Map<String, WeightRows> matrices, Map<String, float[]> vectors) {
+    this(matrices, vectors, Map.of());
   }
 
   /** The module with its weights. */
   public Linear linear(Module module) {
-    WeightRows weight = found(matrices, module.weight());
     float[] bias = module.bias() == null ? NO_BIAS : bias(module);
+    LinearProduct product = products.get(module);
+    if (product != null) {
+      return new Linear(null, bias, product);
+    }
+    WeightRows weight = found(matrices, module.weight());
     return module.whole()
         ? new Linear(weight, bias)
         : Linear.ofRows(weight, bias, module.firstRow(), module.rows(), module.step());
@@ -81,7 +95,7 @@ public record SublayerWeights(Map<String, WeightRows> matrices, Map<String, floa
   public SublayerWeights with(Map<String, WeightRows> replaced) {
     Map<String, WeightRows> all = new HashMap<>(matrices);
     replaced.forEach((name, rows) -> all.computeIfPresent(name, (n, old) -> rows));
-    return new SublayerWeights(all, vectors);
+    return new SublayerWeights(all, vectors, products);
   }
 
   private static <T> T found(Map<String, T> all, TensorSpec tensor) {
