@@ -21,6 +21,7 @@ import picocli.CommandLine.ParseResult;
       PlanCommand.class,
       CompressCommand.class,
       EvaluateCommand.class,
+      GenerateCommand.class,
       ResultsCommand.class,
       VerifyCommand.class,
       GateCommand.class,

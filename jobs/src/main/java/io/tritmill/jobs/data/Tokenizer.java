@@ -22,8 +22,9 @@ import org.apache.hadoop.fs.Path;
 /**
  * Text to token ids, by the tokenizer.json of a checkpoint, or that which a GGUF file stands for.
  *
- * <p>Every text is plain: strings that spell a special token are not that token, and no token is
- * put in front or behind. Works without a network. Safe for use by several threads.
+ * <p>Every text of a data set is plain: strings that spell a special token are not that token; what
+ * a person writes for a model may have them. No token is put in front or behind. Works without a
+ * network. Safe for use by several threads.
  *
  * <pre>{@code
  * try (Tokenizer tokenizer = Tokenizer.open(storage, checkpoint)) {
@@ -55,25 +56,57 @@ public final class Tokenizer implements AutoCloseable {
    * @throws BadInputException if it has none, a broken one, or one of an unknown kind
    */
   public static Tokenizer open(Storage storage, Path checkpoint) {
+    Content content = content(storage, checkpoint);
+    return of(content.file(), content.json());
+  }
+
+  /**
+   * The same for texts in which strings that spell a special token are that token.
+   *
+   * @throws BadInputException as {@link #open}
+   */
+  public static Tokenizer openMarked(Storage storage, Path checkpoint) {
+    Content content = content(storage, checkpoint);
+    return of(content.file(), content.json(), true);
+  }
+
+  /**
+   * A tokenizer.json.
+   *
+   * @param file what it was read from, or made of
+   * @param json its bytes
+   */
+  public record Content(Path file, byte[] json) {}
+
+  /**
+   * Reads the tokenizer.json of a checkpoint directory, or that which a GGUF file stands for.
+   *
+   * @throws BadInputException if there is none
+   */
+  public static Content content(Storage storage, Path checkpoint) {
     Path file = new Path(checkpoint, FILE);
     boolean gguf = GgufFiles.named(checkpoint.getName());
     if (gguf || !storage.exists(file)) {
       Optional<List<Path>> model = GgufFiles.at(storage, checkpoint);
       if (model.isPresent()) {
         Path first = model.get().getFirst();
-        return of(first, GgufTokenizer.read(storage, first).json());
+        return new Content(first, GgufTokenizer.read(storage, first).json());
       }
       throw BadInputException.broken(
           "%s: has no %s; save the tokenizer there with save_pretrained of a fast tokenizer",
           checkpoint, FILE);
     }
-    return of(file, storage.read(file, SIZE_LIMIT));
+    return new Content(file, storage.read(file, SIZE_LIMIT));
   }
 
   /** Opens the content of a tokenizer.json. */
   static Tokenizer of(Path file, byte[] content) {
+    return of(file, content, false);
+  }
+
+  private static Tokenizer of(Path file, byte[] content, boolean marked) {
     try {
-      TokenizerJson json = TokenizerJson.parse(file.toString(), content);
+      TokenizerJson json = TokenizerJson.parse(file.toString(), content, marked);
       Library.load();
       HuggingFaceTokenizer library =
           HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json.json()), OPTIONS);

@@ -18,8 +18,9 @@ import java.util.Set;
  * be told so in other languages ({@code encode_special_tokens}), not in this one, so special tokens
  * are taken out of its sight: one that the model's vocabulary holds is removed from the added
  * tokens; of any other the content is replaced by one that no text has, since the library numbers
- * added tokens by their order. Truncation, padding, templates and decoders are left out: nothing is
- * cut or put in front but by us, and nothing is decoded.
+ * added tokens by their order. Where a text may have special tokens they stay as they are.
+ * Truncation, padding, templates and decoders are left out: nothing is cut or put in front but by
+ * us, and nothing is decoded.
  *
  * @param json what to give to the library
  * @param longestText the most characters that the library may get at once, or the longest run of
@@ -38,6 +39,15 @@ record TokenizerJson(byte[] json, long longestText, boolean ofRuns) {
    * @throws IllegalArgumentException if the content is no tokenizer; the message says why
    */
   static TokenizerJson parse(String file, byte[] content) {
+    return parse(file, content, false);
+  }
+
+  /**
+   * The same, where special tokens may stay in sight.
+   *
+   * @param marked whether strings that spell a special token are that token
+   */
+  static TokenizerJson parse(String file, byte[] content, boolean marked) {
     JsonNode root = StrictJson.tree(file, content);
     if (!(root instanceof ObjectNode fields)) {
       throw new IllegalArgumentException("is no JSON object");
@@ -54,7 +64,8 @@ record TokenizerJson(byte[] json, long longestText, boolean ofRuns) {
     if (fields.hasNonNull("pre_tokenizer")) {
       safe.set("pre_tokenizer", splitter.checked(part(file, fields, "pre_tokenizer")));
     }
-    safe.set("added_tokens", added(file, fields.path("added_tokens"), vocabulary, normalizer));
+    safe.set(
+        "added_tokens", added(file, fields.path("added_tokens"), vocabulary, normalizer, marked));
     long run = splitter.longestRun();
     long longest = run == TokenizerPattern.ANY_RUN ? run : run / normalizer.growth();
     try {
@@ -76,7 +87,11 @@ record TokenizerJson(byte[] json, long longestText, boolean ofRuns) {
   }
 
   private static ArrayNode added(
-      String file, JsonNode tokens, Map<String, Long> vocabulary, TokenizerNormalizer normalizer) {
+      String file,
+      JsonNode tokens,
+      Map<String, Long> vocabulary,
+      TokenizerNormalizer normalizer,
+      boolean marked) {
     if (tokens.size() > MAX_ADDED) {
       throw new IllegalArgumentException(
           "has %d added tokens, expected at most %d".formatted(tokens.size(), MAX_ADDED));
@@ -96,11 +111,12 @@ record TokenizerJson(byte[] json, long longestText, boolean ofRuns) {
       long id = id(content, entry.path("id"));
       boolean special = token.flag("special");
       ObjectNode safe = checked(token, normalizer, special);
-      safe.put("id", id).put("content", special ? HIDDEN.formatted(id) : content);
+      boolean hidden = special && !marked;
+      safe.put("id", id).put("content", hidden ? HIDDEN.formatted(id) : content);
       if (!vocabulary.containsKey(content)) {
         requireNext(content, id, next++);
         kept.add(safe);
-      } else if (!special) {
+      } else if (!hidden) {
         kept.add(safe);
       }
     }

@@ -95,12 +95,22 @@ public final class ModelReader implements AutoCloseable {
       }
       first = needed.nextSetBit(end);
     }
+    enter(model, rotations, ids.length, x);
+    return x;
+  }
+
+  /**
+   * Makes embeddings what enters the first block.
+   *
+   * @param x (tokens, hidden): rows of the embedding; changed in place
+   */
+  public static void enter(Architecture model, Rotations rotations, int tokens, float[] x) {
     float scale = model.embeddingScale();
-    for (int i = 0; scale != 1 && i < x.length; i++) {
+    int values = tokens * model.hidden();
+    for (int i = 0; scale != 1 && i < values; i++) {
       x[i] *= scale;
     }
-    rotations.enter(ids.length, x);
-    return x;
+    rotations.enter(tokens, x);
   }
 
   /**

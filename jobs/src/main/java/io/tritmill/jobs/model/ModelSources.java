@@ -16,7 +16,15 @@ public final class ModelSources {
    * @throws BadInputException if there is none that can be run
    */
   public static ModelSource open(Storage storage, Path directory) {
-    Checkpoint checkpoint = Checkpoint.open(storage, directory);
+    return of(storage, Checkpoint.open(storage, directory));
+  }
+
+  /**
+   * The model that an open checkpoint holds.
+   *
+   * @throws BadInputException if it cannot be run
+   */
+  public static ModelSource of(Storage storage, Checkpoint checkpoint) {
     for (String file : checkpoint.files()) {
       if (PackedMetadata.isPacked(checkpoint.metadata(file))) {
         return PackedSource.open(storage, checkpoint);

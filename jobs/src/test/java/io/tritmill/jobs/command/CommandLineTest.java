@@ -15,7 +15,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CommandLineTest {
   @ParameterizedTest
   @ValueSource(
-      strings = {"demo", "plan", "compress", "evaluate", "verify", "gate", "inspect", "synthesize"})
+      strings = {
+        "demo",
+        "plan",
+        "compress",
+        "evaluate",
+        "generate",
+        "verify",
+        "gate",
+        "inspect",
+        "synthesize"
+      })
   void helpOfEachCommandShowsAnExample(String command) {
     Invocation help = Invocation.of(command, "--help").exits(0);
 

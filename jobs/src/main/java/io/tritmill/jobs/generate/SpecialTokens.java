@@ -1,0 +1,117 @@
+package io.tritmill.jobs.generate;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tritmill.jobs.checkpoint.Checkpoint;
+import io.tritmill.jobs.checkpoint.Companion;
+import io.tritmill.jobs.checkpoint.StrictJson;
+import io.tritmill.jobs.data.Tokenizer;
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.gguf.GgufFiles;
+import io.tritmill.jobs.storage.Storage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The tokens that begin a prompt and that end a text, by the files beside the weights.
+ *
+ * @param before what stands in front of a prompt that is no chat
+ * @param ends tokens after which nothing follows: those of generation_config.json, config.json and
+ *     tokenizer_config.json, or what a GGUF file has for them
+ */
+public record SpecialTokens(List<Integer> before, Set<Integer> ends) {
+  private static final String END = "eos_token_id";
+
+  public SpecialTokens {
+    before = List.copyOf(before);
+    ends = Set.copyOf(ends);
+  }
+
+  /**
+   * Reads them.
+   *
+   * @param content the tokenizer.json
+   * @throws BadInputException if one of the files is no JSON, or names what is no token
+   */
+  public static SpecialTokens read(
+      Storage storage, Checkpoint checkpoint, Tokenizer.Content content, TokenBytes tokens) {
+    JsonNode tokenizer = StrictJson.tree(content.file().toString(), content.json());
+    JsonNode config = file(storage, checkpoint, "config.json");
+    JsonNode told = file(storage, checkpoint, "tokenizer_config.json");
+    Set<Integer> ends = new TreeSet<>();
+    JsonNode generation = file(storage, checkpoint, "generation_config.json");
+    addIds(checkpoint, "generation_config.json", generation.path(END), ends);
+    addIds(checkpoint, "config.json", config.path(END), ends);
+    addIds(checkpoint, "config.json", config.path("text_config").path(END), ends);
+    token(told.path("eos_token"), tokens).ifPresent(ends::add);
+    return new SpecialTokens(before(content, tokenizer, told, tokens), ends);
+  }
+
+  /** One of the files beside the weights; an object of nothing where it is not there. */
+  static JsonNode file(Storage storage, Checkpoint checkpoint, String name) {
+    for (Companion companion : checkpoint.companions()) {
+      if (companion.name().equals(name)) {
+        return StrictJson.tree(checkpoint.directory() + "/" + name, companion.read(storage));
+      }
+    }
+    return StrictJson.tree(name, new byte[] {'{', '}'});
+  }
+
+  private static void addIds(Checkpoint checkpoint, String file, JsonNode ids, Set<Integer> into) {
+    if (ids.isMissingNode() || ids.isNull()) {
+      return;
+    }
+    for (JsonNode id : ids.isArray() ? ids : List.of(ids)) {
+      // Some publish -1 for none.
+      if (!id.isIntegralNumber() || !id.canConvertToInt()) {
+        throw BadInputException.broken(
+            "%s: %s of %s is %s, expected the id of a token or a list of such",
+            checkpoint.directory(), END, file, ids);
+      }
+      into.add(id.intValue());
+    }
+  }
+
+  private static Optional<Integer> token(JsonNode named, TokenBytes tokens) {
+    String content = named.isObject() ? named.path("content").asText() : named.asText("");
+    return Optional.ofNullable(tokens.id(content));
+  }
+
+  /**
+   * What tokenizer_config.json says counts; then the template of tokenizer.json. A GGUF file that
+   * does not say it has what llama.cpp takes it to have.
+   */
+  private static List<Integer> before(
+      Tokenizer.Content content, JsonNode tokenizer, JsonNode told, TokenBytes tokens) {
+    JsonNode added = told.path("add_bos_token");
+    JsonNode model = tokenizer.path("model");
+    boolean untold =
+        GgufFiles.named(content.file().getName())
+            && (model.path("byte_fallback").asBoolean() || model.path("ignore_merges").asBoolean());
+    if (added.isBoolean() || untold) {
+      boolean first = added.isBoolean() ? added.booleanValue() : untold;
+      return first ? token(told.path("bos_token"), tokens).stream().toList() : List.of();
+    }
+    List<Integer> before = new ArrayList<>();
+    addTemplate(tokenizer.path("post_processor"), before, tokens);
+    return before;
+  }
+
+  /** The special tokens in front of the text in the template of one text. */
+  private static void addTemplate(JsonNode processor, List<Integer> before, TokenBytes tokens) {
+    processor.path("processors").forEach(one -> addTemplate(one, before, tokens));
+    for (JsonNode piece : processor.path("single")) {
+      if (!piece.has("SpecialToken")) {
+        return;
+      }
+      String name = piece.path("SpecialToken").path("id").asText();
+      JsonNode ids = processor.path("special_tokens").path(name).path("ids");
+      if (ids.isEmpty()) {
+        Optional.ofNullable(tokens.id(name)).ifPresent(before::add);
+      }
+      ids.forEach(id -> before.add(id.asInt()));
+    }
+  }
+}
