@@ -94,7 +94,15 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule THE_HOUSE =
-      upwards("parallel..", "simd..", "tensor..", "linalg..", "code..", "quantize..", "model..");
+      upwards(
+          "parallel..",
+          "simd..",
+          "tensor..",
+          "linalg..",
+          "code..",
+          "carrier..",
+          "quantize..",
+          "model..");
 
   @ArchTest
   static final ArchRule ARROWS_INSIDE_SIMD =

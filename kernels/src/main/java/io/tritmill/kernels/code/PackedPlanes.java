@@ -99,7 +99,7 @@ public record PackedPlanes(int rows, int columns, PlaneLayout layout, byte[] tri
    *
    * @param into receives (columns), from at on
    */
-  void unpackRow(int plane, int row, byte[] into, int at) {
+  public void unpackRow(int plane, int row, byte[] into, int at) {
     if (layout.firstPlane(row) > plane) {
       Arrays.fill(into, at, at + columns, (byte) 0);
       return;

@@ -1,0 +1,58 @@
+package io.tritmill.kernels.carrier;
+
+import io.tritmill.kernels.code.IntegerCodes;
+import io.tritmill.kernels.code.IntegerLevels;
+import io.tritmill.kernels.code.PackedIntegers;
+
+/** Integers of a few bits, less their zeros. */
+final class CodedIntegers implements ScaledIntegers {
+  private final IntegerCodes codes;
+  private final IntegerLevels levels;
+
+  CodedIntegers(PackedIntegers packed) {
+    codes = packed.unpack();
+    levels = packed.levels();
+  }
+
+  @Override
+  public int rows() {
+    return codes.rows();
+  }
+
+  @Override
+  public int columns() {
+    return codes.columns();
+  }
+
+  @Override
+  public int groupColumns() {
+    return levels.group().width(codes.columns());
+  }
+
+  @Override
+  public int low() {
+    return levels.zeroPoints() ? -levels.top() : -levels.zero();
+  }
+
+  @Override
+  public int high() {
+    return levels.zeroPoints() ? levels.top() : levels.top() - levels.zero();
+  }
+
+  @Override
+  public float scale(int row, int group) {
+    return codes.scales()[row * levels.group().perRow(codes.columns()) + group];
+  }
+
+  @Override
+  public void integers(int row, short[] into) {
+    int columns = codes.columns();
+    int width = groupColumns();
+    int groups = levels.group().perRow(columns);
+    for (int c = 0; c < columns; c++) {
+      int zero =
+          levels.zeroPoints() ? codes.zeros()[row * groups + c / width] & 0xff : levels.zero();
+      into[c] = (short) ((codes.codes()[row * columns + c] & 0xff) - zero);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package io.tritmill.kernels.carrier;
+
+import io.tritmill.kernels.code.Group;
+import io.tritmill.kernels.code.PackedPlanes;
+import io.tritmill.kernels.code.PlaneLayout;
+import io.tritmill.kernels.code.TiedLevels;
+import java.util.Arrays;
+
+/** Tied planes, or one plane, as the integers that their trits stand for. */
+final class TiedIntegers implements ScaledIntegers {
+  private final PackedPlanes planes;
+  private final PlaneLayout layout;
+  private final float[] scales;
+  private final int top;
+  private final byte[] trits;
+
+  TiedIntegers(PackedPlanes planes) {
+    this.planes = planes;
+    layout = planes.layout();
+    scales = planes.scaleValues();
+    top = new TiedLevels(layout.planes()).top();
+    trits = new byte[planes.columns()];
+  }
+
+  @Override
+  public int rows() {
+    return planes.rows();
+  }
+
+  @Override
+  public int columns() {
+    return planes.columns();
+  }
+
+  @Override
+  public int groupColumns() {
+    return layout.group().width(planes.columns());
+  }
+
+  @Override
+  public int low() {
+    return -top;
+  }
+
+  @Override
+  public int high() {
+    return top;
+  }
+
+  @Override
+  public float scale(int row, int group) {
+    int scaleRow = layout.group().kind() == Group.Kind.TENSOR ? 0 : row;
+    return scales[scaleRow * layout.group().perRow(planes.columns()) + group];
+  }
+
+  @Override
+  public void integers(int row, short[] into) {
+    Arrays.fill(into, 0, planes.columns(), (short) 0);
+    for (int plane = layout.firstPlane(row); plane < layout.planes(); plane++) {
+      planes.unpackRow(plane, row, trits, 0);
+      int factor = layout.factor(plane);
+      for (int c = 0; c < planes.columns(); c++) {
+        into[c] += (short) (factor * trits[c]);
+      }
+    }
+  }
+}
