@@ -5,6 +5,7 @@ import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.kernels.model.Basis;
 import io.tritmill.kernels.model.LossMetric;
 import io.tritmill.kernels.quantize.Need;
+import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.simd.ColumnProducts;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -27,6 +28,9 @@ final class CalibrationTime {
 
   /** Jobs of a stage, each of which Spark starts and ends. */
   private static final double STAGE_SECONDS = 0.3;
+
+  /** Operations for a weight and an input of a pass over bands: five products. */
+  private static final double PASS_FLOPS = 10;
 
   private final Plan plan;
   private final Cluster cluster;
@@ -203,15 +207,26 @@ final class CalibrationTime {
     return new Job(seconds, Double.BYTES * squares * inputs * inputs);
   }
 
-  /** The bands of a layer, whose cost is shared alike: one, but of a head. */
+  /**
+   * The bands of a layer, whose cost is shared alike: one, but of a head, which passes may look at
+   * before.
+   */
   private double[] bands(PlannedTensor layer) {
     long bands =
         layer.head()
             ? plan.shards().stream().filter(one -> one.tensor().equals(layer.tensor())).count()
             : 1;
     double[] seconds = new double[Math.toIntExact(bands)];
-    Arrays.fill(seconds, solve(layer) / bands);
+    double passes = bands == 1 ? 0 : passes(layer);
+    Arrays.fill(seconds, (solve(layer) + passes) / bands);
     return seconds;
+  }
+
+  /** What bands do before they are solved: products of the weights with some square matrices. */
+  private double passes(PlannedTensor layer) {
+    Quantizer method = layer.quantizer();
+    int more = method.passesOverBands().orElseThrow() - method.passes();
+    return more * seconds(PASS_FLOPS * layer.columns() * layer.tensor().elements());
   }
 
   private static Set<Need> needs(List<PlannedTensor> layers) {

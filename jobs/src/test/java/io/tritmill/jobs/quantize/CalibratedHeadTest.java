@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tritmill.jobs.Invocation;
 import io.tritmill.jobs.RunFiles;
 import io.tritmill.jobs.SharedSpark;
 import io.tritmill.jobs.checkpoint.Checkpoint;
@@ -17,6 +18,7 @@ import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.ModelSources;
 import io.tritmill.jobs.plan.LayerShard;
 import io.tritmill.jobs.plan.Plan;
+import io.tritmill.jobs.plan.Planner;
 import io.tritmill.jobs.plan.SmallBands;
 import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.recipe.RecipeParser;
@@ -133,7 +135,8 @@ class CalibratedHeadTest {
         "false | {gptq: {}}, {ptqtp: {planes: 2, group: 8}}",
         "true | {rsq: {}}, {qep: {}}, {comq: {}}, {gptq: {}}, {ptqtp: {planes: 2, group: 8, tied: true}}",
         "false | {qep: {}}, {flexround: {}}, {gptq: {}}, {ptqtp: {planes: 1, group: 8}}",
-        "false | {dlt: {}}, {gptq: {}}, {ptqtp: {planes: 1, group: 8}}"
+        "false | {dlt: {}}, {gptq: {}}, {ptqtp: {planes: 1, group: 8}}",
+        "true | {comq: {}}, {gptq: {}}, {int: {bits: 3, group: 8}}"
       })
   void bytesDependOnNoCut(boolean tied, String stages) {
     Path model = model(tied);
@@ -169,6 +172,36 @@ class CalibratedHeadTest {
         RunFiles.below(directory.resolve("undisturbed").resolve("model"));
     RunFiles.below(directory.resolve("resumed/model"))
         .forEach((file, bytes) -> assertArrayEquals(expected.get(file), bytes, file));
+  }
+
+  /** A head of 32,000 x 4,096, and no weight of it. */
+  @ParameterizedTest
+  @CsvSource({"'', 4", "'{qep: {}}, ', 4"})
+  void memoryIsThatOfABand(String first, long bands) {
+    Path model = directory.resolve("wide");
+    Invocation.of("synthesize", "--shape", "7b", "--blocks", 1, "--headers-only", "--output", model)
+        .exits(0);
+    Recipe recipe = recipe(false, "", first + "{comq: {}}, {gptq: {}}, {ptqtp: {planes: 3}}");
+    Plan plan =
+        new Planner(storage)
+            .plan(
+                Checkpoint.open(storage, storage.path(model.toString())),
+                recipe,
+                false,
+                set().digest());
+    List<LayerShard> head =
+        plan.shards().stream().filter(one -> one.tensor().name().equals("lm_head.weight")).toList();
+    assertEquals(bands, head.size());
+    for (LayerShard band : head) {
+      assertTrue((long) band.rows() * band.columns() <= 1 << 25, band::toString);
+    }
+    // No more than the down of a block takes, which is not cut.
+    LayerShard down =
+        plan.shards().stream()
+            .filter(one -> one.tensor().name().contains("down_proj"))
+            .findFirst()
+            .orElseThrow();
+    assertTrue(down.rows() == down.tensor().rows() && plan.memoryPerTask() < 2_500_000_000L);
   }
 
   private Path model(boolean tied) {
