@@ -2,6 +2,7 @@ package io.tritmill.jobs.command;
 
 import io.tritmill.jobs.plan.Cluster;
 import io.tritmill.jobs.plan.ExecutorLayout;
+import io.tritmill.jobs.plan.ForwardMemory;
 import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.plan.TimeEstimate;
 import io.tritmill.jobs.progress.Progress;
@@ -20,6 +21,17 @@ final class ClusterText {
                 cluster.isLocal()
                     ? "on this machine"
                     : "in " + Progress.count(layout.executors(), "executor")));
+    ForwardMemory forward = plan.forward();
+    if (forward.task() > 0) {
+      text.append(
+          "the way to a layer holds at most %s of weights in each executor, and %s in each task%n"
+              .formatted(Progress.bytes(forward.weights()), Progress.bytes(forward.task())));
+    }
+    if (forward.evaluation() > 0) {
+      text.append(
+          "a task that evaluates holds at most %s%n"
+              .formatted(Progress.bytes(forward.evaluation())));
+    }
     int idle = layout.idle(cluster);
     if (idle > 0) {
       text.append("%d cores idle, there is no memory for more tasks%n".formatted(idle));

@@ -22,7 +22,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  * result has the same bits for any number of chunks, cores or executors.
  */
 public final class EvaluateOnSpark {
-  private static final int RESIDUAL_FLOATS = 1 << 25;
+  public static final int RESIDUAL_FLOATS = 1 << 25;
   private static final int CHUNK_TOKENS = 4096;
   private static final int CHUNKS_PER_CORE = 16;
 

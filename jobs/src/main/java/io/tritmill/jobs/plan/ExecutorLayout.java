@@ -46,10 +46,9 @@ public record ExecutorLayout(
    * @throws BadInputException if a machine cannot hold one task
    */
   public static ExecutorLayout of(Plan plan, Cluster cluster) {
-    long task = plan.memoryPerTask();
     long driver = rounded(DRIVER_BASE + DRIVER_BYTES_PER_BAND * plan.shards().size());
     if (cluster.isLocal()) {
-      long heap = heap(cluster.cores(), task) + driver;
+      long heap = heap(cluster.cores(), plan) + driver;
       return new ExecutorLayout(1, cluster.cores(), 1, rounded(heap), 0, rounded(heap));
     }
     int perMachine = Math.ceilDiv(cluster.cores(), MOST_CORES);
@@ -65,7 +64,7 @@ public record ExecutorLayout(
             all, one.cores, one.taskCores, one.heapBytes, one.overheadBytes, driver);
       }
     }
-    long least = heap(1, task);
+    long least = heap(1, plan);
     throw BadInputException.unsupported(
         "A task of this plan needs an executor of %s, but a machine has %s; take larger machines, or"
             + " a recipe that quantizes by bands",
@@ -78,10 +77,12 @@ public record ExecutorLayout(
    * @return one executor; null where there is no memory for a task
    */
   private static ExecutorLayout fill(int most, long room, Plan plan) {
+    boolean learns = plan.learns();
+    long helper = plan.memoryPerHelper();
     for (int tasks = most; tasks >= 1; tasks--) {
-      for (int cores = plan.learns() ? most : tasks; cores >= tasks; cores--) {
-        long helpers = (cores - tasks) * plan.memoryPerHelper();
-        long heap = heap(tasks, plan.memoryPerTask()) + rounded(helpers);
+      long alone = heap(tasks, plan);
+      for (int cores = learns ? most : tasks; cores >= tasks; cores--) {
+        long heap = alone + rounded((cores - tasks) * helper);
         if (heap + overhead(heap) <= room) {
           int taskCores = Math.ceilDiv(cores, tasks);
           return new ExecutorLayout(1, cores, taskCores, heap, overhead(heap), 0);
@@ -91,8 +92,8 @@ public record ExecutorLayout(
     return null;
   }
 
-  private static long heap(int tasks, long task) {
-    return rounded(BASE + (long) (HEADROOM * tasks * task));
+  private static long heap(int tasks, Plan plan) {
+    return rounded(BASE + (long) (HEADROOM * plan.memory(tasks)));
   }
 
   /** What a JVM has outside its heap; what its collector keeps there grows with the heap. */

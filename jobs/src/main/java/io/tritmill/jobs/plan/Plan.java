@@ -26,6 +26,7 @@ import java.util.Set;
  * @param transforms what is done to the whole model first
  * @param tensors every tensor of the checkpoint, in its order
  * @param shards bands of all of them
+ * @param forward memory of the forward pass
  * @param warnings sentences that a person should read first
  */
 public record Plan(
@@ -37,6 +38,7 @@ public record Plan(
     Transforms transforms,
     List<PlannedTensor> tensors,
     List<LayerShard> shards,
+    ForwardMemory forward,
     List<String> warnings) {
 
   /**
@@ -63,6 +65,7 @@ public record Plan(
         transforms,
         List.copyOf(decided.values()),
         same,
+        forward,
         warnings);
   }
 
@@ -134,10 +137,15 @@ public record Plan(
     return tensors.stream().filter(PlannedTensor::fallback).count();
   }
 
+  /** Bytes of so many tasks of an executor at its peak: solving layers, or passing to them. */
+  long memory(int tasks) {
+    return Math.max(tasks * memoryPerTask(), forward.weights() + tasks * forward.task());
+  }
+
   /**
-   * Bytes that one task holds at its peak: the stored band and what is packed of it; where rows are
-   * not solved a few at a time, also its floats, the trits and the decoded band; where a layer
-   * learns, also what it learned, a factor of it, and the weights as they are moved.
+   * Bytes that one task on a layer holds at its peak: the stored band and what is packed of it;
+   * where rows are not solved a few at a time, also its floats, the trits and the decoded band;
+   * where a layer learns, also what it learned, a factor of it, and the weights as they are moved.
    */
   public long memoryPerTask() {
     return shards.stream().mapToLong(this::memory).max().orElse(0);
@@ -199,6 +207,9 @@ public record Plan(
     json.put("bits_per_weight_model", bitsPerWeightOfModel());
     json.put("shards", shards.size());
     json.put("memory_per_task_bytes", memoryPerTask());
+    json.put("forward_weights_bytes", forward.weights());
+    json.put("forward_task_bytes", forward.task());
+    json.put("evaluation_task_bytes", forward.evaluation());
     json.put("fallbacks", fallbacks());
     Map<String, Object> fates = new LinkedHashMap<>();
     fates().forEach((fate, of) -> fates.put(fate.word(), of.toJson()));

@@ -100,6 +100,7 @@ public final class Planner {
             bandWeights,
             transforms,
             recipe.sha256() + "\n" + calibration + (begun ? "\npacked embedding" : "")),
+        weightsOnly ? ForwardMemory.NONE : ForwardMemory.of(checkpoint, recipe, tensors),
         List.copyOf(warnings));
   }
 
