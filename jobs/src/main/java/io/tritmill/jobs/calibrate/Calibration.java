@@ -1,5 +1,9 @@
 package io.tritmill.jobs.calibrate;
 
+import io.tritmill.jobs.calibrate.stream.HeldFiles;
+import io.tritmill.jobs.calibrate.stream.HiddenError;
+import io.tritmill.jobs.calibrate.stream.StreamFiles;
+import io.tritmill.jobs.calibrate.stream.Streams;
 import io.tritmill.jobs.data.CalibrationSet;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.SharedMatrices;

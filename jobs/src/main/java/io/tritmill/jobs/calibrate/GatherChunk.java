@@ -1,5 +1,8 @@
 package io.tritmill.jobs.calibrate;
 
+import io.tritmill.jobs.calibrate.stream.HiddenError;
+import io.tritmill.jobs.calibrate.stream.NumberFiles;
+import io.tritmill.jobs.calibrate.stream.StreamFiles;
 import io.tritmill.jobs.model.ModelReader;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.SharedMatrices;

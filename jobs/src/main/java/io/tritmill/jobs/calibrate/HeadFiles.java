@@ -1,5 +1,6 @@
 package io.tritmill.jobs.calibrate;
 
+import io.tritmill.jobs.calibrate.stream.NumberFiles;
 import io.tritmill.jobs.model.ModelReader;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.forward.ForwardPass;

@@ -1,5 +1,6 @@
 package io.tritmill.jobs.calibrate;
 
+import io.tritmill.jobs.calibrate.stream.FileRows;
 import io.tritmill.kernels.model.Site;
 import io.tritmill.kernels.model.forward.Routes;
 import java.io.Serializable;

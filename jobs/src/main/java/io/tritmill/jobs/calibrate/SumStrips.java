@@ -1,5 +1,7 @@
 package io.tritmill.jobs.calibrate;
 
+import io.tritmill.jobs.calibrate.stream.FileRows;
+import io.tritmill.jobs.calibrate.stream.NumberFiles;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;

@@ -1,6 +1,6 @@
 package io.tritmill.jobs.quantize;
 
-import io.tritmill.jobs.calibrate.HiddenError;
+import io.tritmill.jobs.calibrate.stream.HiddenError;
 
 /**
  * What is known of a block whose layers learned from data.

@@ -1,6 +1,6 @@
 package io.tritmill.jobs.quantize;
 
-import io.tritmill.jobs.calibrate.HiddenError;
+import io.tritmill.jobs.calibrate.stream.HiddenError;
 import io.tritmill.jobs.plan.Fate;
 import io.tritmill.jobs.plan.LayerShard;
 import io.tritmill.jobs.plan.Plan;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tritmill.jobs.SharedSpark;
+import io.tritmill.jobs.calibrate.stream.NumberFiles;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.linalg.CrossGram;

@@ -1,4 +1,4 @@
-package io.tritmill.jobs.calibrate;
+package io.tritmill.jobs.calibrate.stream;
 
 import io.tritmill.jobs.storage.Storage;
 import java.util.Collection;
@@ -10,21 +10,21 @@ import org.apache.hadoop.fs.Path;
  * Files that several wait for, such as sums and the streams' next step: deleted when the last of
  * them lets go.
  */
-final class HeldFiles {
+public final class HeldFiles {
   private final Storage storage;
   private final Map<String, Integer> holders = new HashMap<>();
 
-  HeldFiles(Storage storage) {
+  public HeldFiles(Storage storage) {
     this.storage = storage;
   }
 
   /** Keeps files until they are let go as often as they are held. */
-  synchronized void hold(Collection<String> files) {
+  public synchronized void hold(Collection<String> files) {
     files.forEach(file -> holders.merge(file, 1, Integer::sum));
   }
 
   /** Lets go of files, and deletes those that nobody else holds. */
-  void letGo(Collection<String> files) {
+  public void letGo(Collection<String> files) {
     for (String file : files) {
       if (isFree(file)) {
         storage.delete(new Path(file));

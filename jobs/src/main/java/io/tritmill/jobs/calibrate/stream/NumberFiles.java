@@ -1,4 +1,4 @@
-package io.tritmill.jobs.calibrate;
+package io.tritmill.jobs.calibrate.stream;
 
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.storage.Publication;
@@ -14,13 +14,13 @@ import org.apache.hadoop.fs.Path;
  * Files of little-endian numbers and, behind the last, their CRC-32C in eight bytes; written and
  * read through one small buffer. Whoever reads a whole file learns whether it is as it was written.
  */
-final class NumberFiles {
+public final class NumberFiles {
   private static final int BUFFER = 1 << 16;
 
   private NumberFiles() {}
 
   /** A new file, which is there when it is committed. */
-  static final class Writer implements AutoCloseable {
+  public static final class Writer implements AutoCloseable {
     private final Publication file;
     private final CRC32C checksum = new CRC32C();
     private final CRC32C part = new CRC32C();
@@ -31,7 +31,7 @@ final class NumberFiles {
     }
 
     /** Appends the first {@code count} floats. */
-    void write(float[] values, int count) throws IOException {
+    public void write(float[] values, int count) throws IOException {
       for (int at = 0; at < count; at += BUFFER / Float.BYTES) {
         int taken = Math.min(BUFFER / Float.BYTES, count - at);
         buffer.asFloatBuffer().put(values, at, taken);
@@ -40,7 +40,7 @@ final class NumberFiles {
     }
 
     /** Appends doubles. */
-    void write(double[] values) throws IOException {
+    public void write(double[] values) throws IOException {
       for (int at = 0; at < values.length; at += BUFFER / Double.BYTES) {
         int taken = Math.min(BUFFER / Double.BYTES, values.length - at);
         buffer.asDoubleBuffer().put(values, at, taken);
@@ -49,12 +49,12 @@ final class NumberFiles {
     }
 
     /** Begins a part that may be read alone. */
-    void beginPart() {
+    public void beginPart() {
       part.reset();
     }
 
     /** The checksum of what was written since the part began. */
-    long partChecksum() {
+    public long partChecksum() {
       return part.getValue();
     }
 
@@ -65,7 +65,7 @@ final class NumberFiles {
     }
 
     /** Finishes the file and shows it. */
-    void commit() throws IOException {
+    public void commit() throws IOException {
       buffer.putLong(0, checksum.getValue());
       file.stream().write(buffer.array(), 0, Long.BYTES);
       file.commit();
@@ -78,7 +78,7 @@ final class NumberFiles {
   }
 
   /** Reads a whole file, or a part of it, from its first number to its last. */
-  static final class Reader implements AutoCloseable {
+  public static final class Reader implements AutoCloseable {
     private final Path path;
     private final FSDataInputStream in;
     private final CRC32C checksum = new CRC32C();
@@ -98,7 +98,7 @@ final class NumberFiles {
      *
      * @throws BadInputException if they are the last, and the file was changed
      */
-    void read(float[] into, int count) throws IOException {
+    public void read(float[] into, int count) throws IOException {
       for (int at = 0; at < count; at += BUFFER / Float.BYTES) {
         int taken = Math.min(BUFFER / Float.BYTES, count - at);
         fill(taken * Float.BYTES);
@@ -148,12 +148,13 @@ final class NumberFiles {
   }
 
   /** Begins a new file. */
-  static Writer create(Storage storage, Path path) throws IOException {
+  public static Writer create(Storage storage, Path path) throws IOException {
     return new Writer(storage.publication(path, "writing"));
   }
 
   /** Writes the first {@code count} floats as a new file. */
-  static void write(Storage storage, Path path, float[] values, int count) throws IOException {
+  public static void write(Storage storage, Path path, float[] values, int count)
+      throws IOException {
     try (Writer file = create(storage, path)) {
       file.write(values, count);
       file.commit();
@@ -165,7 +166,7 @@ final class NumberFiles {
    *
    * @throws BadInputException if it has another length
    */
-  static Reader open(Storage storage, String file, long count) throws IOException {
+  public static Reader open(Storage storage, String file, long count) throws IOException {
     return open(storage, new Path(file), count * Float.BYTES);
   }
 
@@ -176,7 +177,8 @@ final class NumberFiles {
    * @param columns floats of a row
    * @throws BadInputException if the file has another length
    */
-  static Reader open(Storage storage, String file, FileRows rows, int columns) throws IOException {
+  public static Reader open(Storage storage, String file, FileRows rows, int columns)
+      throws IOException {
     if (rows.all()) {
       return open(storage, file, (long) rows.count() * columns);
     }
@@ -206,7 +208,7 @@ final class NumberFiles {
    *
    * @throws BadInputException if it has another length, or was changed
    */
-  static float[] readFloats(Storage storage, Path path, int count) throws IOException {
+  public static float[] readFloats(Storage storage, Path path, int count) throws IOException {
     float[] values = new float[count];
     try (Reader file = open(storage, path, (long) count * Float.BYTES)) {
       file.read(values, count);
@@ -219,7 +221,7 @@ final class NumberFiles {
    *
    * @throws BadInputException if it has another length, or was changed
    */
-  static double[] readDoubles(Storage storage, Path path, int count) throws IOException {
+  public static double[] readDoubles(Storage storage, Path path, int count) throws IOException {
     double[] values = new double[count];
     try (Reader file = open(storage, path, (long) count * Double.BYTES)) {
       file.read(values);
@@ -231,7 +233,7 @@ final class NumberFiles {
    * Reads doubles from the middle of a file: {@code count} of them from the {@code first} on. What
    * is read so is not held against the checksum.
    */
-  static double[] readDoubles(Storage storage, Path path, long first, int count)
+  public static double[] readDoubles(Storage storage, Path path, long first, int count)
       throws IOException {
     double[] values = new double[count];
     byte[] buffer = new byte[BUFFER];

@@ -1,4 +1,4 @@
-package io.tritmill.jobs.calibrate;
+package io.tritmill.jobs.calibrate.stream;
 
 import java.io.Serializable;
 
@@ -15,9 +15,16 @@ public record HiddenError(
     long tokens, double square, double compressedSquare, double product, double difference)
     implements Serializable {
   /** Of no tokens. */
-  static final HiddenError NONE = new HiddenError(0, 0, 0, 0, 0);
+  public static final HiddenError NONE = new HiddenError(0, 0, 0, 0, 0);
 
-  static HiddenError of(int tokens, int width, float[] clean, float[] compressed) {
+  /**
+   * That of some tokens.
+   *
+   * @param width of the stream
+   * @param clean (tokens, width)
+   * @param compressed likewise
+   */
+  public static HiddenError of(int tokens, int width, float[] clean, float[] compressed) {
     double square = 0;
     double compressedSquare = 0;
     double product = 0;
@@ -33,7 +40,8 @@ public record HiddenError(
     return new HiddenError(tokens, square, compressedSquare, product, difference);
   }
 
-  HiddenError plus(HiddenError other) {
+  /** Of the tokens of both. */
+  public HiddenError plus(HiddenError other) {
     return new HiddenError(
         tokens + other.tokens,
         square + other.square,

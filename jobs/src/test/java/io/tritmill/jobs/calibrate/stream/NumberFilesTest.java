@@ -1,4 +1,4 @@
-package io.tritmill.jobs.calibrate;
+package io.tritmill.jobs.calibrate.stream;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -1,4 +1,4 @@
-package io.tritmill.jobs.calibrate;
+package io.tritmill.jobs.calibrate.stream;
 
 import java.io.Serializable;
 
@@ -10,15 +10,16 @@ import java.io.Serializable;
  * @param inFile rows of the file
  * @param checksum of these rows alone; null where they are all of the file
  */
-record FileRows(int first, int count, int inFile, Long checksum) implements Serializable {
+public record FileRows(int first, int count, int inFile, Long checksum) implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** All rows of a file. */
-  static FileRows all(int count) {
+  public static FileRows all(int count) {
     return new FileRows(0, count, count, null);
   }
 
-  boolean all() {
+  /** Whether these are all rows of the file. */
+  public boolean all() {
     return checksum == null;
   }
 }

@@ -1,4 +1,4 @@
-package io.tritmill.jobs.calibrate;
+package io.tritmill.jobs.calibrate.stream;
 
 import io.tritmill.jobs.storage.MayBeMissing;
 import java.io.Serializable;
@@ -16,7 +16,7 @@ import java.util.TreeSet;
  *     (tokens) floats; empty where that is none, and where no layer asks for it
  * @param ahead what enters the last module of the sublayer that begins here
  */
-record StreamFiles(
+public record StreamFiles(
     int chunk,
     int place,
     String clean,
@@ -32,30 +32,33 @@ record StreamFiles(
    *     where it is not known
    * @param compressed the same of the compressed model
    */
-  record Ahead(String clean, String compressed) implements Serializable {
-    static final Ahead UNKNOWN = new Ahead("", "");
+  public record Ahead(String clean, String compressed) implements Serializable {
+    public static final Ahead UNKNOWN = new Ahead("", "");
   }
 
-  StreamFiles {
+  public StreamFiles {
     // A run that an earlier version began has streams without it.
     ahead = ahead == null ? Ahead.UNKNOWN : ahead;
   }
 
   /** Streams that no step has gone on from. */
-  static StreamFiles at(int chunk, int place, String clean, String compressed, String attention) {
+  public static StreamFiles at(
+      int chunk, int place, String clean, String compressed, String attention) {
     return new StreamFiles(chunk, place, clean, compressed, attention, Ahead.UNKNOWN);
   }
 
-  StreamFiles withAhead(Ahead files) {
+  /** The same with what enters the last module. */
+  public StreamFiles withAhead(Ahead files) {
     return new StreamFiles(chunk, place, clean, compressed, attention, files);
   }
 
-  boolean alike() {
+  /** Whether the compressed stream is the clean one. */
+  public boolean alike() {
     return clean.equals(compressed);
   }
 
   /** All files. */
-  Set<String> names() {
+  public Set<String> names() {
     Set<String> names = new TreeSet<>();
     names.add(clean);
     names.add(compressed);

@@ -1,4 +1,4 @@
-package io.tritmill.jobs.calibrate;
+package io.tritmill.jobs.calibrate.stream;
 
 import io.tritmill.jobs.storage.CheckedJson;
 import io.tritmill.jobs.storage.Storage;
@@ -14,7 +14,7 @@ import org.apache.hadoop.fs.Path;
  * Where the streams of all chunks lie: a small file that is replaced when all of them are a
  * sublayer further, before older ones are deleted.
  */
-final class Streams {
+public final class Streams {
   private static final int MAX_FILE = 1 << 28;
 
   private final Storage storage;
@@ -33,14 +33,14 @@ final class Streams {
   /**
    * @param files holds those of the current streams
    */
-  Streams(Storage storage, HeldFiles files, Path directory) {
+  public Streams(Storage storage, HeldFiles files, Path directory) {
     this.storage = storage;
     this.files = files;
     file = new Path(directory, "streams.json");
   }
 
   /** Whether an earlier attempt left the streams of so many chunks, which are current then. */
-  boolean resume(int chunks) {
+  public boolean resume(int chunks) {
     if (!storage.exists(file)) {
       return false;
     }
@@ -64,17 +64,17 @@ final class Streams {
   }
 
   /** The streams of all chunks, in their order. */
-  List<StreamFiles> current() {
+  public List<StreamFiles> current() {
     return state.streams();
   }
 
   /** The error behind each block that has been left. */
-  Map<Integer, HiddenError> hidden() {
+  public Map<Integer, HiddenError> hidden() {
     return state.hidden();
   }
 
   /** Takes the streams of all chunks where the first block begins. */
-  void restart(List<StreamFiles> begun) {
+  public void restart(List<StreamFiles> begun) {
     replace(new State(begun, Map.of()));
   }
 
@@ -84,7 +84,7 @@ final class Streams {
    * @param block that they have left
    * @param error of the compressed streams if they have left a block; else null
    */
-  void replace(List<StreamFiles> streams, int block, HiddenError error) {
+  public void replace(List<StreamFiles> streams, int block, HiddenError error) {
     if (streams.equals(state.streams())) {
       return;
     }
