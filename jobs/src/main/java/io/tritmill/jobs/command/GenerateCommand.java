@@ -1,15 +1,11 @@
 package io.tritmill.jobs.command;
 
-import io.tritmill.jobs.checkpoint.Checkpoint;
-import io.tritmill.jobs.data.Tokenizer;
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.generate.ChatTemplate.Turn;
 import io.tritmill.jobs.generate.Generation;
 import io.tritmill.jobs.generate.ResidentModel;
-import io.tritmill.jobs.generate.SpecialTokens;
-import io.tritmill.jobs.generate.TokenBytes;
+import io.tritmill.jobs.generate.TextModel;
 import io.tritmill.jobs.gguf.GgufFiles;
-import io.tritmill.jobs.model.ModelSource;
-import io.tritmill.jobs.model.ModelSources;
 import io.tritmill.jobs.progress.Activity;
 import io.tritmill.jobs.run.Place;
 import io.tritmill.jobs.run.RunDirectory;
@@ -17,14 +13,18 @@ import io.tritmill.jobs.spark.SparkSessions;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.model.function.Sampling;
 import io.tritmill.kernels.parallel.Cores;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,7 +40,7 @@ import picocli.CommandLine.Parameters;
  */
 @Command(
     name = "generate",
-    description = "Write text that goes on with a prompt.",
+    description = "Write text that goes on with a prompt, or answer in a chat.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
@@ -57,54 +57,97 @@ final class GenerateCommand implements Callable<Integer> {
       description = "Checkpoint, GGUF file, packed model or run directory.")
   private String model;
 
-  @Option(
-      names = "--prompt",
-      required = true,
-      paramLabel = "TEXT",
-      description = "What to go on with.")
+  // The text of a model is UTF-8, whatever the terminal of this process is said to be.
+  private final PrintWriter out =
+      new PrintWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8));
+
+  @Option(names = "--prompt", paramLabel = "TEXT", description = "What to go on with.")
   private String prompt;
 
+  @Option(
+      names = "--chat",
+      description =
+          "Answer the prompt as an assistant; without --prompt each line of stdin, until it ends.")
+  private boolean chat;
+
   @Override
-  public Integer call() {
-    if (prompt.isEmpty()) {
-      throw BadInputException.usage("--prompt is empty, expected a text to go on with");
-    }
+  public Integer call() throws IOException {
+    requireWords();
     Sampling sampling = options.sampling();
     Storage storage = SparkSessions.storage();
-    Path place = place(storage, storage.path(model));
-    Checkpoint checkpoint = Checkpoint.open(storage, place);
-    ModelSource source = ModelSources.of(storage, checkpoint);
-    source.remarks().forEach(remark -> System.err.println("warning: " + remark));
-    Tokenizer.Content content = Tokenizer.content(storage, place);
-    TokenBytes tokens = TokenBytes.of(content);
-    SpecialTokens special = SpecialTokens.read(storage, checkpoint, content, tokens);
-    int positions = source.architecture().maxPositions();
-    int[] ids;
-    try (Tokenizer tokenizer = Tokenizer.openMarked(storage, place)) {
-      ids =
-          IntStream.concat(
-                  special.before().stream().mapToInt(Integer::intValue),
-                  IntStream.of(tokenizer.encode(prompt)))
-              .toArray();
+    try (TextModel opened = TextModel.open(storage, place(storage, storage.path(model)), chat)) {
+      opened.source().remarks().forEach(remark -> System.err.println("warning: " + remark));
+      // What the model cannot take is said before its weights are read.
+      int[] ids = prompt == null ? null : ids(opened);
+      ResidentModel resident =
+          Activity.during(
+              "reading the model",
+              () -> ResidentModel.read(opened.source(), options.activations()));
+      Generation generation =
+          new Generation(
+              resident,
+              sampling,
+              opened.tokens(),
+              options.limits(opened.positions(), opened.ends()));
+      if (ids == null) {
+        converse(opened, generation);
+      } else {
+        Generation.Result result = generate(generation, ids);
+        if (!format.text()) {
+          format.print(out, json(result), "");
+        }
+      }
     }
-    require(ids, positions, source.architecture().vocabulary());
-    ResidentModel resident =
-        Activity.during(
-            "reading the model", () -> ResidentModel.read(source, options.activations()));
-    Generation generation =
-        new Generation(resident, sampling, tokens, options.limits(positions, special.ends()));
-    PrintWriter out = new PrintWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8));
+    return Tritmill.ok();
+  }
+
+  private void requireWords() {
+    if (prompt == null && !chat) {
+      throw BadInputException.usage("give --prompt and a text to go on with, or --chat");
+    }
+    if (prompt != null && prompt.isEmpty()) {
+      throw BadInputException.usage("--prompt is empty, expected a text to go on with");
+    }
+    if (prompt == null && !format.text()) {
+      throw BadInputException.usage(
+          "--format json is for one answer: give --prompt and a text with --chat");
+    }
+  }
+
+  private int[] ids(TextModel opened) {
+    return chat ? opened.chat(List.of(new Turn("user", prompt))) : opened.prompt(prompt);
+  }
+
+  /** Answers line by line, until there is none. */
+  private void converse(TextModel opened, Generation generation) throws IOException {
+    BufferedReader lines =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    List<Turn> turns = new ArrayList<>();
+    for (String line; (line = line(lines)) != null; ) {
+      if (!line.isBlank()) {
+        turns.add(new Turn("user", line));
+        turns.add(new Turn("assistant", generate(generation, opened.chat(turns)).text()));
+      }
+    }
+  }
+
+  private static String line(BufferedReader lines) throws IOException {
+    if (System.console() != null) {
+      System.err.print("> ");
+      System.err.flush();
+    }
+    return lines.readLine();
+  }
+
+  private Generation.Result generate(Generation generation, int[] ids) {
     int cores = Runtime.getRuntime().availableProcessors();
-    Generation.Result result =
-        Cores.lend(cores, () -> generation.run(ids, piece -> print(out, piece)));
+    Generation.Result result = Cores.lend(cores, () -> generation.run(ids, this::print));
     if (format.text()) {
       out.println();
       out.flush();
-    } else {
-      format.print(out, json(result), "");
     }
     System.err.println(speed(result));
-    return Tritmill.ok();
+    return result;
   }
 
   /** Where the model of a run lies, or the model that was given. */
@@ -118,25 +161,7 @@ final class GenerateCommand implements Callable<Integer> {
     return run.model();
   }
 
-  private void require(int[] ids, int positions, int vocabulary) {
-    if (ids.length == 0) {
-      throw BadInputException.usage("--prompt has no token, expected a text to go on with");
-    }
-    if (ids.length >= positions) {
-      throw BadInputException.usage(
-          "--prompt has %d tokens, but the model was made for %d positions, which what follows needs"
-              + " too; give less",
-          ids.length, positions);
-    }
-    int largest = IntStream.of(ids).max().orElseThrow();
-    if (largest >= vocabulary) {
-      throw BadInputException.broken(
-          "%s: its tokenizer makes token %d, but the model has %d; do they belong together?",
-          model, largest, vocabulary);
-    }
-  }
-
-  private void print(PrintWriter out, String piece) {
+  private void print(String piece) {
     if (format.text()) {
       out.print(piece);
       out.flush();

@@ -61,16 +61,6 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /**
-   * The same for texts in which strings that spell a special token are that token.
-   *
-   * @throws BadInputException as {@link #open}
-   */
-  public static Tokenizer openMarked(Storage storage, Path checkpoint) {
-    Content content = content(storage, checkpoint);
-    return of(content.file(), content.json(), true);
-  }
-
-  /**
    * A tokenizer.json.
    *
    * @param file what it was read from, or made of
@@ -97,6 +87,15 @@ public final class Tokenizer implements AutoCloseable {
           checkpoint, FILE);
     }
     return new Content(file, storage.read(file, SIZE_LIMIT));
+  }
+
+  /**
+   * Opens a content for texts in which strings that spell a special token are that token.
+   *
+   * @throws BadInputException as {@link #open}
+   */
+  public static Tokenizer ofMarked(Content content) {
+    return of(content.file(), content.json(), true);
   }
 
   /** Opens the content of a tokenizer.json. */

@@ -20,13 +20,30 @@ import java.util.TreeSet;
  * @param before what stands in front of a prompt that is no chat
  * @param ends tokens after which nothing follows: those of generation_config.json, config.json and
  *     tokenizer_config.json, or what a GGUF file has for them
+ * @param turnEnds tokens that are spelled as an end of a turn; a GGUF file names but one end
  */
-public record SpecialTokens(List<Integer> before, Set<Integer> ends) {
+public record SpecialTokens(List<Integer> before, Set<Integer> ends, Set<Integer> turnEnds) {
   private static final String END = "eos_token_id";
+
+  /** As the families spell them that are published with a template of chats. */
+  private static final List<String> TURN_ENDS =
+      List.of(
+          "<|im_end|>",
+          "<|eot_id|>",
+          "<|eom_id|>",
+          "<|end|>",
+          "<|endoftext|>",
+          "<end_of_turn>",
+          "<turn|>",
+          "<|END_OF_TURN_TOKEN|>",
+          "<|end_of_text|>",
+          "<|return|>",
+          "[e~[");
 
   public SpecialTokens {
     before = List.copyOf(before);
     ends = Set.copyOf(ends);
+    turnEnds = Set.copyOf(turnEnds);
   }
 
   /**
@@ -46,7 +63,9 @@ public record SpecialTokens(List<Integer> before, Set<Integer> ends) {
     addIds(checkpoint, "config.json", config.path(END), ends);
     addIds(checkpoint, "config.json", config.path("text_config").path(END), ends);
     token(told.path("eos_token"), tokens).ifPresent(ends::add);
-    return new SpecialTokens(before(content, tokenizer, told, tokens), ends);
+    Set<Integer> turnEnds = new TreeSet<>();
+    TURN_ENDS.forEach(end -> Optional.ofNullable(tokens.id(end)).ifPresent(turnEnds::add));
+    return new SpecialTokens(before(content, tokenizer, told, tokens), ends, turnEnds);
   }
 
   /** One of the files beside the weights; an object of nothing where it is not there. */

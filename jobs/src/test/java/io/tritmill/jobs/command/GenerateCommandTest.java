@@ -9,7 +9,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tritmill.jobs.Invocation;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -166,7 +169,8 @@ class GenerateCommandTest {
         "--prompt a --top-p 1.5        ; --top-p is 1.5",
         "--prompt a --stop ''          ; --stop is empty",
         "--prompt a --activations int4 ; EXACT, INT8",
-        "--max-tokens 3                ; --prompt"
+        "--max-tokens 3                ; give --prompt",
+        "--chat --format json          ; --format json is for one answer"
       },
       quoteCharacter = '"')
   void wrongOptionsEndWithTwoAndASentence(String line, String expected) {
@@ -184,6 +188,74 @@ class GenerateCommandTest {
     Files.delete(bare.resolve("tokenizer.json"));
     Invocation refused = generate(bare, "--prompt", "a").exits(4);
     assertTrue(refused.err().contains("has no tokenizer.json"), refused.err());
+  }
+
+  private Path chatting() throws IOException {
+    Path chatting = copy("chatting");
+    Files.writeString(
+        chatting.resolve("chat_template.jinja"),
+        """
+        {{- bos_token }}
+        {%- for message in messages %}
+        {%- if message.role == 'user' %}
+        {{- message.content + '\n' }}
+        {%- elif message.content == 'x' %}{{ raise_exception('no such turn') }}
+        {%- else %}
+        {{- message.content + '</s>' }}
+        {%- endif %}
+        {%- endfor %}
+        """);
+    return chatting;
+  }
+
+  @Test
+  void anAnswerIsWhatFollowsTheTurnsAsTheTemplateWritesThem() throws IOException {
+    Path chatting = chatting();
+    Object[] options = {"--max-tokens", 16, "--format", "json"};
+    JsonNode answer =
+        generate(chatting, with(options, "--chat", "--prompt", "The man said")).exits(0).json();
+    JsonNode text = generate(MODEL, with(options, "--prompt", "The man said\n")).exits(0).json();
+    assertEquals(text.get("token_ids"), answer.get("token_ids"));
+    assertEquals(text.get("prompt_tokens"), answer.get("prompt_tokens"));
+  }
+
+  @Test
+  void linesOfStdinAreAnsweredOneAfterAnother() throws IOException {
+    Path chatting = chatting();
+    InputStream in = System.in;
+    System.setIn(
+        new ByteArrayInputStream("The man said\n\nOnce\n".getBytes(StandardCharsets.UTF_8)));
+    Invocation chat;
+    try {
+      chat = generate(chatting, "--chat", "--max-tokens", 8).exits(0);
+    } finally {
+      System.setIn(in);
+    }
+    String first = line(chatting, "The man said\n");
+    String second = line(chatting, "The man said\n" + first + "</s>Once\n");
+    String separator = System.lineSeparator();
+    assertEquals(first + separator + second + separator, chat.out());
+  }
+
+  private static String line(Path model, String prompt) {
+    return generate(model, "--prompt", prompt, "--max-tokens", 8, "--format", "json")
+        .exits(0)
+        .json()
+        .get("text")
+        .asText();
+  }
+
+  @Test
+  void chatsNeedATemplate() throws IOException {
+    Invocation refused = generate(MODEL, "--chat", "--prompt", "a").exits(3);
+    assertTrue(refused.err().contains("has no chat template"), refused.err());
+    Path odd = chatting();
+    Files.writeString(odd.resolve("chat_template.jinja"), "{% import 'x' %}");
+    refused = generate(odd, "--chat", "--prompt", "a").exits(3);
+    assertTrue(refused.err().contains("it has the statement import"), refused.err());
+    Files.writeString(odd.resolve("chat_template.jinja"), "{{ raise_exception('not you') }}");
+    refused = generate(odd, "--chat", "--prompt", "a").exits(3);
+    assertTrue(refused.err().contains("not you"), refused.err());
   }
 
   @Test
