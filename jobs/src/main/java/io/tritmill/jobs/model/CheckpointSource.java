@@ -36,7 +36,7 @@ public record CheckpointSource(Storage storage, Checkpoint checkpoint) implement
   private record Tensors(Checkpoint checkpoint, TensorReader reader) implements ModelTensors {
     @Override
     public WeightRows matrix(TensorSpec spec) {
-      return reader.encoded(info(spec));
+      return reader.held(info(spec));
     }
 
     @Override

@@ -125,7 +125,7 @@ public record ForwardMemory(long weights, long task, long evaluation) {
       TensorInfo tensor = checkpoint.tensor(spec.name()).orElseThrow();
       PlannedTensor layer = compressed.get(spec.name());
       boolean floats = spec.vector() || rotated && layer != null;
-      long held = floats ? Float.BYTES * tensor.elements() : tensor.readBytes();
+      long held = floats ? Float.BYTES * tensor.elements() : tensor.heldBytes();
       return held + (twice && layer != null ? layer.bytesOut() : 0);
     }
   }

@@ -1,7 +1,9 @@
 package io.tritmill.jobs.tensor;
 
+import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.kernels.tensor.DType;
 import io.tritmill.kernels.tensor.Encoding;
+import io.tritmill.kernels.tensor.WeightRows;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
@@ -135,6 +137,21 @@ public sealed interface Dress extends Serializable
    */
   default List<TensorInfo> parts(TensorInfo tensor) {
     return List.of();
+  }
+
+  /**
+   * A whole matrix in less memory than its rows take as they are read; empty where there is no such
+   * form of it.
+   *
+   * @throws BadInputException if stored bytes mean nothing
+   */
+  default Optional<WeightRows> held(TensorInfo tensor, Source stored) {
+    return Optional.empty();
+  }
+
+  /** Bytes of the matrix in memory: as {@link #held} has it, or its rows as they are read. */
+  default long heldBytes(TensorInfo tensor) {
+    return tensor.readBytes();
   }
 
   /** Bytes that the tensor has in a file of ours that keeps it. */

@@ -4,6 +4,8 @@ import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.kernels.tensor.DType;
 import io.tritmill.kernels.tensor.Encoding;
+import io.tritmill.kernels.tensor.QuarterRows;
+import io.tritmill.kernels.tensor.WeightRows;
 import java.util.List;
 import java.util.Optional;
 
@@ -93,6 +95,29 @@ record PackedTrits(TensorInfo scale, boolean divides) implements ByRows {
       }
       done += count;
     }
+  }
+
+  @Override
+  public Optional<WeightRows> held(TensorInfo tensor, Source stored) {
+    int columns = Math.toIntExact(tensor.columns());
+    int byteRows = Math.toIntExact(tensor.rows() / PER_BYTE);
+    byte[] bytes = new byte[Math.multiplyExact(byteRows, columns)];
+    stored.read(tensor, 0, bytes, 0, bytes.length);
+    for (int row = 0; row < PER_BYTE * byteRows; row++) {
+      int shift = 2 * (row / byteRows);
+      int from = row % byteRows * columns;
+      for (int c = 0; c < columns; c++) {
+        if ((bytes[from + c] >> shift & 3) == 3) {
+          throw refused(tensor, row, c);
+        }
+      }
+    }
+    return Optional.of(new QuarterRows(PER_BYTE * byteRows, columns, bytes, values(stored)[2]));
+  }
+
+  @Override
+  public long heldBytes(TensorInfo tensor) {
+    return tensor.bytes() + Float.BYTES;
   }
 
   /** What the codes 0 to 2 mean. */

@@ -3,6 +3,8 @@ package io.tritmill.jobs.tensor;
 import io.tritmill.kernels.tensor.DType;
 import io.tritmill.kernels.tensor.Encoding;
 import io.tritmill.kernels.tensor.Float8;
+import io.tritmill.kernels.tensor.Float8Rows;
+import io.tritmill.kernels.tensor.WeightRows;
 import java.util.List;
 import java.util.Optional;
 
@@ -78,6 +80,21 @@ record ScaledFloat8(TensorInfo scales, int blockRows, int blockColumns) implemen
       }
       DType.F32.encode(row, 0, into, at + r * columns * Float.BYTES, columns);
     }
+  }
+
+  @Override
+  public Optional<WeightRows> held(TensorInfo tensor, Source stored) {
+    int rows = Math.toIntExact(tensor.rows());
+    int columns = Math.toIntExact(tensor.columns());
+    byte[] codes = new byte[Math.multiplyExact(rows, columns)];
+    stored.read(tensor, 0, codes, 0, codes.length);
+    float[] factors = factors(stored, 0, Math.toIntExact(scales.elements()));
+    return Optional.of(new Float8Rows(rows, columns, codes, factors, blockRows, blockColumns));
+  }
+
+  @Override
+  public long heldBytes(TensorInfo tensor) {
+    return tensor.bytes() + Float.BYTES * scales.elements();
   }
 
   private float[] factors(Source stored, int first, int count) {

@@ -47,6 +47,11 @@ public record TensorInfo(
     return encoding().isPresent() ? Math.multiplyExact(rows(), rowBytes()) : bytes;
   }
 
+  /** Bytes of the whole matrix in memory, see {@link TensorReader#held}. */
+  public long heldBytes() {
+    return dress.heldBytes(this);
+  }
+
   /** Stored bytes, those of its scales counted. */
   public long storedBytes() {
     return bytes + dress.companion().map(TensorInfo::bytes).orElse(0L);

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 
@@ -96,17 +97,38 @@ public final class TensorReader implements AutoCloseable {
   }
 
   /**
-   * A whole matrix or vector in memory, encoded as it is stored.
+   * A whole matrix in memory in its smallest form: codes and their scales where it is made of such,
+   * else its rows as they are read.
+   *
+   * @throws BadInputException as {@link #encoded}
+   */
+  public WeightRows held(TensorInfo tensor) {
+    requireWeights(tensor);
+    requireSize(tensor, tensor.heldBytes());
+    Optional<WeightRows> smaller = tensor.dress().held(tensor, this::readStored);
+    if (smaller.isEmpty()) {
+      return encoded(tensor);
+    }
+    requireFinite(tensor, 0, smaller.get());
+    return smaller.get();
+  }
+
+  private static void requireSize(TensorInfo tensor, long bytes) {
+    if (bytes > Integer.MAX_VALUE - 8) {
+      throw BadInputException.unsupported(
+          "%s: tensor %s has %d bytes, expected less than 2 GiB",
+          tensor.file(), Printable.of(tensor.name()), bytes);
+    }
+  }
+
+  /**
+   * A whole matrix or vector in memory, its rows encoded as they are read.
    *
    * @throws BadInputException as {@link #rows}, and if the tensor has 2 GiB or more
    */
   public EncodedRows encoded(TensorInfo tensor) {
     Encoding type = requireWeights(tensor);
-    if (tensor.readBytes() > Integer.MAX_VALUE - 8) {
-      throw BadInputException.unsupported(
-          "%s: tensor %s has %d bytes, expected less than 2 GiB",
-          tensor.file(), Printable.of(tensor.name()), tensor.readBytes());
-    }
+    requireSize(tensor, tensor.readBytes());
     EncodedRows rows =
         new EncodedRows(
             Math.toIntExact(tensor.rows()),

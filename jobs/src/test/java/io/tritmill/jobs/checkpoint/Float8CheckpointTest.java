@@ -103,6 +103,10 @@ class Float8CheckpointTest {
       float[] held = new float[3 * COLUMNS];
       reader.encoded(matrix).decode(127, 3, held, 0);
       assertArrayEquals(Arrays.copyOfRange(expected, 127 * COLUMNS, 130 * COLUMNS), held);
+      Arrays.fill(held, 0);
+      reader.held(matrix).decode(127, 3, held, 0);
+      assertArrayEquals(Arrays.copyOfRange(expected, 127 * COLUMNS, 130 * COLUMNS), held);
+      assertEquals(codes.length + 4 * factors.length, matrix.heldBytes());
       byte[] bytes = new byte[4 * expected.length];
       ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(expected);
       Random random = new Random(1);
@@ -129,6 +133,10 @@ class Float8CheckpointTest {
           assertThrows(
               BadInputException.class, () -> reader.encoded(checkpoint.tensor(NAME).orElseThrow()));
       assertTrue(refusal.getMessage().contains("has NaN in row 7, column 11"));
+      BadInputException same =
+          assertThrows(
+              BadInputException.class, () -> reader.held(checkpoint.tensor(NAME).orElseThrow()));
+      assertEquals(refusal.getMessage(), same.getMessage());
     }
   }
 

@@ -12,6 +12,7 @@ import io.tritmill.jobs.storage.Storage;
 import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.jobs.tensor.TensorReader;
 import io.tritmill.kernels.tensor.DType;
+import io.tritmill.kernels.tensor.WeightRows;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -88,11 +89,18 @@ class PackedTritsCheckpointTest {
     }
     try (TensorReader reader = new TensorReader(storage)) {
       assertArrayEquals(values, reader.rows(matrix, 0, ROWS).values());
+      WeightRows held = reader.held(matrix);
+      assertEquals(ROWS / 4 * COLUMNS + 4, matrix.heldBytes());
       for (int first = 0; first < ROWS; first++) {
         for (int end = first; end <= ROWS; end++) {
           assertArrayEquals(
               Arrays.copyOfRange(values, first * COLUMNS, end * COLUMNS),
               reader.rows(matrix, first, end - first).values());
+          float[] same = new float[(end - first) * COLUMNS + 1];
+          held.decode(first, end - first, same, 1);
+          assertArrayEquals(
+              Arrays.copyOfRange(values, first * COLUMNS, end * COLUMNS),
+              Arrays.copyOfRange(same, 1, same.length));
         }
       }
     }
@@ -117,6 +125,10 @@ class PackedTritsCheckpointTest {
       assertTrue(
           refusal.getMessage().contains("has the code 3 in row 20, column 5, expected 0 to 2"),
           refusal.getMessage());
+      BadInputException same =
+          assertThrows(
+              BadInputException.class, () -> reader.held(checkpoint.tensor(NAME).orElseThrow()));
+      assertEquals(refusal.getMessage(), same.getMessage());
     }
   }
 
