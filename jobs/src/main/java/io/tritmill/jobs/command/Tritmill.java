@@ -22,6 +22,7 @@ import picocli.CommandLine.ParseResult;
       CompressCommand.class,
       EvaluateCommand.class,
       GenerateCommand.class,
+      ExportCommand.class,
       ResultsCommand.class,
       VerifyCommand.class,
       GateCommand.class,

@@ -12,8 +12,8 @@ import java.util.List;
  * @param segments its bytes, in order
  */
 public record OutputTensor(String name, String dtype, List<Long> shape, List<Segment> segments)
-    implements Serializable {
-  /** Number of bytes. */
+    implements HeaderEntry, Serializable {
+  @Override
   public long bytes() {
     return segments.stream().mapToLong(Segment::bytes).sum();
   }

@@ -22,9 +22,9 @@ import java.util.function.Supplier;
  * @param storage the file systems
  * @param checkpoint the packed model's files
  */
-record PackedMatrices(Storage storage, Checkpoint checkpoint) {
+public record PackedMatrices(Storage storage, Checkpoint checkpoint) {
   /** A whole matrix, whose codes are decoded row by row. */
-  PackedMatrix whole(String name, PackedEntry entry) {
+  public PackedMatrix whole(String name, PackedEntry entry) {
     return checked(
         name,
         entry,

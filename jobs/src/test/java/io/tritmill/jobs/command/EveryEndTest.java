@@ -200,6 +200,7 @@ class EveryEndTest {
     Map<String, Object> byName =
         Map.of(
             "--output", directory.resolve("new"),
+            "--format", "f32",
             "--shape", "tiny",
             "--recipe", directory.resolve("recipe.yaml"),
             "--documents", directory.resolve("data.jsonl"),

@@ -45,23 +45,9 @@ public enum BlockCarrier {
     return type;
   }
 
-  /** Why it does not hold a matrix without loss; empty where it does. */
-  public Optional<String> refusal(ScaledIntegers matrix) {
-    int block = type.blockElements();
-    int width = matrix.groupColumns();
-    if (matrix.low() < low || matrix.high() > high) {
-      return Optional.of(
-          "holds the integers %d to %d, found levels from %d to %d"
-              .formatted(low, high, matrix.low(), matrix.high()));
-    }
-    if (matrix.columns() % block != 0) {
-      return Optional.of("has blocks of %d, found rows of %d".formatted(block, matrix.columns()));
-    }
-    if (width < matrix.columns() && width % block != 0) {
-      return Optional.of(
-          "has one scale for %d weights, found groups of %d".formatted(block, width));
-    }
-    return Optional.empty();
+  /** Why it does not hold a grid in rows of so many columns; empty where it does. */
+  public Optional<String> refusal(IntegerGrid grid, int columns) {
+    return grid.refusal(low, high, columns, type.blockElements());
   }
 
   /** Bytes of a row of so many columns. */
@@ -81,7 +67,7 @@ public enum BlockCarrier {
     matrix.integers(row, integers);
     int to = at;
     for (int from = 0; from < matrix.columns(); from += block) {
-      float scale = matrix.scale(row, from / matrix.groupColumns());
+      float scale = matrix.scale(row, from / matrix.grid().groupColumns());
       encoder.encode(scale, integers, from, into, to);
       to += type.blockBytes();
     }

@@ -8,10 +8,12 @@ import io.tritmill.kernels.code.PackedIntegers;
 final class CodedIntegers implements ScaledIntegers {
   private final IntegerCodes codes;
   private final IntegerLevels levels;
+  private final IntegerGrid grid;
 
   CodedIntegers(PackedIntegers packed) {
     codes = packed.unpack();
     levels = packed.levels();
+    grid = IntegerGrid.of(levels, packed.columns()).orElseThrow();
   }
 
   @Override
@@ -25,18 +27,8 @@ final class CodedIntegers implements ScaledIntegers {
   }
 
   @Override
-  public int groupColumns() {
-    return levels.group().width(codes.columns());
-  }
-
-  @Override
-  public int low() {
-    return levels.zeroPoints() ? -levels.top() : -levels.zero();
-  }
-
-  @Override
-  public int high() {
-    return levels.zeroPoints() ? levels.top() : levels.top() - levels.zero();
+  public IntegerGrid grid() {
+    return grid;
   }
 
   @Override
@@ -47,7 +39,7 @@ final class CodedIntegers implements ScaledIntegers {
   @Override
   public void integers(int row, short[] into) {
     int columns = codes.columns();
-    int width = groupColumns();
+    int width = grid.groupColumns();
     int groups = levels.group().perRow(columns);
     for (int c = 0; c < columns; c++) {
       int zero =

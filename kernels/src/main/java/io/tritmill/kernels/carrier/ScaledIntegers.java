@@ -16,14 +16,8 @@ public interface ScaledIntegers {
   /** Columns of the matrix. */
   int columns();
 
-  /** Columns that share a scale; the last group of a row may have fewer. */
-  int groupColumns();
-
-  /** The smallest integer that its levels have, -255 to 0. */
-  int low();
-
-  /** The largest, 0 to 255. */
-  int high();
+  /** Which integers there are, and who shares a scale. */
+  IntegerGrid grid();
 
   /** The scale of a group of a row: an IEEE half, of either sign. */
   float scale(int row, int group);
@@ -37,12 +31,13 @@ public interface ScaledIntegers {
 
   /** The same matrix, where its weights are integers times scales. */
   static Optional<ScaledIntegers> of(PackedMatrix matrix) {
-    return switch (matrix) {
-      case PackedPlanes planes when planes.layout().shifted() -> Optional.empty();
-      case PackedPlanes planes when planes.layout().tied() || planes.layout().planes() == 1 ->
-          Optional.of(new TiedIntegers(planes));
-      case PackedPlanes planes -> Optional.empty();
-      case PackedIntegers integers -> Optional.of(new CodedIntegers(integers));
-    };
+    if (IntegerGrid.of(matrix.levels(), matrix.columns()).isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        switch (matrix) {
+          case PackedPlanes planes -> new TiedIntegers(planes);
+          case PackedIntegers integers -> new CodedIntegers(integers);
+        });
   }
 }

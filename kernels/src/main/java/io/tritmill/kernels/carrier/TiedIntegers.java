@@ -3,7 +3,6 @@ package io.tritmill.kernels.carrier;
 import io.tritmill.kernels.code.Group;
 import io.tritmill.kernels.code.PackedPlanes;
 import io.tritmill.kernels.code.PlaneLayout;
-import io.tritmill.kernels.code.TiedLevels;
 import java.util.Arrays;
 
 /** Tied planes, or one plane, as the integers that their trits stand for. */
@@ -11,14 +10,14 @@ final class TiedIntegers implements ScaledIntegers {
   private final PackedPlanes planes;
   private final PlaneLayout layout;
   private final float[] scales;
-  private final int top;
+  private final IntegerGrid grid;
   private final byte[] trits;
 
   TiedIntegers(PackedPlanes planes) {
     this.planes = planes;
     layout = planes.layout();
     scales = planes.scaleValues();
-    top = new TiedLevels(layout.planes()).top();
+    grid = IntegerGrid.of(layout, planes.columns()).orElseThrow();
     trits = new byte[planes.columns()];
   }
 
@@ -33,18 +32,8 @@ final class TiedIntegers implements ScaledIntegers {
   }
 
   @Override
-  public int groupColumns() {
-    return layout.group().width(planes.columns());
-  }
-
-  @Override
-  public int low() {
-    return -top;
-  }
-
-  @Override
-  public int high() {
-    return top;
+  public IntegerGrid grid() {
+    return grid;
   }
 
   @Override

@@ -56,7 +56,7 @@ class BlockCarrierTest {
     ScaledIntegers integers = ScaledIntegers.of(packed).orElseThrow();
     List<String> holding = new ArrayList<>();
     for (BlockCarrier carrier : BlockCarrier.values()) {
-      if (carrier.refusal(integers).isPresent()) {
+      if (carrier.refusal(integers.grid(), integers.columns()).isPresent()) {
         continue;
       }
       holding.add(carrier.name());
@@ -82,7 +82,7 @@ class BlockCarrierTest {
     PackedMatrix packed = method.quantize(RandomWeights.laplace(2, 500, 3)).pack();
     ScaledIntegers integers = ScaledIntegers.of(packed).orElseThrow();
     for (BlockCarrier carrier : BlockCarrier.values()) {
-      String why = carrier.refusal(integers).orElseThrow();
+      String why = carrier.refusal(integers.grid(), integers.columns()).orElseThrow();
       assertTrue(why.startsWith("has ") || why.startsWith("holds "), why);
     }
   }

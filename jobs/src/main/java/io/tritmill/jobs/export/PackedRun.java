@@ -1,0 +1,76 @@
+package io.tritmill.jobs.export;
+
+import io.tritmill.jobs.checkpoint.Checkpoint;
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.failure.Printable;
+import io.tritmill.jobs.format.PackedEntry;
+import io.tritmill.jobs.format.PackedMetadata;
+import io.tritmill.jobs.model.PackedMatrices;
+import io.tritmill.jobs.run.Place;
+import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.tensor.TensorInfo;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The model of a complete run, as an export sees it.
+ *
+ * @param checkpoint its files
+ * @param layers its packed matrices, by the file that holds them
+ * @param kept its other tensors, by the file that holds them
+ */
+record PackedRun(
+    Checkpoint checkpoint, Map<String, List<Layer>> layers, Map<String, List<TensorInfo>> kept) {
+  /**
+   * Opens it.
+   *
+   * @throws BadInputException if the run is not complete, or its model is rotated or has stacked
+   *     matrices, which no format here can take
+   */
+  static PackedRun open(Storage storage, RunDirectory run) {
+    Place.requireComplete(storage, run);
+    Checkpoint checkpoint = Checkpoint.open(storage, run.model());
+    PackedMatrices matrices = new PackedMatrices(storage, checkpoint);
+    Map<String, List<Layer>> layers = new LinkedHashMap<>();
+    Map<String, List<TensorInfo>> kept = new LinkedHashMap<>();
+    Set<String> pieces = new HashSet<>();
+    for (String file : checkpoint.files()) {
+      Map<String, String> metadata = checkpoint.metadata(file);
+      if (!PackedMetadata.transforms(file, metadata).none()) {
+        throw BadInputException.unsupported(
+            "%s: its matrices are rotated, which no other program undoes; compress without"
+                + " transforms: [hadamard] for an export",
+            run.path());
+      }
+      List<Layer> inside = new ArrayList<>();
+      for (Map.Entry<String, PackedEntry> entry : PackedMetadata.read(file, metadata).entrySet()) {
+        if (entry.getKey().endsWith("]")) {
+          throw BadInputException.unsupported(
+              "%s: %s is one of several matrices in a tensor, which this format has no place for;"
+                  + " keep such tensors as they are by a rule",
+              run.path(), Printable.of(entry.getKey()));
+        }
+        inside.add(new Layer(entry.getKey(), entry.getValue(), matrices));
+        entry.getValue().suffixes().forEach(suffix -> pieces.add(entry.getKey() + suffix));
+      }
+      layers.put(file, inside);
+      kept.put(file, new ArrayList<>());
+    }
+    for (TensorInfo tensor : checkpoint.tensors()) {
+      if (!pieces.contains(tensor.name())) {
+        kept.get(tensor.file()).add(tensor);
+      }
+    }
+    return new PackedRun(checkpoint, layers, kept);
+  }
+
+  /** All packed matrices. */
+  List<Layer> all() {
+    return layers.values().stream().flatMap(List::stream).toList();
+  }
+}
