@@ -55,7 +55,8 @@ record RegexAlternative(boolean sound, boolean needsNonSpace) {
     private static final int MAX_WAYS = 256;
     private static final int MAX_REPEAT = 64;
     private static final String KINDS = "sSdDwWrntfv";
-    private static final String NON_SPACES = "\\d \\w \\S \\p{L} \\p{N} \\p{P} \\p{S} \\p{M}";
+    private static final String NON_SPACES =
+        "\\d \\w \\S \\p{L} \\p{N} \\p{P} \\p{S} \\p{M} \\p{Han}";
 
     private final String text;
     private int at;

@@ -66,7 +66,7 @@ final class TokenizerPattern {
     if (regex.equals(ENDS)) {
       return SHORT_RUN;
     }
-    List<String> open = new ArrayList<>(RegexAlternative.split(regex));
+    List<String> open = new ArrayList<>(RegexAlternative.split(escaped(regex)));
     for (List<String> spaces : SPACES) {
       int from = open.size() - spaces.size();
       if (from >= 0 && open.subList(from, open.size()).equals(spaces)) {
@@ -75,9 +75,12 @@ final class TokenizerPattern {
         break;
       }
     }
-    if (open.size() > 1 && isWords(open.get(0), open.get(1))) {
-      open.subList(0, 2).clear();
-      goesBack = true;
+    for (int i = 0; i + 1 < open.size(); i++) {
+      if (isWords(open.get(i), open.get(i + 1))) {
+        open.subList(i, i + 2).clear();
+        goesBack = true;
+        break;
+      }
     }
     for (String text : open) {
       RegexAlternative alternative = RegexAlternative.parse(text);
@@ -90,14 +93,28 @@ final class TokenizerPattern {
     return goesBack ? LONG_RUN : ANY_RUN;
   }
 
+  /** With line ends as others write them, where they stand for themselves. */
+  private static String escaped(String regex) {
+    return regex.matches("(?s).*\\\\[\\r\\n].*")
+        ? regex
+        : regex.replace("\r", "\\r").replace("\n", "\\n");
+  }
+
   /**
-   * Words in camel case, as of GPT-4o: the first goes back over capitals, the second takes them.
+   * Words in camel case, as of GPT-4o, or of all letters but Han, as of Kimi: the first goes back
+   * over capitals, the second takes them.
    */
   private static boolean isWords(String first, String second) {
-    return AFTER_WORD.stream()
-        .anyMatch(
-            after ->
-                first.equals(BEFORE_WORD + UPPER + "*" + LOWER + "+" + after)
-                    && second.equals(BEFORE_WORD + UPPER + "+" + LOWER + "*" + after));
+    for (String but : List.of("", "&&[^\\p{Han}]")) {
+      String upper = UPPER.replace("]", but + "]");
+      String lower = LOWER.replace("]", but + "]");
+      for (String after : AFTER_WORD) {
+        if (first.equals(BEFORE_WORD + upper + "*" + lower + "+" + after)
+            && second.equals(BEFORE_WORD + upper + "+" + lower + "*" + after)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 }

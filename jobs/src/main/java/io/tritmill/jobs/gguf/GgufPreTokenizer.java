@@ -19,7 +19,7 @@ enum GgufPreTokenizer {
       "\\p{N}",
       Words.GPT2),
   LLAMA3(
-      List.of("llama-bpe", "llama3", "llama-v3", "falcon3", "pixtral", "glm4"),
+      List.of("llama-bpe", "llama3", "llama-v3", "falcon3", "pixtral", "lfm2", "glm4", "glm5"),
       true,
       Words.CL100K + "\\p{N}{1,3}" + Words.SIGNS_AND_SPACES),
   DBRX(
@@ -37,9 +37,34 @@ enum GgufPreTokenizer {
           + "| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"),
   TEKKEN(List.of("tekken"), true, Words.cased("") + "|\\p{N}" + Words.SLASHES_AND_SPACES),
   GPT4O(
-      List.of("gpt-4o", "llama4"),
+      List.of("gpt-4o", "llama4", "minimax-m2"),
       false,
       Words.cased("(?i:'s|'t|'re|'ve|'m|'ll|'d)?") + "|\\p{N}{1,3}" + Words.SLASHES_AND_SPACES),
+  SEED(
+      List.of("seed-coder"),
+      false,
+      Words.CL100K + "\\p{N}| ?[^\\s\\p{L}\\p{N}\\r\\n]+|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"),
+  DEEPSEEK3(
+      List.of("deepseek-v3", "hunyuan-dense", "joyai-llm"),
+      false,
+      "\\p{N}{1,3}",
+      "[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+",
+      "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+"
+          + "| ?[\\p{P}\\p{S}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"),
+  DEEPSEEK_CODER(
+      List.of("deepseek-coder"),
+      false,
+      "[\\r\\n]",
+      "\\s?\\p{L}+",
+      "\\s?\\p{P}+",
+      "[\u4e00-\u9fa5\u0800-\u4e00\uac00-\ud7ff]+",
+      "\\p{N}"),
+  KIMI(
+      List.of("kimi-k2"),
+      false,
+      "\\p{Han}+|"
+          + Words.cased("&&[^\\p{Han}]", "(?i:'s|'t|'re|'ve|'m|'ll|'d)?")
+          + "|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"),
   FALCON(List.of("falcon"), false, "[\\p{P}\\$\\+<=>\\^~\\|`]+", Words.GPT2, "[0-9][0-9][0-9]"),
 
   /** What ggml does where a file names none. */
@@ -75,9 +100,14 @@ enum GgufPreTokenizer {
 
     /** Words that begin where small letters are followed by capitals. */
     static String cased(String ending) {
+      return cased("", ending);
+    }
+
+    /** The same for fewer letters. */
+    static String cased(String fewer, String ending) {
       String before = "[^\\r\\n\\p{L}\\p{N}]?";
-      String capitals = "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]";
-      String small = "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]";
+      String capitals = "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}" + fewer + "]";
+      String small = "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}" + fewer + "]";
       return before + capitals + "*" + small + "+" + ending + "|" + before + capitals + "+" + small
           + "*" + ending;
     }
