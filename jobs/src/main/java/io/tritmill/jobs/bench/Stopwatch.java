@@ -27,10 +27,10 @@ public final class Stopwatch {
    * Seconds of one call.
    *
    * @param call work whose result depends on all of it
-   * @param budget how long to repeat it; a call that is longer runs once
+   * @param budget how long to repeat it, in the same time; a call that is longer runs once
    */
   public static double seconds(DoubleSupplier call, Duration budget) {
-    long end = System.nanoTime() + budget.toNanos();
+    long end = now() + budget.toNanos();
     double best = Double.POSITIVE_INFINITY;
     long calls = 1;
     do {
@@ -46,7 +46,7 @@ public final class Stopwatch {
       } else {
         calls *= 2;
       }
-    } while (best == Double.POSITIVE_INFINITY || System.nanoTime() - end < 0);
+    } while (best == Double.POSITIVE_INFINITY || now() - end < 0);
     return best;
   }
 

@@ -51,16 +51,13 @@ public final class SpeedProbe implements AutoCloseable {
   private static final int ROWS = Bands.rows(COLUMNS);
   private static final int MATRIX = 768;
   private static final Duration TURN = Duration.ofMillis(300);
-  private static final Duration SHORT_TURN = Duration.ofMillis(60);
+  private static final Duration SHORT_TURN = Duration.ofMillis(100);
   private static final int MOST_TURNS = 6;
 
   private final EncodedRows stored = RandomOperands.encoded(ROWS, COLUMNS, DType.BF16);
   private final Map<Quantizer, Future<Speed>> methods = new LinkedHashMap<>();
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("speed").factory());
-  private final Future<Double> checked = thread.submit(this::checked);
-  private final Future<Double> digested = thread.submit(SpeedProbe::digested);
-  private final Future<Double> flops = thread.submit(SpeedProbe::flops);
 
   /**
    * What a method does.
@@ -96,6 +93,10 @@ public final class SpeedProbe implements AutoCloseable {
           }
         });
     wanted.forEach(this::measure);
+    // Last, when the compiler has less to do: they are short.
+    Future<Double> checked = thread.submit(this::checked);
+    Future<Double> digested = thread.submit(SpeedProbe::digested);
+    Future<Double> flops = thread.submit(SpeedProbe::flops);
     Map<Quantizer, Double> weights = new HashMap<>();
     Map<Quantizer, Double> perInput = new HashMap<>();
     for (Quantizer method : wanted) {
@@ -127,7 +128,7 @@ public final class SpeedProbe implements AutoCloseable {
     if (method.needs().isEmpty()) {
       return new Speed(ROWS * COLUMNS / settled(() -> band(method), TURN), 0);
     }
-    settled(learning(method, FIRST_SIDE), SHORT_TURN);
+    Stopwatch.settledSeconds(learning(method, FIRST_SIDE), SHORT_TURN, MOST_TURNS);
     DoubleSupplier call = learning(method, SIDE);
     double narrow = settled(call, TURN) / SIDE / SIDE;
     double wide = Stopwatch.seconds(learning(method, 2 * SIDE), TURN) / SIDE / SIDE / 4;
@@ -206,7 +207,7 @@ public final class SpeedProbe implements AutoCloseable {
 
   private static double settled(DoubleSupplier call, Duration turn) {
     // Turns that are all as slow as the first, because the compiler is not done, look settled.
-    Stopwatch.seconds(call, turn.multipliedBy(2));
+    Stopwatch.seconds(call, turn);
     if (Thread.interrupted()) {
       throw new CancellationException("nobody waits for this measurement");
     }
