@@ -136,7 +136,8 @@ class CalibratedHeadTest {
         "true | {rsq: {}}, {qep: {}}, {comq: {}}, {gptq: {}}, {ptqtp: {planes: 2, group: 8, tied: true}}",
         "false | {qep: {}}, {flexround: {}}, {gptq: {}}, {ptqtp: {planes: 1, group: 8}}",
         "false | {dlt: {}}, {gptq: {}}, {ptqtp: {planes: 1, group: 8}}",
-        "true | {comq: {}}, {gptq: {}}, {int: {bits: 3, group: 8}}"
+        "true | {comq: {}}, {gptq: {}}, {int: {bits: 3, group: 8}}",
+        "false | {qep: {}}, {gptq: {}}, {absmean: {group: tensor}}"
       })
   void bytesDependOnNoCut(boolean tied, String stages) {
     Path model = model(tied);
