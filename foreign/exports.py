@@ -1,0 +1,67 @@
+"""Opens exported checkpoints and holds their weights and logits against plain ones.
+
+exports.py PLAIN EXPORTED IDS: prints, as JSON, the largest difference of a linear module's weights,
+and of the logits relative to the largest, between a checkpoint of plain weights and another format.
+"""
+
+import glob
+import json
+import sys
+
+import torch
+from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM
+
+
+def opened(path):
+    model = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32)
+    return model.eval()
+
+
+def weights(model):
+    found = {}
+    for name, module in model.named_modules():
+        if isinstance(module, torch.nn.Linear):
+            found[name] = module.weight.detach().float()
+    return found
+
+
+def gptq(path, plain):
+    """The largest difference of weights, read by the published layout."""
+    tensors = {}
+    for file in glob.glob(path + "/*.safetensors"):
+        tensors.update(load_file(file))
+    worst = 0.0
+    for name, q in tensors.items():
+        if not name.endswith(".qweight"):
+            continue
+        base = name[: -len(".qweight")]
+        shifts = torch.arange(0, 32, 4)
+        codes = (q[:, None, :] >> shifts[None, :, None] & 15).reshape(-1, q.shape[1])
+        zeros = (tensors[base + ".qzeros"][:, :, None] >> shifts & 15).reshape(
+            tensors[base + ".qzeros"].shape[0], -1
+        ) + 1
+        groups = tensors[base + ".g_idx"].long()
+        w = tensors[base + ".scales"].float()[groups] * (codes - zeros[groups])
+        worst = max(worst, (w.T - plain[base]).abs().max().item())
+    return worst
+
+
+config = json.load(open(sys.argv[2] + "/config.json"))
+plain = opened(sys.argv[1])
+ids = torch.tensor([json.loads(sys.argv[3])])
+with torch.no_grad():
+    expected = plain(ids).logits
+result = {}
+if config.get("quantization_config", {}).get("quant_method") == "gptq":
+    result["weights"] = gptq(sys.argv[2], weights(plain))
+else:
+    model = opened(sys.argv[2])
+    with torch.no_grad():
+        logits = model(ids).logits
+    result["logits"] = ((logits - expected).abs().max() / expected.abs().max()).item()
+    own = weights(plain)
+    found = weights(model)
+    assert found.keys() == own.keys()
+    result["weights"] = max((w - own[name]).abs().max().item() for name, w in found.items())
+print(json.dumps(result))
