@@ -115,6 +115,7 @@ final class Readers {
         at -> dressed(at.getParent()));
     add("GGUF", "x.gguf", List.of(Seeds.gguf()), at -> InspectJob.inspect(storage, at));
     add("GGUF checkpoint", "model.gguf", Seeds.ggufModels(), this::ggufModel);
+    add("GGUF architectures", "family.gguf", Seeds.ggufFamilies(), this::ggufModel);
     all.add(
         new FuzzedReader(
             "recipe",

@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.apache.arrow.memory.BufferAllocator;
@@ -126,6 +127,27 @@ final class Seeds {
                 List.of(8),
                 GgufLlama.floats(1, 1, 1, 1, 1, 1, 1, 1));
     return List.of(bytes.bytes(), pieces.bytes());
+  }
+
+  /** Such as fold tensors in different ways. */
+  static List<byte[]> ggufFamilies() throws IOException {
+    List<byte[]> models = new ArrayList<>();
+    for (String name :
+        List.of(
+            "apertus",
+            "deepseek_v3",
+            "ernie4_5_moe",
+            "gemma3",
+            "gpt_oss-mxfp4",
+            "granitemoe",
+            "mixtral",
+            "olmo3",
+            "phi3-longrope",
+            "qwen3_5-predicting",
+            "qwen3_next")) {
+      models.add(Files.readAllBytes(Path.of("src/test/resources/gguf", name + ".gguf")));
+    }
+    return models;
   }
 
   /** Two keys and a tensor. */

@@ -17,6 +17,9 @@ import java.util.regex.Pattern;
 public final class GgufArchitecture {
   private static final Pattern IN_BLOCK = Pattern.compile("blk\\.(0|[1-9][0-9]{0,5})\\.(.+)");
 
+  private static final Pattern FAMILY_BLOCK =
+      Pattern.compile("model\\.layers\\.(0|[1-9][0-9]{0,5})\\.(.+)");
+
   private final Keys keys;
   private final Description description;
 
@@ -108,6 +111,25 @@ public final class GgufArchitecture {
     }
     tensors.addAll(description.given(keys));
     return tensors;
+  }
+
+  /**
+   * The names of the tensors of ggml that hold one of the family's, for each way in which it may;
+   * what is asked first is the usual one. Empty where ggml has no such tensor.
+   *
+   * @param name such as {@link #tensors} gives, outside blocks that predict further tokens
+   */
+  public List<List<String>> storedAs(String name) {
+    Matcher in = FAMILY_BLOCK.matcher(name);
+    TensorRules rules = in.matches() ? description.blocks() : description.outside();
+    String prefix = in.matches() ? "blk." + in.group(1) + "." : "";
+    String own = in.matches() ? in.group(2) : name;
+    List<TensorRule> found = new ArrayList<>(rules.named(own));
+    found.addAll(rules.named(own.replaceFirst("(?<=\\.experts\\.)[0-9]+(?=\\.)", "%d")));
+    return found.stream()
+        .distinct()
+        .map(rule -> rule.stored().stream().map(part -> prefix + part).toList())
+        .toList();
   }
 
   /**
