@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * Puts the quantized tensors of a checkpoint into the dress that they are read in: their scales are
@@ -25,19 +25,22 @@ final class Dressing {
   private static final String FLOAT8 = "F8_E4M3";
   private static final String BYTES = "U8";
   private static final String BLOCKS = "_blocks";
-  private static final String ROUNDED =
-      "the inputs of its modules of trits are used as they are, where transformers rounds them to 8"
-          + " bits";
+
+  /** Whose modules of matrices are all linear. */
+  private static final Pattern BLOCK_WEIGHT = Pattern.compile("\\.layers\\.\\d+\\..*\\.weight$");
 
   private final Map<String, TensorInfo> stored;
   private final Map<String, TensorInfo> replaced = new HashMap<>();
   private final Set<String> parts = new HashSet<>();
   private final List<String> problems = new ArrayList<>();
-  private final Set<String> remarks = new TreeSet<>();
 
   private final Optional<Boolean> tritsDivided;
 
-  private Dressing(Map<String, TensorInfo> stored, Optional<Boolean> tritsDivided) {
+  private final boolean ternarizes;
+
+  private Dressing(
+      Map<String, TensorInfo> stored, Optional<Boolean> tritsDivided, boolean ternarizes) {
+    this.ternarizes = ternarizes;
     this.tritsDivided = tritsDivided;
     this.stored = stored;
   }
@@ -47,9 +50,11 @@ final class Dressing {
    *
    * @param tritsDivided whether packed trits are divided by their scales; empty where bytes are
    *     none
+   * @param ternarizes whether matrices of blocks become trits as they are read
    */
-  static Dressing of(Map<String, TensorInfo> stored, Optional<Boolean> tritsDivided) {
-    Dressing dressing = new Dressing(stored, tritsDivided);
+  static Dressing of(
+      Map<String, TensorInfo> stored, Optional<Boolean> tritsDivided, boolean ternarizes) {
+    Dressing dressing = new Dressing(stored, tritsDivided, ternarizes);
     stored.values().forEach(dressing::dress);
     return dressing;
   }
@@ -64,11 +69,6 @@ final class Dressing {
       }
     }
     return dressed;
-  }
-
-  /** What a user should know, a sentence each. */
-  List<String> remarks() {
-    return List.copyOf(remarks);
   }
 
   /** A sentence for each tensor that cannot be read. */
@@ -87,6 +87,12 @@ final class Dressing {
         && tensor.shape().size() == 2
         && tensor.elements() > 0) {
       trits(tensor, tritsDivided.get());
+    } else if (ternarizes
+        && BLOCK_WEIGHT.matcher(tensor.name()).find()
+        && tensor.shape().size() == 2
+        && tensor.elements() > 0
+        && DType.of(tensor.dtype()).isPresent()) {
+      replaced.put(tensor.name(), tensor.in(Dress.ternarized()));
     }
   }
 
@@ -102,7 +108,6 @@ final class Dressing {
           scale.file(), Printable.of(scale.name()), scale.shape());
     } else if (requireFloats(scale)) {
       replace(packed, Dress.packedTrits(packed, scale, divided), scale);
-      remarks.add(ROUNDED);
     }
   }
 

@@ -66,7 +66,9 @@ final class ForeignQuantization {
   /** The first sign that is found, in words. */
   static Optional<String> of(Map<String, Object> config, Map<String, TensorInfo> tensors) {
     boolean dressed =
-        tensors.values().stream().anyMatch(tensor -> tensor.dress().companion().isPresent());
+        tensors.values().stream()
+            .map(TensorInfo::dress)
+            .anyMatch(dress -> dress.companion().isPresent() || dress.ternary());
     return configured(config, dressed)
         .or(
             () ->

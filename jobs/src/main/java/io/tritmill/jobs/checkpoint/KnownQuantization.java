@@ -9,6 +9,7 @@ public final class KnownQuantization {
   private static final List<Integer> BLOCK = List.of(128, 128);
 
   private static final String BITNET = "bitnet";
+  private static final String ONLINE = "online";
   private static final String MULTIPLIED = "autobitlinear";
 
   /** The key under which a packed model's configuration has that of its source. */
@@ -31,13 +32,32 @@ public final class KnownQuantization {
     };
   }
 
-  /** Only weights that are packed: others are made of what config.json calls online. */
   private static boolean bitnet(Map<?, ?> values) {
-    return absentOr(values, "quantization_mode", "offline")
+    return (absentOr(values, "quantization_mode", "offline") || online(values))
         && absentOr(values, "use_rms_norm", false)
         && absentOr(values, "modules_to_not_convert", List.of("lm_head"))
         && (absentOr(values, "linear_class", MULTIPLIED)
             || absentOr(values, "linear_class", "bitlinear"));
+  }
+
+  /** Whether weights are stored as they were trained, and become trits when they are loaded. */
+  private static boolean online(Map<?, ?> values) {
+    return ONLINE.equals(values.get("quantization_mode"))
+        && MULTIPLIED.equals(values.get("linear_class"));
+  }
+
+  /**
+   * Whether a known configuration makes trits of the weights of linear modules in blocks.
+   *
+   * @param configured a {@code quantization_config}, or that of a packed model with the source's
+   */
+  static boolean ternarizes(Object configured) {
+    if (!(configured instanceof Map<?, ?> values)) {
+      return false;
+    }
+    return values.get(SOURCE) != null
+        ? ternarizes(values.get(SOURCE))
+        : BITNET.equals(values.get("quant_method")) && bitnet(values) && online(values);
   }
 
   /**
@@ -54,7 +74,7 @@ public final class KnownQuantization {
     if (values.get(SOURCE) != null) {
       return tritsDivided(values.get(SOURCE));
     }
-    return BITNET.equals(values.get("quant_method")) && bitnet(values)
+    return BITNET.equals(values.get("quant_method")) && bitnet(values) && !online(values)
         ? Optional.of(!MULTIPLIED.equals(values.get("linear_class")))
         : Optional.empty();
   }

@@ -7,9 +7,7 @@ import io.tritmill.jobs.tensor.TensorInfo;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 
@@ -45,7 +43,12 @@ final class SafetensorsCheckpoint {
         listing.containsKey(Checkpoint.CONFIG)
             ? storage.read(listing.get(Checkpoint.CONFIG).getPath(), Checkpoint.MAX_CONFIG_BYTES)
             : null;
-    Dressing dressing = Dressing.of(tensors, tritsDivided(directory, config));
+    Object quantization = quantization(directory, config);
+    Dressing dressing =
+        Dressing.of(
+            tensors,
+            KnownQuantization.tritsDivided(quantization),
+            KnownQuantization.ternarizes(quantization));
     List<Companion> companions =
         listing.values().stream()
             .map(FileStatus::getPath)
@@ -57,28 +60,24 @@ final class SafetensorsCheckpoint {
         Checkpoint.configPath(directory),
         dressing.tensors(),
         metadata,
-        Stream.concat(
-                weights.unused().stream()
-                    .map(
-                        name ->
-                            Printable.of(name) + " is no part of the checkpoint and was left out"),
-                dressing.remarks().stream())
+        weights.unused().stream()
+            .map(name -> Printable.of(name) + " is no part of the checkpoint and was left out")
             .toList(),
         companions,
         config,
         dressing.problems());
   }
 
-  private static Optional<Boolean> tritsDivided(Path directory, byte[] config) {
+  /** What config.json says of it; null where it says nothing, or cannot be read. */
+  private static Object quantization(Path directory, byte[] config) {
     if (config == null) {
-      return Optional.empty();
+      return null;
     }
     try {
-      return KnownQuantization.tritsDivided(
-          StrictJson.object(Checkpoint.configPath(directory), config).get("quantization_config"));
+      return StrictJson.object(Checkpoint.configPath(directory), config).get("quantization_config");
     } catch (BadInputException e) {
       // Told when config.json is asked for: weights can be used without it.
-      return Optional.empty();
+      return null;
     }
   }
 

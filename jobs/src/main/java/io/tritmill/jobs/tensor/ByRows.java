@@ -2,7 +2,13 @@ package io.tritmill.jobs.tensor;
 
 /** A dress that gives whole rows; what begins or ends inside a row is cut from them. */
 sealed interface ByRows extends Dress
-    permits Changed, JointKeyValues, MicroscaledFloat4, PackedTrits, ScaledFloat8, Transposed {
+    permits Changed,
+        JointKeyValues,
+        MicroscaledFloat4,
+        PackedTrits,
+        ScaledFloat8,
+        Ternarized,
+        Transposed {
   /** Reads rows {@code [first, first + rows)} into {@code into[at]} and what follows. */
   void rows(TensorInfo tensor, Source stored, long first, int rows, byte[] into, int at);
 

@@ -102,6 +102,11 @@ public sealed interface Dress extends Serializable
         dress);
   }
 
+  /** A matrix whose weights become trits times their mean magnitude as they are read. */
+  static Dress ternarized() {
+    return Ternarized.BY_MEAN;
+  }
+
   /** The dress of one matrix of a stacked tensor that wears this one. */
   default Dress ofMatrix(TensorInfo stack, int index) {
     return this;

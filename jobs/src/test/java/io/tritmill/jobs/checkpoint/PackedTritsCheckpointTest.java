@@ -106,6 +106,69 @@ class PackedTritsCheckpointTest {
     }
   }
 
+  private static Map<String, Object> online() {
+    return Map.of(
+        "quant_method", "bitnet", "quantization_mode", "online", "linear_class", "autobitlinear");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"12, 7", "9, 5"})
+  void trainedWeightsBecomeTritsAsTheyAreRead(int rows, int columns) {
+    String name = "model.layers.0.mlp.up_proj.weight";
+    float[] weights = new float[rows * columns];
+    Random random = new Random(5);
+    double sum = 0;
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = i % 5 == 0 ? 0.25f : random.nextInt(-40, 40) / 64f;
+      sum += Math.abs(weights[i]);
+    }
+    Checkpoint checkpoint =
+        open(
+            new SafetensorsBuilder()
+                .tensor("model.embed_tokens.weight", DType.F32, List.of(rows, columns), weights)
+                .tensor(name, DType.BF16, List.of(rows, columns), weights),
+            online());
+    checkpoint.requireReadable();
+    TensorInfo matrix = checkpoint.tensor(name).orElseThrow();
+    TensorInfo embedding = checkpoint.tensor("model.embed_tokens.weight").orElseThrow();
+    assertTrue(matrix.dress().ternary());
+    assertEquals(
+        List.of(2L * weights.length), matrix.parts().stream().map(TensorInfo::bytes).toList());
+    float inverse = (float) (1 / (sum / weights.length));
+    float[] expected = new float[weights.length];
+    for (int i = 0; i < weights.length; i++) {
+      float trit = Math.clamp((float) Math.rint(weights[i] * inverse), -1, 1);
+      expected[i] = trit / inverse + 0f;
+    }
+    try (TensorReader reader = new TensorReader(storage)) {
+      assertArrayEquals(weights, reader.rows(embedding, 0, rows).values());
+      float[] read = reader.rows(matrix, 0, rows).values();
+      float[] held = new float[read.length];
+      reader.held(matrix).decode(0, rows, held, 0);
+      for (int i = 0; i < read.length; i++) {
+        assertEquals(expected[i], read[i] + 0f);
+        assertEquals(expected[i], held[i] + 0f);
+      }
+      assertArrayEquals(
+          Arrays.copyOfRange(read, 3 * columns, 5 * columns), reader.rows(matrix, 3, 2).values());
+    }
+  }
+
+  @Test
+  void aTrainedWeightThatIsNoneIsNamed() {
+    float[] weights = new float[56];
+    weights[7 * 5 + 3] = Float.POSITIVE_INFINITY;
+    String name = "model.layers.0.mlp.up_proj.weight";
+    Checkpoint checkpoint =
+        open(new SafetensorsBuilder().tensor(name, DType.BF16, List.of(8, 7), weights), online());
+    try (TensorReader reader = new TensorReader(storage)) {
+      BadInputException refusal =
+          assertThrows(
+              BadInputException.class, () -> reader.held(checkpoint.tensor(name).orElseThrow()));
+      assertTrue(refusal.getMessage().contains("has Infinity in row 5, column 3"));
+    }
+  }
+
   @Test
   void theFourthCodeIsNone() {
     byte[] bytes = packed(trits());

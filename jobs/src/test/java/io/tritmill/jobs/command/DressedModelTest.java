@@ -233,6 +233,44 @@ class DressedModelTest {
     assertEquals(linearClass, config.get("source").get("linear_class").textValue());
   }
 
+  @Test
+  void trainedWeightsBecomeTritsAndAreKeptAsTheyWere() throws IOException {
+    Path model =
+        dressed(
+            Map.of(
+                "quant_method",
+                "bitnet",
+                "linear_class",
+                "autobitlinear",
+                "quantization_mode",
+                "online"),
+            (builder, name, shape) -> {
+              builder.random(name, DType.BF16, shape);
+              return true;
+            });
+    double perplexity = perplexity(model);
+    // Plain weights lie in a model whose modules do not round what they read.
+    assertEquals(perplexity(plain(model)), perplexity, 1e-2 * perplexity);
+    Path run = compress(model, "ternary");
+
+    // The scales, means of magnitudes, are rounded to half precision.
+    assertEquals(perplexity, perplexity(run), 1e-3 * perplexity);
+    for (Row row : RunFiles.table(run, "layers")) {
+      if (row.getAs("status").equals("ok")) {
+        assertEquals("ternary", row.getAs("method"));
+        assertTrue(row.<Double>getAs("weight_rel_err") < 1e-3);
+      }
+    }
+    try (TensorReader reader = new TensorReader(storage)) {
+      TensorInfo stored = open(model).tensor(KEPT).orElseThrow();
+      TensorInfo kept = open(run.resolve("model")).tensor(KEPT).orElseThrow();
+      assertEquals("BF16", kept.dtype());
+      assertArrayEquals(
+          reader.rows(stored, 0, (int) stored.rows()).values(),
+          reader.rows(kept, 0, (int) kept.rows()).values());
+    }
+  }
+
   /** As models are stored that were trained to be ternary: one number, its negative, and zero. */
   @ParameterizedTest
   @ValueSource(strings = {"twn: {group: row}", "ptqtp: {planes: 2, group: 32}"})
