@@ -70,7 +70,7 @@ MODELS = {
     "cohere2": ("cohere2", {"num_hidden_layers": 4, "sliding_window_pattern": 4}),
     "apertus": ("apertus", {}),
     "gpt_oss": ("gpt_oss", {"swiglu_limit": 7.0}),
-    "gpt_oss-unscaled": ("gpt_oss", {"swiglu_limit": 7.0, "rope_scaling": None}),
+    "gpt_oss-unscaled": ("gpt_oss", {"swiglu_limit": 7.0, "rope_scaling": {"rope_type": "default"}}),
     "gpt_oss-mxfp4": ("gpt_oss-mxfp4", {}),
     "minimax_m2": ("minimax_m2", {}),
     "ernie4_5_moe": ("ernie4_5_moe", {}),

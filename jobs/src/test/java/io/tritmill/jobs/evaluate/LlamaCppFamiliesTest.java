@@ -56,7 +56,6 @@ class LlamaCppFamiliesTest {
           "glm4_moe_lite",
           "gpt_oss",
           "gpt_oss-mxfp4",
-          "gpt_oss-unscaled",
           "phi3",
           "qwen3_5-predicting");
 

@@ -90,7 +90,7 @@ final class Configuration {
                         "%s: has no tensor %s, expected the embedding of a model; is it one part of"
                             + " a split model, or a vocabulary alone?",
                         keys.file(), TensorRules.EMBEDDING));
-    long rows = embedding.shape().getFirst();
+    long rows = embedding.shape().isEmpty() ? 0 : embedding.shape().getFirst();
     int said = keys.optionalWhole("vocab_size").orElse((int) Math.min(rows, 1 << 30));
     if (said != rows) {
       throw BadInputException.broken(

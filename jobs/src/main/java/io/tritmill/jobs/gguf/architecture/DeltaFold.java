@@ -1,5 +1,6 @@
 package io.tritmill.jobs.gguf.architecture;
 
+import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.tensor.Change;
 import io.tritmill.jobs.tensor.Dress;
 import io.tritmill.jobs.tensor.Gathered;
@@ -146,15 +147,18 @@ enum DeltaFold implements Fold {
    * @param valueHeads a multiple of keyHeads
    */
   record Heads(int keyHeads, int valueHeads, int keySize, int valueSize) {
+    /** More than any model has. */
+    private static final int MOST_HEADS = 65_536;
+
     static Heads of(Keys keys) {
       int values = keys.positive("ssm.time_step_rank");
       int ofKeys = keys.positive("ssm.group_count");
       int inner = keys.positive("ssm.inner_size");
-      if (values % ofKeys != 0 || inner % values != 0) {
-        throw io.tritmill.jobs.failure.BadInputException.broken(
-            "%s: a delta-net has %d heads of values, %d of keys and %d elements of values by its"
-                + " keys, expected each a multiple of the one before",
-            keys.file(), values, ofKeys, inner);
+      if (values % ofKeys != 0 || inner % values != 0 || values > MOST_HEADS) {
+        throw BadInputException.broken(
+            "%s: a delta-net has %d heads of keys, %d of values and %d elements of values by its"
+                + " keys, expected each a multiple of the one before, and at most %d heads",
+            keys.file(), ofKeys, values, inner, MOST_HEADS);
       }
       return new Heads(ofKeys, values, keys.positive("ssm.state_size"), inner / values);
     }

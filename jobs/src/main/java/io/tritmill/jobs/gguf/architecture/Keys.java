@@ -6,6 +6,7 @@ import io.tritmill.jobs.gguf.GgufArray;
 import io.tritmill.jobs.gguf.GgufKeys;
 import io.tritmill.jobs.gguf.GgufModel;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -89,7 +90,7 @@ record Keys(GgufModel model, String architecture) {
   /** A number for each block under a key that has no architecture in front. */
   List<Float> eachBlock(String key) {
     if (all().values().get(key) instanceof Number) {
-      return java.util.Collections.nCopies(blocks(), all().decimal(key).orElseThrow().floatValue());
+      return Collections.nCopies(blocks(), all().decimal(key).orElseThrow().floatValue());
     }
     List<Float> values = all().array(key, Float.class, "a number for each block");
     requireEach(key, values.size());

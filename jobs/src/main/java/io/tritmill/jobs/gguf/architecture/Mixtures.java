@@ -11,6 +11,13 @@ final class Mixtures {
   /** ggml's number of logistic scores, each for itself. */
   private static final int LOGISTIC = 2;
 
+  private static final int SOFTMAX = 1;
+
+  /** Tokens of GLM-4.7-Flash, whose older files do not say how experts are scored. */
+  private static final int FLASH_TOKENS = 154_880;
+
+  private static final int FLASH_BLOCKS = 47;
+
   private static final Fold AS_IS = new Fold.AsIs();
 
   private static final String GATING = "expert_gating_func";
@@ -169,7 +176,16 @@ final class Mixtures {
             "expert_weights_scale",
             "rope.scaling.yarn_log_multiplier")
         .config(Mixtures::latent)
-        .config((keys, config) -> grouped(keys, config, 1));
+        .config((keys, config) -> grouped(keys, config, isFlash(keys) ? LOGISTIC : SOFTMAX));
+  }
+
+  /** As ggml tells it from DeepSeek-V2, whose files do not say it either. */
+  private static boolean isFlash(Keys keys) {
+    return keys.blocks() == FLASH_BLOCKS
+        && keys.model()
+            .tensor(TensorRules.EMBEDDING)
+            .filter(embedding -> embedding.shape().indexOf((long) FLASH_TOKENS) == 0)
+            .isPresent();
   }
 
   private static boolean sparse(Keys keys, int block) {

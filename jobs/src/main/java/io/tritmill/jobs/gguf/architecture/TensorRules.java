@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * The names of a description's tensors, from ggml to the family and back.
@@ -142,7 +143,7 @@ final class TensorRules {
   /** Tensors that are alike on both sides, ggml's name and the family's in turn. */
   static TensorRules weights(String... names) {
     return new TensorRules(
-        java.util.stream.IntStream.range(0, names.length / 2)
+        IntStream.range(0, names.length / 2)
             .mapToObj(
                 i -> TensorRule.of(names[2 * i] + ".weight", names[2 * i + 1] + ".weight", AS_IS))
             .toList());

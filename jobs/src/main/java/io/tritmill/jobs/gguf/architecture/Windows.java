@@ -1,6 +1,7 @@
 package io.tritmill.jobs.gguf.architecture;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -21,7 +22,7 @@ final class Windows {
     int size = keys.optionalWhole(SIZE).orElse(otherwise);
     if (size == 0) {
       config.put("sliding_window", null);
-      config.put("layer_types", java.util.Collections.nCopies(keys.blocks(), "full_attention"));
+      config.put("layer_types", Collections.nCopies(keys.blocks(), "full_attention"));
       return;
     }
     List<String> types = new ArrayList<>();
