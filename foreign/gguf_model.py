@@ -2,7 +2,9 @@
 
 Reads OUT/texts.json, a list of texts, and OUT/prompts.json, a list of lists of token ids. Writes
 OUT/ids.json, the ids of each text as plain text, and OUT/logprobs.json, for each prompt the
-logarithms of the probabilities of all tokens that may follow. So that nothing but the arithmetic
+logarithms of the probabilities of all tokens that may follow, OUT/greedy.json, the 32 most likely
+tokens after each, one after another, and OUT/chats.json, what the model's template makes of each
+of OUT/turns.json, lists of messages. So that nothing but the arithmetic
 of floats differs, the weights are first decoded to single precision, into OUT/f32.gguf.
 """
 import json
@@ -45,3 +47,11 @@ ids = [
 (out / "ids.json").write_text(json.dumps(ids))
 prompts = json.loads((out / "prompts.json").read_text())
 (out / "logprobs.json").write_text(json.dumps([logprobs(server, p, vocabulary) for p in prompts]))
+texts = [
+    ask(server, "completion", prompt=p, n_predict=32, temperature=0, cache_prompt=False, return_tokens=True)
+    for p in prompts
+]
+(out / "greedy.json").write_text(json.dumps([text["tokens"] for text in texts]))
+turns = json.loads((out / "turns.json").read_text("utf-8"))
+chats = [ask(server, "apply-template", messages=messages)["prompt"] for messages in turns]
+(out / "chats.json").write_text(json.dumps(chats))

@@ -8,12 +8,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tritmill.jobs.Invocation;
 import io.tritmill.jobs.SharedSpark;
+import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.data.Tokenizer;
 import io.tritmill.jobs.foreign.ForeignPrograms;
 import io.tritmill.jobs.foreign.PackagedModel;
+import io.tritmill.jobs.generate.Activations;
+import io.tritmill.jobs.generate.ChatTemplate;
+import io.tritmill.jobs.generate.ChatTemplate.Turn;
+import io.tritmill.jobs.generate.ContinuedSequence;
+import io.tritmill.jobs.generate.ResidentModel;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.ModelSources;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.model.function.Sampling;
+import io.tritmill.kernels.model.function.TokenSampler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,6 +93,15 @@ class RealGgufTest {
           List.of(504, 3575, 282, 4649, 314),
           List.of(1, 4093, 198, 1780, 314, 260, 3575, 282, 4649, 47, 2, 198, 1, 520, 9531, 198));
 
+  private static final List<List<Turn>> TURNS =
+      List.of(
+          List.of(new Turn("user", "What is the capital of France?")),
+          List.of(
+              new Turn("system", "Be brief."),
+              new Turn("user", " 1+1? "),
+              new Turn("assistant", "Two.\n"),
+              new Turn("user", "And \u00e9\u4f60?")));
+
   @RegisterExtension private static final ForeignPrograms GGUF = ForeignPrograms.of("gguf");
 
   @TempDir private static Path directory;
@@ -96,6 +113,7 @@ class RealGgufTest {
       Path folder = Files.createDirectory(directory.resolve(real.name()));
       JSON.writeValue(folder.resolve("texts.json").toFile(), TEXTS);
       JSON.writeValue(folder.resolve("prompts.json").toFile(), PROMPTS);
+      JSON.writeValue(folder.resolve("turns.json").toFile(), TURNS);
       GGUF.run(folder, "python", ROOT.resolve("foreign/gguf_model.py"), real.file(), folder)
           .exits(0);
       Files.delete(folder.resolve("f32.gguf"));
@@ -151,6 +169,47 @@ class RealGgufTest {
       System.out.printf("prompt %d: largest %.3f, difference %.2e%n", p, largest, difference);
       assertTrue(difference <= real.tolerance * largest, difference + " of " + largest);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Real.class)
+  void theMostLikelyTextsAreTheSame(Real real) throws IOException, InterruptedException {
+    Storage storage = SharedSpark.storage();
+    ModelSource source = ModelSources.open(storage, storage.path(real.file().toString()));
+    ResidentModel resident = ResidentModel.read(source, Activations.EXACT);
+    JsonNode expected = real.there("greedy.json");
+    for (int p = 0; p < PROMPTS.size(); p++) {
+      int[] tokens = JSON.treeToValue(expected.get(p), int[].class);
+      assertTrue(tokens.length > 0);
+      int[] all = PROMPTS.get(p).stream().mapToInt(Integer::intValue).toArray();
+      int prompt = all.length;
+      ContinuedSequence sequence = new ContinuedSequence(resident);
+      TokenSampler sampler = new TokenSampler(Sampling.GREEDY);
+      for (int i = 0; i < tokens.length; i++) {
+        int next = sampler.next(sequence.logits(all));
+        all = Arrays.copyOf(all, all.length + 1);
+        all[all.length - 1] = next;
+      }
+      assertArrayEquals(tokens, Arrays.copyOfRange(all, prompt, all.length), "prompt " + p);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Real.class)
+  void turnsAreWrittenTheSame(Real real) throws IOException, InterruptedException {
+    Storage storage = SharedSpark.storage();
+    ChatTemplate template =
+        ChatTemplate.read(storage, Checkpoint.open(storage, storage.path(real.file().toString())));
+    JsonNode expected = real.there("chats.json");
+    for (int i = 0; i < TURNS.size(); i++) {
+      assertEquals(expected.get(i).asText(), template.render(TURNS.get(i)));
+    }
+  }
+
+  @Test
+  void itAnswers() {
+    Object[] line = {"generate", model, "--chat", "--prompt", "What is the capital of France?"};
+    assertEquals("The capital of France is Paris.", Invocation.of(line).exits(0).out().strip());
   }
 
   @Test
