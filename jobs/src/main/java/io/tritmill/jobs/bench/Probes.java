@@ -34,7 +34,12 @@ final class Probes {
 
   /** All of them, in the order of the table. */
   static final List<Probe> ALL =
-      Stream.of(ProductProbes.ALL, LinearAlgebraProbes.ALL, weightProbes(), elementProbes())
+      Stream.of(
+              ProductProbes.ALL,
+              LinearAlgebraProbes.ALL,
+              weightProbes(),
+              GenerationProbes.ALL,
+              elementProbes())
           .flatMap(List::stream)
           .toList();
 

@@ -2,6 +2,8 @@ package io.tritmill.kernels.model.forward;
 
 import io.tritmill.kernels.model.function.SoftMax;
 import io.tritmill.kernels.simd.Gemm;
+import io.tritmill.kernels.simd.LaneSteps;
+import java.util.Arrays;
 
 /**
  * Attends within one sequence: soft-max(scaled q k') v for each head.
@@ -48,6 +50,10 @@ final class HeadTiles {
       HeadRows results,
       Taps taps) {
     int seen = window > 0 ? window : Integer.MAX_VALUE;
+    if (length == 1 && taps == Taps.NONE) {
+      attendOnce(past, seen, firstHead, softMax, q, k, v, results);
+      return;
+    }
     reserve(Math.min(TILE, length), past + length);
     for (int tile = 0; tile < length; tile += TILE) {
       int queries = Math.min(TILE, length - tile);
@@ -105,6 +111,61 @@ final class HeadTiles {
             results.values(),
             results.at(tile, head),
             results.stride());
+      }
+    }
+  }
+
+  /**
+   * The same for one query: heads that share keys are multiplied with them together, and values are
+   * added up in the place of the result, so that nothing is rearranged for a single row.
+   */
+  private void attendOnce(
+      int past,
+      int seen,
+      int firstHead,
+      SoftMax softMax,
+      HeadRows q,
+      HeadRows k,
+      HeadRows v,
+      HeadRows results) {
+    int sharing = q.heads() / k.heads();
+    int firstKey = firstVisible(seen, past);
+    int keys = past + 1 - firstKey;
+    reserve(sharing, keys);
+    for (int shared = 0; shared < k.heads(); shared++) {
+      int first = shared * sharing;
+      int from = k.at(firstKey, shared);
+      Gemm.multiplyTransposed(
+          sharing,
+          keys,
+          q.size(),
+          q.values(),
+          q.at(0, first),
+          q.step(),
+          k.values(),
+          from,
+          k.stride(),
+          scores,
+          0,
+          keys);
+      for (int i = 0; i < sharing; i++) {
+        softMax.apply(firstHead + first + i, scores, i * keys, keys, 0, keys);
+        for (int key = i * keys; key < (i + 1) * keys; key++) {
+          // Negative, as products are subtracted.
+          scores[key] = -scores[key];
+        }
+        int to = results.at(0, first + i);
+        Arrays.fill(results.values(), to, to + v.size(), 0);
+        LaneSteps.subtractProducts(
+            v.size(),
+            keys,
+            scores,
+            i * keys,
+            v.values(),
+            v.at(firstKey, shared),
+            v.stride(),
+            results.values(),
+            to);
       }
     }
   }
