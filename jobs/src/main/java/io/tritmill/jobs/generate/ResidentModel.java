@@ -13,6 +13,7 @@ import io.tritmill.kernels.model.Parallel;
 import io.tritmill.kernels.model.Rotations;
 import io.tritmill.kernels.model.Sublayer;
 import io.tritmill.kernels.model.TensorSpec;
+import io.tritmill.kernels.model.forward.DotProduct;
 import io.tritmill.kernels.model.forward.ForwardPass;
 import io.tritmill.kernels.model.forward.Linear;
 import io.tritmill.kernels.model.forward.LinearProduct;
@@ -54,7 +55,8 @@ public final class ResidentModel {
         addProducts(sublayer.operator(), matrices, products);
         planes += products.size();
       }
-      weights.add(weights(reader.sublayer(sublayer), sublayer, matrices, products));
+      SublayerWeights stored = weights(reader.sublayer(sublayer), sublayer, matrices, products);
+      weights.add(withDots(stored, sublayer.operator()));
       // What is in the weights is kept by them; the others were read for their products.
       read.clear();
     }
@@ -66,7 +68,7 @@ public final class ResidentModel {
       head = new Linear(null, new float[0], new TernaryProduct(TernaryLayout.of(packed)));
       planes++;
     } else {
-      head = new Linear(rows);
+      head = new Linear(rows, new float[0], new DotProduct(rows));
     }
     if (activations == Activations.INT8 && planes == 0) {
       throw BadInputException.unsupported(
@@ -100,6 +102,17 @@ public final class ResidentModel {
       }
     }
     return new SublayerWeights(kept, lazy.vectors(), products);
+  }
+
+  /** The modules that have no product yet are multiplied by dots of their rows. */
+  private static SublayerWeights withDots(SublayerWeights stored, Operator operator) {
+    Map<Module, LinearProduct> products = new HashMap<>(stored.products());
+    for (Module module : operator.modules()) {
+      if (!products.containsKey(module)) {
+        products.put(module, new DotProduct(stored.linear(module).weight()));
+      }
+    }
+    return new SublayerWeights(stored.matrices(), stored.vectors(), products);
   }
 
   private static void addProducts(

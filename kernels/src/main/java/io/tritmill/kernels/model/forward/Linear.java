@@ -6,7 +6,7 @@ import io.tritmill.kernels.tensor.WeightRows;
 /**
  * A linear module: y = x w' + b.
  *
- * @param weight w, (outputs, inputs)
+ * @param weight w, (outputs, inputs); may be null where there is a product
  * @param bias b, (outputs); of length 0 when there is none
  * @param product computes x w' where its rows in float do not; else null
  */
@@ -42,12 +42,18 @@ public record Linear(WeightRows weight, float[] bias, LinearProduct product) {
    * @param step rows from one of them to the next
    */
   static Linear ofRows(WeightRows all, float[] biases, int firstRow, int rows, int step) {
-    float[] bias = biases.length == 0 ? NO_BIAS : new float[rows];
-    for (int row = 0; row < bias.length; row++) {
-      bias[row] = biases[firstRow + row * step];
-    }
     return new Linear(
-        step == 1 ? new Rows(all, firstRow, rows) : new Every(all, firstRow, rows, step), bias);
+        step == 1 ? new Rows(all, firstRow, rows) : new Every(all, firstRow, rows, step),
+        biases(biases, firstRow, rows, step));
+  }
+
+  /** The biases of some rows, of which there may be none. */
+  static float[] biases(float[] all, int firstRow, int rows, int step) {
+    float[] some = all.length == 0 ? NO_BIAS : new float[rows];
+    for (int row = 0; row < some.length; row++) {
+      some[row] = all[firstRow + row * step];
+    }
+    return some;
   }
 
   /** Rows with others between them, which are decoded one by one. */

@@ -37,7 +37,10 @@ public record SublayerWeights(
     float[] bias = module.bias() == null ? NO_BIAS : bias(module);
     LinearProduct product = products.get(module);
     if (product != null) {
-      return new Linear(null, bias, product);
+      return module.whole()
+          ? new Linear(matrices.get(module.weight().name()), bias, product)
+          : new Linear(
+              null, Linear.biases(bias, module.firstRow(), module.rows(), module.step()), product);
     }
     WeightRows weight = found(matrices, module.weight());
     return module.whole()

@@ -13,6 +13,9 @@ public final class ProductParts {
   /** Multiply-adds of a part at least: a tenth of a millisecond, some times what a thread takes. */
   private static final long LEAST = 1 << 23;
 
+  /** The same of a part of a single row, which waits for memory or for what decodes. */
+  private static final long LEAST_OF_ROW = 1 << 21;
+
   /** Cuts fall on multiples of this, so that few tiles reach over an edge. */
   private static final int ALIGNED = 32;
 
@@ -25,7 +28,7 @@ public final class ProductParts {
 
   /** Computes (m, n) elements of chains of length k. */
   public static void run(int m, int n, int k, Part part) {
-    int parts = count((long) m * n * k, Math.max(m, n));
+    int parts = count((long) m * n * k / LEAST, Math.max(m, n));
     if (parts == 1) {
       part.run(0, m, 0, n);
     } else if (m >= n) {
@@ -37,7 +40,16 @@ public final class ProductParts {
 
   /** As {@link #run}, always cut into columns: those of the right operand are costly to make. */
   public static void runColumns(int m, int n, int k, Part part) {
-    int parts = count((long) m * n * k, n);
+    runColumns(m, n, (long) m * n * k / LEAST, part);
+  }
+
+  /** As {@link #runColumns} for one row. */
+  public static void runRow(int n, int k, Part part) {
+    runColumns(1, n, (long) n * k / LEAST_OF_ROW, part);
+  }
+
+  private static void runColumns(int m, int n, long worth, Part part) {
+    int parts = count(worth, n);
     if (parts == 1) {
       part.run(0, m, 0, n);
     } else {
@@ -50,7 +62,7 @@ public final class ProductParts {
    * and the column that its diagonal begins at, which is its first row.
    */
   public static void runUpperHalf(int n, int k, Part part) {
-    int parts = count((long) n * n / 2 * k, n);
+    int parts = count((long) n * n / 2 * k / LEAST, n);
     if (parts == 1) {
       part.run(0, n, 0, n);
       return;
@@ -63,8 +75,8 @@ public final class ProductParts {
         });
   }
 
-  private static int count(long work, int longest) {
-    long most = Math.min(work / LEAST, longest / ALIGNED);
+  private static int count(long worth, int longest) {
+    long most = Math.min(worth, longest / ALIGNED);
     return most < 2 ? 1 : (int) Math.min(most, Cores.available());
   }
 
