@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tritmill.kernels.parallel.Cores;
 import io.tritmill.kernels.simd.trit.RandomTernary;
 import io.tritmill.kernels.simd.trit.TernaryKernel;
 import io.tritmill.kernels.simd.trit.TernaryKernels;
 import java.util.Arrays;
+import java.util.Random;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -113,6 +115,30 @@ class TernaryMatrixTest {
   void aMatrixOfMoreRowsThanABand() {
     RandomTernary w = RandomTernary.of(16_384 + 70, 9, 2, true, 4, 3);
     check(w, ByteRows.quantize(2, 9, gaussian(18, 4)));
+  }
+
+  @Test
+  void coresChangeNoBit() {
+    RandomTernary w = RandomTernary.of(2500, 4098, 2, false, 128, 6);
+    TernaryMatrix matrix = TernaryMatrix.of(w);
+    float[] a = new float[9 * 4098];
+    Random random = new Random(8);
+    for (int i = 0; i < a.length; i++) {
+      a[i] = (float) random.nextGaussian();
+    }
+    for (int tokens : new int[] {1, 9}) {
+      ByteRows x = ByteRows.quantize(tokens, 4098, a);
+      float[] alone = new float[tokens * 2500];
+      matrix.multiply(x, alone);
+      float[] shared = new float[alone.length];
+      Cores.lend(
+          3,
+          () -> {
+            matrix.multiply(x, shared);
+            return null;
+          });
+      assertArrayEquals(alone, shared);
+    }
   }
 
   @Test
