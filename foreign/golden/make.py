@@ -11,8 +11,8 @@ Each folder below jobs/src/test/resources/golden holds
     golden.safetensors    ids.0, ids.1 (I64) and logits.0, logits.1 (F32 [tokens, vocabulary]); computed in float64,
                           with eager attention; where the family's code casts to float32, that much is lost
 
-The same versions give the same bytes again. The table of families is in entry.py and the files that it
-serves; TRAITS.md says what each folder shows, and what each family computes.
+and greedy.json, which greedy.py makes afterwards. The same versions give the same bytes again. The table of families is in
+entry.py and the files that it serves; TRAITS.md says what each folder shows, and what each family computes.
 """
 
 import json
