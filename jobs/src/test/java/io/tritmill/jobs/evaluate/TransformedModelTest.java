@@ -61,6 +61,7 @@ class TransformedModelTest {
       List.of(
           "a sublayer without an RMSNorm before it",
           "norms behind sublayers",
+          "inputs of modules that are rounded",
           "modules that share the tensor");
 
   @ParameterizedTest
