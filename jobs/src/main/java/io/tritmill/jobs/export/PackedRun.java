@@ -1,6 +1,8 @@
 package io.tritmill.jobs.export;
 
 import io.tritmill.jobs.checkpoint.Checkpoint;
+import io.tritmill.jobs.checkpoint.KnownQuantization;
+import io.tritmill.jobs.checkpoint.StrictJson;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.format.PackedEntry;
@@ -10,6 +12,7 @@ import io.tritmill.jobs.run.Place;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.jobs.tensor.TensorInfo;
+import io.tritmill.kernels.tensor.DType;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -66,7 +69,44 @@ record PackedRun(
         kept.get(tensor.file()).add(tensor);
       }
     }
+    requirePlain(run, checkpoint, kept);
     return new PackedRun(checkpoint, layers, kept);
+  }
+
+  /** What its source's own quantization means has no place in an export. */
+  private static void requirePlain(
+      RunDirectory run, Checkpoint checkpoint, Map<String, List<TensorInfo>> kept) {
+    String source = sourceMethod(checkpoint);
+    if (source.equals("bitnet")) {
+      throw BadInputException.unsupported(
+          "%s: the source is bitnet, whose modules round their inputs or weights as they run; no"
+              + " format here says so",
+          run.path());
+    }
+    kept.values().stream()
+        .flatMap(List::stream)
+        .filter(tensor -> !source.isEmpty() && DType.of(tensor.dtype()).isEmpty())
+        .findFirst()
+        .ifPresent(
+            tensor -> {
+              throw BadInputException.unsupported(
+                  "%s: %s is kept in the form of its source, %s, which an export does not carry"
+                      + " over; compress it by a rule",
+                  run.path(), Printable.of(tensor.name()), Printable.of(source));
+            });
+  }
+
+  /** How the weights were quantized that the run was made of; empty where they were not. */
+  private static String sourceMethod(Checkpoint checkpoint) {
+    Object ours =
+        checkpoint
+            .configBytes()
+            .map(bytes -> StrictJson.object("config.json", bytes).get("quantization_config"))
+            .orElse(null);
+    return ours instanceof Map<?, ?> values
+            && values.get(KnownQuantization.SOURCE) instanceof Map<?, ?> source
+        ? String.valueOf(source.get("quant_method"))
+        : "";
   }
 
   /** All packed matrices. */

@@ -20,20 +20,24 @@ final class PlainWeights {
    * @param reason why; null where there is nothing to tell
    */
   static Held hold(Layer layer, DType type, String reason) {
-    return new Held(layer, type.name(), reason, error(layer, type), List.of(tensor(layer, type)));
+    return hold(layer, type, reason, error(layer, type));
   }
 
-  /** In the type that it had, or the smallest of 16 bits that is exact; F32 where none is. */
+  private static Held hold(Layer layer, DType type, String reason, double error) {
+    return new Held(layer, type.name(), reason, error, List.of(tensor(layer, type)));
+  }
+
+  /** In the first of BF16, F16 and F32 that is exact, as F32 always is. */
   static Held holdExactly(Layer layer, String reason) {
     for (DType type : List.of(DType.BF16, DType.F16)) {
       if (error(layer, type) == 0) {
-        return hold(layer, type, reason);
+        return hold(layer, type, reason, 0);
       }
     }
-    return hold(layer, DType.F32, reason);
+    return hold(layer, DType.F32, reason, 0);
   }
 
-  static ExportedTensor tensor(Layer layer, DType type) {
+  private static ExportedTensor tensor(Layer layer, DType type) {
     List<Long> shape = List.of((long) layer.rows(), (long) layer.columns());
     long bytes = (long) layer.rows() * layer.columns() * type.bytes();
     return new ExportedTensor(

@@ -125,6 +125,24 @@ class ExportTest {
     export("free", "bf16", output, "--allow-lossy").exits(0);
   }
 
+  /** Without its quantization_config the exported model would be another one. */
+  @ParameterizedTest
+  @CsvSource({
+    "bitnet-online, '*.gate_proj.weight', the source is bitnet",
+    "gpt_oss-mxfp4, '*.q_proj.weight', is kept in the form of its source"
+  })
+  void whatItsSourceMeantIsNotDropped(String golden, String match, String sentence)
+      throws IOException {
+    Path recipe = directory.resolve(golden + ".yaml");
+    String rules =
+        "version: 1\nname: part\nrules:\n  - {match: \"%s\", stages: [{int: {group: 8}}]}\n";
+    Files.writeString(recipe, rules.formatted(match) + "  - {match: \"*\", keep: true}\n");
+    Path run = directory.resolve("run-" + golden);
+    Path model = Path.of("src/test/resources/golden").toAbsolutePath().resolve(golden);
+    Invocation.of("compress", "--model", model, "--recipe", recipe, "--output", run).exits(0);
+    ends(export(golden, "f32", directory.resolve(golden)), 3, sentence);
+  }
+
   @Test
   void mistakesEndInASentence() throws IOException {
     Path full = Files.createDirectories(directory.resolve("full"));
