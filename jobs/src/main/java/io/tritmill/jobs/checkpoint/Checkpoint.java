@@ -5,6 +5,7 @@ import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.gguf.GgufFiles;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.storage.StrictJson;
 import io.tritmill.jobs.tensor.Stack;
 import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.jobs.tensor.TensorReader;

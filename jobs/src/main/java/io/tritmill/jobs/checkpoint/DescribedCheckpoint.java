@@ -1,5 +1,6 @@
 package io.tritmill.jobs.checkpoint;
 
+import io.tritmill.jobs.storage.StrictJson;
 import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.kernels.model.TensorSpec;
 import io.tritmill.kernels.model.config.ConfigValues;

@@ -6,6 +6,7 @@ import io.tritmill.jobs.gguf.GgufModel;
 import io.tritmill.jobs.gguf.GgufTokenizer;
 import io.tritmill.jobs.gguf.architecture.GgufArchitecture;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.storage.StrictJson;
 import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.kernels.tensor.BlockType;
 import io.tritmill.kernels.tensor.DType;

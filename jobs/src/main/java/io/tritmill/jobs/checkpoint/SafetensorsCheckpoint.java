@@ -3,6 +3,7 @@ package io.tritmill.jobs.checkpoint;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.storage.StrictJson;
 import io.tritmill.jobs.tensor.TensorInfo;
 import java.util.LinkedHashMap;
 import java.util.List;

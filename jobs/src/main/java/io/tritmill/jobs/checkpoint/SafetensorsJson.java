@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
+import io.tritmill.jobs.storage.StrictJson;
 import io.tritmill.jobs.tensor.TensorInfo;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

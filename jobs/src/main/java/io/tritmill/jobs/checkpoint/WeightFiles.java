@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.storage.StrictJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;

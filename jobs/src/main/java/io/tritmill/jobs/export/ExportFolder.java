@@ -1,11 +1,11 @@
 package io.tritmill.jobs.export;
 
 import io.tritmill.jobs.checkpoint.Companion;
-import io.tritmill.jobs.checkpoint.StrictJson;
 import io.tritmill.jobs.format.HeaderEntry;
 import io.tritmill.jobs.storage.Json;
 import io.tritmill.jobs.storage.Publication;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.storage.StrictJson;
 import io.tritmill.jobs.tensor.TensorInfo;
 import java.io.BufferedOutputStream;
 import java.io.IOException;

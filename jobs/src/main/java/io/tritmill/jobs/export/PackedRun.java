@@ -2,7 +2,6 @@ package io.tritmill.jobs.export;
 
 import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.checkpoint.KnownQuantization;
-import io.tritmill.jobs.checkpoint.StrictJson;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.format.PackedEntry;
@@ -11,6 +10,7 @@ import io.tritmill.jobs.model.PackedMatrices;
 import io.tritmill.jobs.run.Place;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.storage.StrictJson;
 import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.kernels.tensor.DType;
 import java.util.ArrayList;

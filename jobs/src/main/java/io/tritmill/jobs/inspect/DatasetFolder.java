@@ -1,10 +1,10 @@
 package io.tritmill.jobs.inspect;
 
-import io.tritmill.jobs.checkpoint.StrictJson;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.inspect.Inspection.Table;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.storage.StrictJson;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.tritmill.jobs.checkpoint;
+package io.tritmill.jobs.storage;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
@@ -110,7 +110,7 @@ public final class StrictJson {
   }
 
   /** A parser over UTF-8 bytes, under the same rules. */
-  static JsonParser parser(byte[] utf8) throws IOException {
+  public static JsonParser parser(byte[] utf8) throws IOException {
     return FACTORY.createParser(reader(utf8));
   }
 
@@ -119,7 +119,7 @@ public final class StrictJson {
    *
    * @param part of the file that was being read
    */
-  static BadInputException refused(String file, String part, IOException cause) {
+  public static BadInputException refused(String file, String part, IOException cause) {
     if (cause instanceof JacksonException json) {
       String reason =
           json.getOriginalMessage()
