@@ -5,7 +5,7 @@ import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.gguf.GgufFiles;
-import io.tritmill.jobs.gguf.GgufTokenizer;
+import io.tritmill.jobs.gguf.tokenizer.GgufTokenizer;
 import io.tritmill.jobs.storage.Storage;
 import java.io.ByteArrayInputStream;
 import java.io.File;

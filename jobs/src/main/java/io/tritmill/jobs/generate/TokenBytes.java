@@ -129,8 +129,8 @@ public final class TokenBytes {
 
     private BadInputException unknown(JsonNode step) {
       return BadInputException.unsupported(
-          "%s: its decoder has the step %s, expected ByteLevel, Metaspace, ByteFallback, Fuse, Strip"
-              + " or one that replaces %s by a space; give a model with such a tokenizer",
+          "%s: its decoder has the step %s, expected ByteLevel, Metaspace, ByteFallback, Fuse,"
+              + " Strip or one that replaces %s by a space; give a model with such a tokenizer",
           file, Printable.of(step.toString(), 200), SPACE);
     }
 

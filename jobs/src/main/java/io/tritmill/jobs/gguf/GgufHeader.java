@@ -82,7 +82,7 @@ public record GgufHeader(
    * @param whole keys whose strings and arrays are kept whole
    * @throws BadInputException if the file is no sound GGUF file
    */
-  static GgufHeader read(Storage storage, Path file, Set<String> whole) {
+  public static GgufHeader read(Storage storage, Path file, Set<String> whole) {
     try (HeaderInput in = new HeaderInput(storage, file)) {
       if (in.i32("the magic") != MAGIC) {
         throw BadInputException.broken("%s: does not begin with GGUF", in.file());

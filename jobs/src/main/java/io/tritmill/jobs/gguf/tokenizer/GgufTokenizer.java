@@ -1,7 +1,10 @@
-package io.tritmill.jobs.gguf;
+package io.tritmill.jobs.gguf.tokenizer;
 
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
+import io.tritmill.jobs.gguf.GgufHeader;
+import io.tritmill.jobs.gguf.GgufKeys;
+import io.tritmill.jobs.gguf.GgufModel;
 import io.tritmill.jobs.storage.Json;
 import io.tritmill.jobs.storage.Storage;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package io.tritmill.jobs.gguf;
+package io.tritmill.jobs.gguf.tokenizer;
 
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
