@@ -13,6 +13,11 @@ public record GgufArray(long count, List<Object> elements) {
     elements = List.copyOf(elements);
   }
 
+  /** One whose elements are all there. */
+  public static GgufArray of(List<?> elements) {
+    return new GgufArray(elements.size(), List.copyOf(elements));
+  }
+
   /** Whether all elements were kept. */
   boolean whole() {
     return elements.size() == count;

@@ -21,6 +21,7 @@ public final class GgufModel {
   private final List<Path> files;
   private final GgufKeys keys;
   private final Map<String, Tensor> tensors;
+  private final Map<String, float[]> given;
 
   /**
    * A tensor, described as others describe it.
@@ -35,11 +36,30 @@ public final class GgufModel {
   public record Tensor(
       String name, String type, List<Long> shape, String file, long offset, long bytes) {}
 
-  private GgufModel(Storage storage, List<Path> files, GgufKeys keys, Map<String, Tensor> tensors) {
+  private GgufModel(
+      Storage storage,
+      List<Path> files,
+      GgufKeys keys,
+      Map<String, Tensor> tensors,
+      Map<String, float[]> given) {
     this.storage = storage;
     this.files = files;
     this.keys = keys;
     this.tensors = tensors;
+    this.given = given;
+  }
+
+  /**
+   * A model that is not written yet: what its header will say.
+   *
+   * @param file for messages
+   * @param given the values of tensors that are known already
+   */
+  public static GgufModel toBeWritten(
+      String file, Map<String, Object> values, List<Tensor> tensors, Map<String, float[]> given) {
+    Map<String, Tensor> byName = new LinkedHashMap<>();
+    tensors.forEach(tensor -> byName.put(tensor.name(), tensor));
+    return new GgufModel(null, List.of(), new GgufKeys(file, values), byName, given);
   }
 
   /**
@@ -68,7 +88,7 @@ public final class GgufModel {
       }
     }
     requireAll(keys, tensors.size());
-    return new GgufModel(storage, List.copyOf(files), keys, tensors);
+    return new GgufModel(storage, List.copyOf(files), keys, tensors, Map.of());
   }
 
   private static Tensor described(String file, GgufHeader header, GgufHeader.Tensor tensor) {
@@ -148,6 +168,9 @@ public final class GgufModel {
       throw BadInputException.broken(
           "%s: tensor %s is %s of shape %s, expected F32 of [%d]",
           tensor.file(), tensor.name(), tensor.type(), tensor.shape(), count);
+    }
+    if (given.containsKey(tensor.name())) {
+      return given.get(tensor.name()).clone();
     }
     byte[] bytes = new byte[Math.toIntExact(tensor.bytes())];
     try (FSDataInputStream in = storage.openRanges(new Path(tensor.file()))) {

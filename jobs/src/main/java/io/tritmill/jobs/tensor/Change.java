@@ -8,6 +8,11 @@ public enum Change {
     float of(float stored) {
       return stored - 1;
     }
+
+    @Override
+    float back(float value) {
+      return value + 1;
+    }
   },
   /** A rate of decay, where the family has its logarithm; one that does not decay is no number. */
   LOG_OF_NEGATIVE {
@@ -15,7 +20,23 @@ public enum Change {
     float of(float stored) {
       return (float) Math.log(-(double) stored);
     }
+
+    @Override
+    float back(float value) {
+      return (float) -Math.exp(value);
+    }
   };
 
   abstract float of(float stored);
+
+  abstract float back(float value);
+
+  /** What is stored for values of the family. */
+  public float[] stored(float[] values) {
+    float[] stored = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      stored[i] = back(values[i]);
+    }
+    return stored;
+  }
 }

@@ -1,6 +1,9 @@
 package io.tritmill.jobs.gguf.architecture;
 
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.gguf.FamilyTensor;
+import io.tritmill.jobs.gguf.RowOrder;
+import io.tritmill.jobs.gguf.StoredTensor;
 import io.tritmill.jobs.tensor.Change;
 import io.tritmill.jobs.tensor.Dress;
 import io.tritmill.jobs.tensor.Gathered;
@@ -25,6 +28,12 @@ enum DeltaFold implements Fold {
       long unit = stored.columns();
       return List.of(Gathered.of(name, stored.shape(), List.of(stored), heads.mixed(), unit));
     }
+
+    @Override
+    StoredTensor write(FamilyTensor one, String name, Heads heads, String file) {
+      requireRows(file, one, heads.channels());
+      return StoredTensor.ordered(name, one.shape(), one, RowOrder.back(heads.mixed(), 0));
+    }
   },
   /** A convolution of those rows. */
   CONVOLUTION {
@@ -33,6 +42,13 @@ enum DeltaFold implements Fold {
       requireRows(stored, heads.channels());
       List<Long> shape = Fold.OneInside.oneInside(stored);
       return List.of(Gathered.of(name, shape, List.of(stored), heads.mixed(), stored.columns()));
+    }
+
+    @Override
+    StoredTensor write(FamilyTensor one, String name, Heads heads, String file) {
+      List<Long> shape = Fold.OneInside.withoutOneInside(file, one);
+      requireRows(file, one, heads.channels());
+      return StoredTensor.ordered(name, shape, one, RowOrder.back(heads.mixed(), 0));
     }
   },
   /** Rows of all heads of values. */
@@ -43,6 +59,13 @@ enum DeltaFold implements Fold {
       List<Section> order = List.of(heads.ofValues(0, heads.valueSize()));
       return List.of(Gathered.of(name, stored.shape(), List.of(stored), order, stored.columns()));
     }
+
+    @Override
+    StoredTensor write(FamilyTensor one, String name, Heads heads, String file) {
+      requireRows(file, one, heads.values());
+      List<Section> order = List.of(heads.ofValues(0, heads.valueSize()));
+      return StoredTensor.ordered(name, one.shape(), one, RowOrder.back(order, 0));
+    }
   },
   /** A row for each head of values. */
   CONTROLS {
@@ -52,12 +75,26 @@ enum DeltaFold implements Fold {
       List<Section> order = List.of(heads.ofValues(0, 1));
       return List.of(Gathered.of(name, stored.shape(), List.of(stored), order, stored.columns()));
     }
+
+    @Override
+    StoredTensor write(FamilyTensor one, String name, Heads heads, String file) {
+      requireRows(file, one, heads.valueHeads());
+      return StoredTensor.ordered(
+          name, one.shape(), one, RowOrder.back(List.of(heads.ofValues(0, 1)), 0));
+    }
   },
   /** A number for each head of values. */
   SHIFTS {
     @Override
     List<TensorInfo> read(TensorInfo stored, String name, Heads heads) {
       return List.of(numbers(stored, name, heads));
+    }
+
+    @Override
+    StoredTensor write(FamilyTensor one, String name, Heads heads, String file) {
+      requireNumbers(file, one, heads);
+      return StoredTensor.ordered(
+          name, one.shape(), one, RowOrder.back(List.of(heads.ofValues(0, 1)), 0));
     }
   },
   /** A number for each head of values, of which the family has another. */
@@ -67,6 +104,18 @@ enum DeltaFold implements Fold {
       TensorInfo ordered = numbers(stored, name, heads);
       return List.of(ordered.in(Dress.changed(ordered.dress(), Change.LOG_OF_NEGATIVE)));
     }
+
+    @Override
+    StoredTensor write(FamilyTensor one, String name, Heads heads, String file) {
+      requireNumbers(file, one, heads);
+      RowOrder order = RowOrder.back(List.of(heads.ofValues(0, 1)), 0);
+      int count = heads.valueHeads();
+      return StoredTensor.of(
+          name,
+          one.shape(),
+          StoredTensor.Values.of(
+              one.name(), rates -> Change.LOG_OF_NEGATIVE.stored(order.picked(rates, count))));
+    }
   },
   /** A column for each element of all heads of values. */
   OUTPUT {
@@ -75,14 +124,19 @@ enum DeltaFold implements Fold {
       if (stored.shape().size() != 2 || stored.columns() != heads.values()) {
         throw Fold.contradiction(stored, "%d columns", heads.values());
       }
-      List<Run> runs = new ArrayList<>();
-      for (int key = 0; key < heads.keyHeads(); key++) {
-        for (int share = 0; share < heads.share(); share++) {
-          runs.add(new Run(0, (long) share * heads.keyHeads() + key, 1, heads.valueHeads()));
-        }
-      }
-      List<Section> order = List.of(new Section(stored.rows(), runs));
+      List<Section> order = heads.columns(stored.rows());
       return List.of(Gathered.of(name, stored.shape(), List.of(stored), order, heads.valueSize()));
+    }
+
+    @Override
+    StoredTensor write(FamilyTensor one, String name, Heads heads, String file) {
+      if (one.shape().size() != 2 || one.columns() != heads.values()) {
+        throw Fold.misshapen(file, one, heads.values() + " columns");
+      }
+      RowOrder order = RowOrder.back(heads.columns(one.rows()), 0);
+      int size = heads.valueSize();
+      return StoredTensor.of(
+          name, one.shape(), StoredTensor.Values.of(one.name(), all -> order.units(all, size)));
     }
   },
   /**
@@ -99,24 +153,32 @@ enum DeltaFold implements Fold {
       if (mixed.columns() != gate.columns()) {
         throw Fold.contradiction(gate, "%d columns", mixed.columns());
       }
-      long size = heads.keySize();
-      long all = size * heads.keyHeads();
-      long wide = (long) heads.share() * heads.valueSize();
-      List<Run> runs =
-          List.of(
-              new Run(0, 0, size, size),
-              new Run(0, all, size, size),
-              new Run(0, 2 * all, wide, wide),
-              new Run(1, 0, wide, wide));
       List<Long> shape = List.of(heads.channels() + heads.values(), mixed.columns());
-      List<Section> order = List.of(new Section(heads.keyHeads(), runs));
       return List.of(
-          Gathered.of(names.getFirst(), shape, List.of(mixed, gate), order, mixed.columns()));
+          Gathered.of(
+              names.getFirst(), shape, List.of(mixed, gate), heads.byKeyHead(), mixed.columns()));
+    }
+
+    @Override
+    public List<StoredTensor> write(List<FamilyTensor> family, List<String> names, Keys keys) {
+      FamilyTensor all = family.getFirst();
+      Heads heads = Heads.of(keys);
+      requireRows(keys.file(), all, heads.channels() + heads.values());
+      List<Long> mixed = List.of(heads.channels(), all.columns());
+      List<Long> gates = List.of(heads.values(), all.columns());
+      return List.of(
+          StoredTensor.ordered(names.getFirst(), mixed, all, RowOrder.back(heads.byKeyHead(), 0)),
+          StoredTensor.ordered(names.getLast(), gates, all, RowOrder.back(heads.byKeyHead(), 1)));
     }
 
     @Override
     List<TensorInfo> read(TensorInfo stored, String name, Heads heads) {
       throw new IllegalStateException("of two tensors");
+    }
+
+    @Override
+    StoredTensor write(FamilyTensor one, String name, Heads heads, String file) {
+      throw new IllegalStateException("two tensors");
     }
   };
 
@@ -126,6 +188,25 @@ enum DeltaFold implements Fold {
   }
 
   abstract List<TensorInfo> read(TensorInfo stored, String name, Heads heads);
+
+  @Override
+  public List<StoredTensor> write(List<FamilyTensor> family, List<String> names, Keys keys) {
+    return List.of(write(family.getFirst(), names.getFirst(), Heads.of(keys), keys.file()));
+  }
+
+  abstract StoredTensor write(FamilyTensor one, String name, Heads heads, String file);
+
+  private static void requireRows(String file, FamilyTensor one, long rows) {
+    if (one.shape().size() < 2 || one.rows() != rows) {
+      throw Fold.misshapen(file, one, rows + " rows");
+    }
+  }
+
+  private static void requireNumbers(String file, FamilyTensor one, Heads heads) {
+    if (one.shape().size() != 1 || one.elements() != heads.valueHeads()) {
+      throw Fold.misshapen(file, one, "[%d]".formatted(heads.valueHeads()));
+    }
+  }
 
   private static void requireRows(TensorInfo stored, long rows) {
     if (stored.shape().size() != 2 || stored.shape().getFirst() != rows || rows == 0) {
@@ -188,6 +269,30 @@ enum DeltaFold implements Fold {
       long before = 2L * keyHeads * keySize;
       Section asItIs = new Section(1, List.of(new Run(0, 0, before, before)));
       return List.of(asItIs, ofValues(before, valueSize));
+    }
+
+    /** Columns of all heads of values in each of so many rows, a unit for each head. */
+    List<Section> columns(long rows) {
+      List<Run> runs = new ArrayList<>();
+      for (int key = 0; key < keyHeads; key++) {
+        for (int share = 0; share < share(); share++) {
+          runs.add(new Run(0, (long) share * keyHeads + key, 1, valueHeads));
+        }
+      }
+      return List.of(new Section(rows, runs));
+    }
+
+    /** Rows of all heads of keys in the family: those of the first tensor, and of the gates. */
+    List<Section> byKeyHead() {
+      long all = (long) keySize * keyHeads;
+      long wide = (long) share() * valueSize;
+      List<Run> runs =
+          List.of(
+              new Run(0, 0, keySize, keySize),
+              new Run(0, all, keySize, keySize),
+              new Run(0, 2 * all, wide, wide),
+              new Run(1, 0, wide, wide));
+      return List.of(new Section(keyHeads, runs));
     }
   }
 }

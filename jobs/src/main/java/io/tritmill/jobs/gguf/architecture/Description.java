@@ -1,6 +1,7 @@
 package io.tritmill.jobs.gguf.architecture;
 
 import io.tritmill.jobs.tensor.TensorInfo;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -9,6 +10,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 
 /**
  * An architecture of ggml as a family of ours; where one is several families, there is a
@@ -27,6 +29,8 @@ final class Description {
   private BiConsumer<Keys, Map<String, Object>> extras = (keys, config) -> {};
   private Function<Keys, List<TensorInfo>> given = keys -> List.of();
   private final Set<String> reads = new TreeSet<>();
+  private final Map<String, Function<ModelKeys, Object>> writes = new LinkedHashMap<>();
+  private List<String> written;
   private boolean layerNorms;
   private boolean partialRotation;
   private boolean latent;
@@ -36,6 +40,7 @@ final class Description {
     this.architecture = architecture;
     this.modelType = modelType;
     this.className = className;
+    written = List.of(modelType);
   }
 
   /**
@@ -90,6 +95,18 @@ final class Description {
     return this;
   }
 
+  /** What a key stands for here, where it is not what it mostly is; null or empty for no key. */
+  Description writes(String key, Function<ModelKeys, Object> meaning) {
+    writes.put(key, meaning);
+    return reads(key);
+  }
+
+  /** Which families are written so, where it is not the one that is read. */
+  Description written(String... modelTypes) {
+    written = List.of(modelTypes);
+    return this;
+  }
+
   /** What goes into config.json besides what all families have there. */
   Description config(BiConsumer<Keys, Map<String, Object>> more) {
     BiConsumer<Keys, Map<String, Object>> before = extras;
@@ -99,6 +116,17 @@ final class Description {
           more.accept(keys, config);
         };
     return this;
+  }
+
+  /**
+   * Some blocks have windows.
+   *
+   * @param distance of the blocks without one where the file does not say
+   * @param otherwise the size where the file does not say; 0 for none
+   */
+  Description windows(int distance, ToIntFunction<Keys> otherwise) {
+    Windows windows = new Windows(distance, otherwise);
+    return reads(Windows.SIZE).writes(Windows.PATTERN, windows::pattern).config(windows::read);
   }
 
   /** Tensors of the family whose numbers stand among the keys. */
@@ -166,6 +194,20 @@ final class Description {
 
   Set<String> reads() {
     return reads;
+  }
+
+  /** Whether a key says something here, without the name of the architecture. */
+  boolean has(String key) {
+    return KnownKeys.has(this, key);
+  }
+
+  Map<String, Function<ModelKeys, Object>> writes() {
+    return writes;
+  }
+
+  /** Whether models of a family are written so. */
+  boolean isWritten(String modelType) {
+    return written.contains(modelType);
   }
 
   void addExtras(Keys keys, Map<String, Object> config) {

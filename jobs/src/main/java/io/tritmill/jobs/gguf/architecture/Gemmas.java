@@ -27,15 +27,11 @@ final class Gemmas {
               .blocks(TensorRules.ATTENTION, NORMS, TensorRules.FEED_FORWARD)
               .gainsLessOne("")
               .activation(GELU)
-              .reads(
-                  "attention.sliding_window",
-                  "attention.sliding_window_pattern",
-                  "attn_logit_softcapping",
-                  "final_logit_softcapping")
+              .windows(2, keys -> 4096)
+              .reads("attn_logit_softcapping", "final_logit_softcapping")
               .config((keys, config) -> scores(keys, config, LARGEST_OF_2))
               .config(
                   (keys, config) -> {
-                    Windows.put(keys, config, 2, 4096);
                     config.put(
                         "attn_logit_softcapping",
                         keys.decimal("attn_logit_softcapping").orElse(50.0));
@@ -48,15 +44,11 @@ final class Gemmas {
                   TensorRules.ATTENTION, TensorRules.HEAD_NORMS, NORMS, TensorRules.FEED_FORWARD)
               .gainsLessOne("")
               .activation(GELU)
-              .reads(
-                  "attention.sliding_window",
-                  "attention.sliding_window_pattern",
-                  "final_logit_softcapping",
-                  "rope.freq_base_swa")
+              .windows(6, keys -> 0)
+              .reads("final_logit_softcapping", "rope.freq_base_swa")
               .config((keys, config) -> scores(keys, config, LARGEST_OF_3))
               .config(
                   (keys, config) -> {
-                    Windows.put(keys, config, 6, 0);
                     config.put(
                         "rope_local_base_freq", keys.decimal("rope.freq_base_swa").orElse(1e4));
                     config.put("attn_logit_softcapping", null);

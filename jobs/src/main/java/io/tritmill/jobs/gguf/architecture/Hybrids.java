@@ -1,15 +1,22 @@
 package io.tritmill.jobs.gguf.architecture;
 
+import io.tritmill.jobs.gguf.GgufArray;
 import io.tritmill.jobs.tensor.Change;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** Qwen's models of delta-nets, with attention in some blocks. */
 final class Hybrids {
+  /** Blocks from one with attention to the next where neither file says. */
+  static final int INTERVAL_OTHERWISE = 4;
+
   private static final String RECURRENT = "attention.recurrent_layers";
   private static final String INTERVAL = "full_attention_interval";
   private static final String WIDTH = "expert_feed_forward_length";
   private static final String SHARED_WIDTH = "expert_shared_feed_forward_length";
+  private static final String SECTIONS = "rope.dimension_sections";
+  private static final List<Integer> SECTIONS_OTHERWISE = List.of(11, 11, 10);
   private static final String DELTA_NORM = "ssm_norm.weight";
 
   private static final TensorRules COMMON =
@@ -66,7 +73,7 @@ final class Hybrids {
               .gainsLessOne(DELTA_NORM),
           hybrid("qwen35", "qwen3_5_text", "Qwen3_5ForCausalLM")
               .blocks(COMMON, TILED, TensorRules.FEED_FORWARD)
-              .reads("rope.dimension_sections")
+              .writes(SECTIONS, Hybrids::sections)
               .prediction(PREDICTION, block -> "mtp.", "layers.0.")
               .gainsLessOne(DELTA_NORM),
           hybrid("qwen35moe", "qwen3_5_moe_text", "Qwen3_5MoeForCausalLM")
@@ -77,7 +84,8 @@ final class Hybrids {
                   TensorRules.stackedExperts(
                       "mlp.experts.gate_up_proj", "mlp.experts.down_proj", StackFold.ABOVE),
                   TensorRules.SHARED_EXPERT)
-              .reads("rope.dimension_sections", WIDTH, SHARED_WIDTH)
+              .reads(WIDTH, SHARED_WIDTH)
+              .writes(SECTIONS, Hybrids::sections)
               .config(QwenLikes::experts)
               .config(Hybrids::shared)
               .prediction(PREDICTION, block -> "mtp.", "layers.0.")
@@ -100,12 +108,23 @@ final class Hybrids {
         .config(Hybrids::delta);
   }
 
+  /** Pairs that turn with time, height and width: all with the same in a text. */
+  private static GgufArray sections(ModelKeys keys) {
+    List<Integer> sections =
+        new ArrayList<>(
+            RopeKeys.parameters(keys).integers("mrope_section").orElse(SECTIONS_OTHERWISE));
+    while (sections.size() < 4) {
+      sections.add(0);
+    }
+    return GgufArray.of(sections.subList(0, 4));
+  }
+
   private static void delta(Keys keys, Map<String, Object> config) {
     DeltaFold.Heads heads = DeltaFold.Heads.of(keys);
     String kinds = keys.has(RECURRENT) ? RECURRENT : INTERVAL;
     config.put(
         "layer_types",
-        keys.kinds(kinds, 4).stream()
+        keys.kinds(kinds, INTERVAL_OTHERWISE).stream()
             .map(recurrent -> recurrent ? "linear_attention" : "full_attention")
             .toList());
     config.put("linear_num_key_heads", heads.keyHeads());

@@ -132,6 +132,11 @@ final class KnownKeys {
     }
   }
 
+  /** Whether a description has a key, be it for information. */
+  static boolean has(Description description, String key) {
+    return COMMON.contains(key) || description.reads().contains(key) || SILENT.contains(key);
+  }
+
   /** Those of the architecture, without its name. */
   private static Collection<String> own(Keys keys) {
     String prefix = keys.architecture() + ".";

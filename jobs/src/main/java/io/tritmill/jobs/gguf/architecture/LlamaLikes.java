@@ -19,6 +19,7 @@ final class LlamaLikes {
               .when(keys -> keys.experts() == 0)
               .blocks(BIASED_ATTENTION, TensorRules.NORMS, BIASED_FEED_FORWARD)
               .reads("attention.sliding_window")
+              .written("llama", "mistral", "ministral")
               .config(LlamaLikes::biases),
           Description.of("llama", "mixtral", "MixtralForCausalLM")
               .when(keys -> keys.experts() > 0)
@@ -28,17 +29,22 @@ final class LlamaLikes {
           Description.of("mistral3", "ministral3", "Ministral3ForCausalLM")
               .when(keys -> keys.experts() == 0 && keys.has("attention.temperature_scale"))
               .blocks(TensorRules.PAIRED_ATTENTION, TensorRules.NORMS, TensorRules.FEED_FORWARD)
-              .reads("attention.temperature_scale", "rope.scaling.yarn_log_multiplier")
+              .reads("attention.temperature_scale")
+              .writes(
+                  "rope.scaling.yarn_log_multiplier",
+                  keys -> RopeKeys.parameter(keys, "mscale_all_dim").map(Double::floatValue))
               .config(LlamaLikes::temperature)
               .config((keys, config) -> config.put("sliding_window", null)),
           Description.of("mistral3", "mistral", "MistralForCausalLM")
               .when(keys -> keys.experts() == 0)
+              .written()
               .blocks(TensorRules.PAIRED_ATTENTION, TensorRules.NORMS, TensorRules.FEED_FORWARD)
               .config((keys, config) -> config.put("sliding_window", null)),
           Description.of("granite", "granite", "GraniteForCausalLM")
               .when(keys -> keys.experts() == 0)
               .blocks(BIASED_ATTENTION, TensorRules.NORMS, BIASED_FEED_FORWARD)
-              .reads("attention.scale", "embedding_scale", "residual_scale", "logit_scale")
+              .reads("attention.scale", "embedding_scale", "residual_scale")
+              .writes("logit_scale", keys -> (float) keys.config().decimal("logits_scaling", 1))
               .config(LlamaLikes::biases)
               .config(LlamaLikes::multipliers),
           Description.of("granitemoe", "granitemoe", "GraniteMoeForCausalLM")
@@ -51,7 +57,8 @@ final class LlamaLikes {
                       "block_sparse_moe.input_linear.weight",
                       "block_sparse_moe.output_linear.weight",
                       StackFold.ABOVE))
-              .reads("attention.scale", "embedding_scale", "residual_scale", "logit_scale")
+              .reads("attention.scale", "embedding_scale", "residual_scale")
+              .writes("logit_scale", keys -> (float) keys.config().decimal("logits_scaling", 1))
               .config(LlamaLikes::experts)
               .config(LlamaLikes::multipliers),
           Description.of("smollm3", "smollm3", "SmolLM3ForCausalLM")

@@ -24,35 +24,36 @@ final class Mixtures {
   private static final String WIDTH = "expert_feed_forward_length";
   private static final String DENSE = "leading_dense_block_count";
 
+  /** Written as two tensors: newer programs read no other. */
   private static final TensorRules LATENT =
-      TensorRules.weights(
-              "attn_norm",
-              "input_layernorm",
-              "attn_q",
-              "self_attn.q_proj",
-              "attn_q_a",
-              "self_attn.q_a_proj",
-              "attn_q_a_norm",
-              "self_attn.q_a_layernorm",
-              "attn_q_b",
-              "self_attn.q_b_proj",
-              "attn_kv_a_mqa",
-              "self_attn.kv_a_proj_with_mqa",
-              "attn_kv_a_norm",
-              "self_attn.kv_a_layernorm",
-              "attn_kv_b",
-              "self_attn.kv_b_proj",
-              "attn_output",
-              "self_attn.o_proj",
-              "ffn_norm",
-              "post_attention_layernorm")
-          .biased("attn_q_a", "attn_kv_a_mqa", "attn_output")
+      TensorRules.of(
+              new TensorRule(
+                  List.of("attn_k_b.weight", "attn_v_b.weight"),
+                  List.of("self_attn.kv_b_proj.weight"),
+                  new Fold.LatentKeyValues()))
           .and(
-              TensorRules.of(
-                  new TensorRule(
-                      List.of("attn_k_b.weight", "attn_v_b.weight"),
-                      List.of("self_attn.kv_b_proj.weight"),
-                      new Fold.LatentKeyValues())));
+              TensorRules.weights(
+                      "attn_norm",
+                      "input_layernorm",
+                      "attn_q",
+                      "self_attn.q_proj",
+                      "attn_q_a",
+                      "self_attn.q_a_proj",
+                      "attn_q_a_norm",
+                      "self_attn.q_a_layernorm",
+                      "attn_q_b",
+                      "self_attn.q_b_proj",
+                      "attn_kv_a_mqa",
+                      "self_attn.kv_a_proj_with_mqa",
+                      "attn_kv_a_norm",
+                      "self_attn.kv_a_layernorm",
+                      "attn_kv_b",
+                      "self_attn.kv_b_proj",
+                      "attn_output",
+                      "self_attn.o_proj",
+                      "ffn_norm",
+                      "post_attention_layernorm")
+                  .biased("attn_q_a", "attn_kv_a_mqa", "attn_output"));
 
   static final List<Description> ALL =
       List.of(
@@ -68,7 +69,8 @@ final class Mixtures {
                       TensorRule.of("ffn_down_exps.weight", "mlp.experts.down_proj", AS_IS),
                       turns("bias", "mlp.experts.gate_up_proj_bias", StackFold.BIASES),
                       TensorRule.of("ffn_down_exps.bias", "mlp.experts.down_proj_bias", AS_IS)))
-              .reads("attention.sliding_window", "attention.sliding_window_pattern", WIDTH)
+              .windows(2, keys -> 128)
+              .reads(WIDTH)
               .config(LlamaLikes::experts)
               .config(Mixtures::gptOss),
           Description.of("minimax-m2", "minimax_m2", "MiniMaxM2ForCausalLM")
@@ -134,7 +136,9 @@ final class Mixtures {
               .config(
                   (keys, config) -> config.put("use_qk_norm", keys.has(0, "attn_q_norm.weight")))
               .config((keys, config) -> grouped(keys, config, LOGISTIC)),
-          deepseek("deepseek_v3", "DeepseekV3ForCausalLM").when(Mixtures::denseFirst),
+          deepseek("deepseek_v3", "DeepseekV3ForCausalLM")
+              .when(Mixtures::denseFirst)
+              .written("deepseek_v3", "kimi_k2"),
           deepseek("glm4_moe_lite", "Glm4MoeLiteForCausalLM")
               .config(
                   (keys, config) ->
@@ -173,8 +177,8 @@ final class Mixtures {
             "expert_group_used_count",
             "expert_shared_count",
             "expert_weights_norm",
-            "expert_weights_scale",
-            "rope.scaling.yarn_log_multiplier")
+            "expert_weights_scale")
+        .writes("rope.scaling.yarn_log_multiplier", Mixtures::multiplier)
         .config(Mixtures::latent)
         .config((keys, config) -> grouped(keys, config, isFlash(keys) ? LOGISTIC : SOFTMAX));
   }
@@ -251,6 +255,10 @@ final class Mixtures {
     }
   }
 
+  private static Float multiplier(ModelKeys keys) {
+    return RopeKeys.parameter(keys, "mscale_all_dim").map(all -> (float) (0.1 * all)).orElse(null);
+  }
+
   /** ggml scales scores by the key, a tenth of what config.json has, and never what is turned. */
   private static Map<String, Object> stretched(Keys keys, Map<?, ?> read) {
     Map<String, Object> scaling = new LinkedHashMap<>();
@@ -267,7 +275,6 @@ final class Mixtures {
   }
 
   private static void gptOss(Keys keys, Map<String, Object> config) {
-    Windows.put(keys, config, 2, 128);
     config.put("intermediate_size", keys.positive(WIDTH));
     config.put("attention_bias", true);
     config.put("swiglu_limit", 7.0);

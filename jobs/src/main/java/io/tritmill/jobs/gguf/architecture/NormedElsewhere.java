@@ -9,20 +9,17 @@ import java.util.Map;
 
 /** Dense models whose norms stand elsewhere, or are others, than those of Llama. */
 final class NormedElsewhere {
-  private static final String WINDOW = "attention.sliding_window";
-  private static final String PATTERN = "attention.sliding_window_pattern";
-
   static final List<Description> ALL =
       List.of(
           Description.of("olmo2", "olmo3", "Olmo3ForCausalLM")
-              .when(keys -> keys.optionalWhole(WINDOW).orElse(0) > 0)
+              .when(keys -> keys.optionalWhole(Windows.SIZE).orElse(0) > 0)
               .blocks(
                   TensorRules.ATTENTION,
                   TensorRules.HEAD_NORMS,
                   TensorRules.NORMS_AFTER,
                   TensorRules.FEED_FORWARD)
-              .reads(WINDOW, PATTERN, "rope.freq_base_swa")
-              .config((keys, config) -> Windows.put(keys, config, 4, 0))
+              .windows(4, keys -> 0)
+              .reads("rope.freq_base_swa")
               .config(NormedElsewhere::positionsByKind),
           Description.of("olmo2", "olmo2", "Olmo2ForCausalLM")
               .blocks(
@@ -30,17 +27,15 @@ final class NormedElsewhere {
                   TensorRules.HEAD_NORMS,
                   TensorRules.NORMS_AFTER,
                   TensorRules.FEED_FORWARD)
-              .reads(WINDOW),
+              .reads(Windows.SIZE),
           Description.of("exaone4", "exaone4", "Exaone4ForCausalLM")
               .blocks(
                   TensorRules.ATTENTION,
                   TensorRules.HEAD_NORMS,
                   TensorRules.NORMS_AFTER,
                   TensorRules.FEED_FORWARD)
-              .reads(WINDOW, PATTERN)
               // ggml gives the model of 64 blocks windows, whatever the keys say.
-              .config(
-                  (keys, config) -> Windows.put(keys, config, 4, keys.blocks() == 64 ? 4096 : 0)),
+              .windows(4, keys -> keys.blocks() == 64 ? 4096 : 0),
           Description.of("glm4", "glm4", "Glm4ForCausalLM")
               .blocks(
                   TensorRules.ATTENTION.biased("attn_q", "attn_k", "attn_v", "attn_qkv"),
@@ -71,9 +66,9 @@ final class NormedElsewhere {
                   TensorRules.weights("attn_norm", "input_layernorm"),
                   TensorRules.FEED_FORWARD)
               .layerNorms()
-              .reads("logit_scale", WINDOW, PATTERN)
+              .reads("logit_scale")
               .config(NormedElsewhere::logits)
-              .config((keys, config) -> Windows.put(keys, config, 4, 4096)),
+              .windows(4, keys -> 4096),
           Description.of("apertus", "apertus", "ApertusForCausalLM")
               .blocks(
                   TensorRules.ATTENTION,
@@ -82,6 +77,8 @@ final class NormedElsewhere {
                       "attn_norm", "attention_layernorm", "ffn_norm", "feedforward_layernorm"),
                   TensorRules.UNGATED)
               .activation("xielu")
+              // Some of its keys are numbers of tensors.
+              .written()
               .given(NormedElsewhere::activations));
 
   private NormedElsewhere() {}

@@ -67,6 +67,7 @@ final class QwenLikes {
                   TensorRules.NORMS,
                   TensorRules.FUSED)
               .reads("attention.sliding_window")
+              .writes("rope.scaling.original_context_length", RopeKeys::original)
               .partialRotation()
               .config(RopeKeys::putShare)
               .config(QwenLikes::phi));

@@ -1,6 +1,7 @@
 package io.tritmill.jobs.gguf.architecture;
 
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.kernels.model.Rope;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -52,7 +53,7 @@ final class RopeFactors {
           file,
           other,
           divisors[other],
-          divisor(other, divisors.length, base, factor, original),
+          divisor(other, divisors.length, base, usual(factor, original)),
           factor);
     }
     Map<String, Object> scaling = new LinkedHashMap<>();
@@ -67,7 +68,7 @@ final class RopeFactors {
   /** The first pair whose divisor is another; -1 where there is none. */
   private static int firstOther(float[] divisors, double base, double factor, int original) {
     for (int i = 0; i < divisors.length; i++) {
-      double expected = divisor(i, divisors.length, base, factor, original);
+      double expected = divisor(i, divisors.length, base, usual(factor, original));
       if (!(Math.abs(divisors[i] - expected) <= TOLERANCE * expected)) {
         return i;
       }
@@ -75,14 +76,29 @@ final class RopeFactors {
     return -1;
   }
 
+  private static Rope.Llama3 usual(double factor, int original) {
+    return new Rope.Llama3(factor, LOW, HIGH, original);
+  }
+
+  /** The divisors that are stored for a scaling. */
+  static float[] divisors(Rope rope, Rope.Llama3 scaling) {
+    float[] divisors = new float[rope.size() / 2];
+    for (int i = 0; i < divisors.length; i++) {
+      divisors[i] = (float) divisor(i, divisors.length, rope.theta(), scaling);
+    }
+    return divisors;
+  }
+
   /** As transformers' {@code _compute_llama3_parameters}. */
-  private static double divisor(int pair, int pairs, double base, double factor, int original) {
+  private static double divisor(int pair, int pairs, double base, Rope.Llama3 scaling) {
+    double low = scaling.lowFrequencyFactor();
+    double high = scaling.highFrequencyFactor();
     double wavelength = 2 * Math.PI * Math.pow(base, (double) pair / pairs);
-    double turns = original / wavelength;
-    if (turns > HIGH) {
+    double turns = scaling.originalPositions() / wavelength;
+    if (turns > high) {
       return 1;
     }
-    double share = Math.max(0, (turns - LOW) / (HIGH - LOW));
-    return 1 / ((1 - share) / factor + share);
+    double share = Math.max(0, (turns - low) / (high - low));
+    return 1 / ((1 - share) / scaling.factor() + share);
   }
 }

@@ -3,6 +3,10 @@ package io.tritmill.jobs.gguf.architecture;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.gguf.GgufModel;
+import io.tritmill.jobs.gguf.StoredTensor;
+import io.tritmill.kernels.model.Rope;
+import io.tritmill.kernels.model.config.ConfigValues;
+import io.tritmill.kernels.model.config.RopeConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +19,7 @@ final class RopeKeys {
   private static final String LONG = "rope_factors_long.weight";
   private static final String SHORT = "rope_factors_short.weight";
   private static final String TURNED = "rope.dimension_count";
+  private static final String ORIGINAL = "rope.scaling.original_context_length";
   private static final double BASE = 10_000;
 
   private RopeKeys() {}
@@ -94,8 +99,7 @@ final class RopeKeys {
     yarn.put("factor", factor);
     yarn.put(
         "original_max_position_embeddings",
-        keys.optionalWhole("rope.scaling.original_context_length")
-            .orElseGet(() -> keys.positive("context_length")));
+        keys.optionalWhole(ORIGINAL).orElseGet(() -> keys.positive("context_length")));
     yarn.put("beta_fast", keys.decimal("rope.scaling.yarn_beta_fast").orElse(32.0));
     yarn.put("beta_slow", keys.decimal("rope.scaling.yarn_beta_slow").orElse(1.0));
     keys.decimal("rope.scaling.yarn_attn_factor")
@@ -112,7 +116,7 @@ final class RopeKeys {
 
   /** Factors for sequences within the context that the model first had, and for longer ones. */
   private static Map<String, Object> longRope(Keys keys, int pairs) {
-    int original = keys.positive("rope.scaling.original_context_length");
+    int original = keys.positive(ORIGINAL);
     Map<String, Object> scaling = new LinkedHashMap<>();
     scaling.put("rope_type", "longrope");
     scaling.put("short_factor", factors(keys, SHORT, pairs));
@@ -136,5 +140,82 @@ final class RopeKeys {
       factors.add(Double.parseDouble(Float.toString(value)));
     }
     return factors;
+  }
+
+  /** Puts the keys of a model's positions. */
+  static void write(ModelKeys model, Map<String, Object> keys) {
+    model.rope().ifPresent(rope -> write(rope, model, keys));
+  }
+
+  private static void write(Rope rope, ModelKeys model, Map<String, Object> keys) {
+    keys.put(TURNED, rope.size());
+    keys.put("rope.freq_base", (float) rope.theta());
+    switch (rope.scaling()) {
+      case Rope.Linear linear -> {
+        keys.put("rope.scaling.type", "linear");
+        keys.put("rope.scaling.factor", (float) linear.factor());
+      }
+      case Rope.Yarn yarn -> {
+        keys.put("rope.scaling.type", "yarn");
+        keys.put("rope.scaling.factor", (float) yarn.factor());
+        keys.put(ORIGINAL, yarn.originalPositions());
+        keys.put("rope.scaling.yarn_beta_fast", (float) yarn.betaFast());
+        keys.put("rope.scaling.yarn_beta_slow", (float) yarn.betaSlow());
+        parameter(model, "attention_factor")
+            .ifPresent(factor -> keys.put("rope.scaling.yarn_attn_factor", factor.floatValue()));
+      }
+      case Rope.LongRope longRope -> {
+        keys.put(ORIGINAL, longRope.originalPositions());
+        keys.put("rope.scaling.attn_factor", (float) rope.factor());
+      }
+      default -> {}
+    }
+  }
+
+  /** Those that stand in tensors. */
+  static List<StoredTensor> tensors(ModelKeys model) {
+    Rope rope = model.rope().orElse(null);
+    return switch (rope == null ? null : rope.scaling()) {
+      case Rope.Llama3 llama -> List.of(given(DIVISORS, RopeFactors.divisors(rope, llama)));
+      case Rope.LongRope longRope ->
+          List.of(
+              given(LONG, singles(longRope.longFactors())),
+              given(SHORT, singles(longRope.shortFactors())));
+      case null, default -> List.of();
+    };
+  }
+
+  private static float[] singles(List<Double> factors) {
+    float[] singles = new float[factors.size()];
+    for (int i = 0; i < singles.length; i++) {
+      singles[i] = factors.get(i).floatValue();
+    }
+    return singles;
+  }
+
+  private static StoredTensor given(String name, float[] values) {
+    return StoredTensor.of(name, List.of((long) values.length), new StoredTensor.Given(values));
+  }
+
+  /** Positions that the model first had. */
+  static int original(ModelKeys model) {
+    String key = "original_max_position_embeddings";
+    ConfigValues parameters = parameters(model);
+    return (model.config().has(key) ? model.config() : parameters)
+        .integer(key, model.model().maxPositions());
+  }
+
+  /** What config.json says of positions, in either spelling: of blocks that see all of them. */
+  static ConfigValues parameters(ModelKeys model) {
+    ConfigValues parameters = new RopeConfig(model.config(), null).parameters();
+    return parameters.values().get("full_attention") instanceof Map<?, ?>
+        ? parameters.object("full_attention").orElseThrow()
+        : parameters;
+  }
+
+  /** A number of these, where it is there. */
+  static Optional<Double> parameter(ModelKeys model, String key) {
+    ConfigValues parameters = parameters(model);
+    return Optional.ofNullable(parameters.values().get(key)).map(value -> parameters.decimal(key));
   }
 }

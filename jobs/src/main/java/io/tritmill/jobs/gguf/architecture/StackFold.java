@@ -2,12 +2,16 @@ package io.tritmill.jobs.gguf.architecture;
 
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
+import io.tritmill.jobs.gguf.FamilyTensor;
+import io.tritmill.jobs.gguf.RowOrder;
+import io.tritmill.jobs.gguf.StoredTensor;
 import io.tritmill.jobs.tensor.Gathered;
 import io.tritmill.jobs.tensor.Gathered.Run;
 import io.tritmill.jobs.tensor.Gathered.Section;
 import io.tritmill.jobs.tensor.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** How stacked tensors of ggml hold the experts of a family. */
 enum StackFold implements Fold {
@@ -17,6 +21,22 @@ enum StackFold implements Fold {
     public List<TensorInfo> read(List<TensorInfo> stored, List<String> names, Keys keys) {
       return slices(stored.getFirst(), names, keys);
     }
+
+    @Override
+    public List<StoredTensor> write(List<FamilyTensor> family, List<String> names, Keys keys) {
+      FamilyTensor first = family.getFirst();
+      for (FamilyTensor one : family) {
+        if (one.shape().size() != 2 || !one.shape().equals(first.shape())) {
+          throw Fold.misshapen(keys.file(), one, "that of " + Printable.of(first.name()));
+        }
+      }
+      List<Long> shape =
+          List.of((long) family.size(), first.shape().getFirst(), first.shape().getLast());
+      RowOrder order = RowOrder.stacked(family.size(), first.rows());
+      List<String> sources = family.stream().map(FamilyTensor::name).toList();
+      return List.of(
+          StoredTensor.of(names.getFirst(), shape, new StoredTensor.Rows(sources, order)));
+    }
   },
   /** Gate and up are two stacks, in the family one: of each expert gate lies above up. */
   ABOVE {
@@ -25,6 +45,11 @@ enum StackFold implements Fold {
       TensorInfo gate = requireStack(stored.getFirst(), keys);
       return List.of(joined(names.getFirst(), gate, stored.getLast(), gate.shape().get(1)));
     }
+
+    @Override
+    public List<StoredTensor> write(List<FamilyTensor> family, List<String> names, Keys keys) {
+      return parted(family.getFirst(), names, requirePairs(family.getFirst(), keys), keys);
+    }
   },
   /** Gate and up are two stacks, in the family one: their rows take turns. */
   TURNS {
@@ -32,6 +57,12 @@ enum StackFold implements Fold {
     public List<TensorInfo> read(List<TensorInfo> stored, List<String> names, Keys keys) {
       TensorInfo gate = requireStack(stored.getFirst(), keys);
       return List.of(joined(names.getFirst(), gate, stored.getLast(), 1));
+    }
+
+    @Override
+    public List<StoredTensor> write(List<FamilyTensor> family, List<String> names, Keys keys) {
+      requirePairs(family.getFirst(), keys);
+      return parted(family.getFirst(), names, 1, keys);
     }
   },
   /** Biases of gate and of up are two tensors, in the family one: they take turns. */
@@ -46,6 +77,19 @@ enum StackFold implements Fold {
       Section turns = turns(gate.elements(), 1);
       List<TensorInfo> both = List.of(gate, alike(gate, stored.getLast()));
       return List.of(Gathered.of(names.getFirst(), shape, both, List.of(turns), 1));
+    }
+
+    @Override
+    public List<StoredTensor> write(List<FamilyTensor> family, List<String> names, Keys keys) {
+      FamilyTensor both = family.getFirst();
+      if (both.shape().size() != 2 || both.columns() % 2 != 0) {
+        throw Fold.misshapen(keys.file(), both, "(experts, biases), an even number");
+      }
+      List<Long> shape = List.of(both.shape().getFirst(), both.columns() / 2);
+      List<Section> order = List.of(turns(both.elements() / 2, 1));
+      return List.of(
+          StoredTensor.elements(names.getFirst(), shape, both, RowOrder.back(order, 0)),
+          StoredTensor.elements(names.getLast(), shape, both, RowOrder.back(order, 1)));
     }
   };
 
@@ -62,6 +106,30 @@ enum StackFold implements Fold {
   /** Units of the first source, then as many of the second, and so on. */
   private static Section turns(long repeats, long units) {
     return new Section(repeats, List.of(new Run(0, 0, units, units), new Run(1, 0, units, units)));
+  }
+
+  /** Rows of gate, or of up, of an expert; they are half of those that it has. */
+  private static long requirePairs(FamilyTensor both, Keys keys) {
+    if (both.shape().size() != 3
+        || both.elements() == 0
+        || both.shape().get(1) % 2 != 0
+        || both.shape().getFirst() != keys.experts()) {
+      throw Fold.misshapen(
+          keys.file(), both, keys.experts() + " matrices of an even number of rows");
+    }
+    return both.shape().get(1) / 2;
+  }
+
+  /** The stacks that take turns in one, so many rows each. */
+  private static List<StoredTensor> parted(
+      FamilyTensor both, List<String> names, long rows, Keys keys) {
+    List<Long> shape = new ArrayList<>(both.shape());
+    shape.set(1, requirePairs(both, keys));
+    List<Section> order = List.of(turns(both.rows() / 2 / rows, rows));
+    return IntStream.range(0, names.size())
+        .mapToObj(
+            part -> StoredTensor.ordered(names.get(part), shape, both, RowOrder.back(order, part)))
+        .toList();
   }
 
   /** Consecutive rows of each expert under the names that the family has for them. */

@@ -180,7 +180,7 @@ final class TensorRules {
         TensorRule.of("attn_k.weight", "self_attn.k_proj.weight", keys),
         TensorRule.of("attn_v.weight", "self_attn.v_proj.weight", AS_IS),
         TensorRule.of("attn_output.weight", "self_attn.o_proj.weight", AS_IS),
-        new TensorRule(List.of("attn_qkv.weight"), three, new Fold.Rows(paired, gated)));
+        new TensorRule(List.of("attn_qkv.weight"), three, new Fold.Joined(paired, gated)));
   }
 
   /** These and others; where both have a name, the others' counts. */
@@ -236,6 +236,11 @@ final class TensorRules {
                         ? new TensorRule(rule.stored(), rule.names(), lessOne)
                         : rule)
             .toList());
+  }
+
+  /** All of them; of those that hold the same, what is written comes first. */
+  List<TensorRule> all() {
+    return byStored.values().stream().distinct().toList();
   }
 
   /** The rule of one of ggml's names. */
