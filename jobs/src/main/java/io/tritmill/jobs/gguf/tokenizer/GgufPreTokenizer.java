@@ -84,12 +84,17 @@ enum GgufPreTokenizer {
   private final List<String> names;
   private final boolean ignoreMerges;
   private final List<String> patterns;
+  private final List<String> spelled;
 
   GgufPreTokenizer(List<String> names, boolean ignoreMerges, String... patterns) {
     this.names = names;
     this.ignoreMerges = ignoreMerges;
     this.patterns = List.of(patterns);
+    spelled = this.patterns.stream().map(PatternSpelling::of).toList();
   }
+
+  /** The words of GPT-2, which ByteLevel has of its own. */
+  static final String WORDS = Words.GPT2;
 
   /** Patterns of the well-known tokenizers, or beginnings and ends of them. */
   private static final class Words {
@@ -120,6 +125,24 @@ enum GgufPreTokenizer {
 
   static Optional<GgufPreTokenizer> of(String name) {
     return Arrays.stream(values()).filter(one -> one.names.contains(name)).findFirst();
+  }
+
+  /** All that split as these patterns do, each as {@link PatternSpelling} spells it. */
+  static List<GgufPreTokenizer> splitting(List<String> patterns) {
+    return Arrays.stream(values()).filter(one -> one.spelled.equals(patterns)).toList();
+  }
+
+  /**
+   * A name for it.
+   *
+   * @param begun whether the vocabulary has a token that begins texts: ggml takes the eleventh for
+   *     that where it is told of none, but with the names of GLM
+   */
+  String name(boolean begun) {
+    return names.stream()
+        .filter(name -> !begun && List.of("glm4", "chatglm-bpe").contains(name))
+        .findFirst()
+        .orElse(names.getFirst());
   }
 
   /** All names that are known. */

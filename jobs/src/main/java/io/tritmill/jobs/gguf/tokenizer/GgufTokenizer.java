@@ -24,19 +24,16 @@ import org.apache.hadoop.fs.Path;
  * merges stand in the scores.
  */
 public final class GgufTokenizer {
-  private static final String PREFIX = "tokenizer.ggml.";
-  private static final String KIND = PREFIX + "model";
-  private static final String TOKENS = PREFIX + "tokens";
-  private static final String TYPES = PREFIX + "token_type";
-  private static final String SCORES = PREFIX + "scores";
-  private static final String MERGES = PREFIX + "merges";
-  private static final String TEMPLATE = "tokenizer.chat_template";
+  static final String PREFIX = "tokenizer.ggml.";
+  static final String KIND = PREFIX + "model";
+  static final String PRE = PREFIX + "pre";
+  static final String SPACE = PREFIX + "add_space_prefix";
+  static final String TOKENS = PREFIX + "tokens";
+  static final String TYPES = PREFIX + "token_type";
+  static final String SCORES = PREFIX + "scores";
+  static final String MERGES = PREFIX + "merges";
+  static final String TEMPLATE = "tokenizer.chat_template";
   private static final Set<String> WHOLE = Set.of(TOKENS, TYPES, SCORES, MERGES, TEMPLATE);
-
-  private static final int NORMAL = 1;
-  private static final int UNKNOWN = 2;
-  private static final int CONTROL = 3;
-  private static final int USER_DEFINED = 4;
 
   private final GgufKeys keys;
   private final List<String> tokens;
@@ -97,18 +94,19 @@ public final class GgufTokenizer {
   }
 
   private static GgufPreTokenizer preTokenizer(GgufKeys keys) {
-    String name = keys.text(PREFIX + "pre").orElse("default");
+    String name = keys.text(PRE).orElse("default");
     return GgufPreTokenizer.of(name)
         .orElseThrow(
             () ->
                 BadInputException.unsupported(
-                    "%s: %spre is %s, expected one of %s; use data of token ids, or the checkpoint"
+                    "%s: %s is %s, expected one of %s; use data of token ids, or the checkpoint"
                         + " that the model was made from",
-                    keys.file(), PREFIX, Printable.of(name), GgufPreTokenizer.names()));
+                    keys.file(), PRE, Printable.of(name), GgufPreTokenizer.names()));
   }
 
-  private int type(int id) {
-    return types.isEmpty() ? NORMAL : types.get(id).intValue();
+  private boolean is(TokenType type, int id) {
+    return (types.isEmpty() ? TokenType.NORMAL.number() : types.get(id).intValue())
+        == type.number();
   }
 
   /**
@@ -134,9 +132,9 @@ public final class GgufTokenizer {
   private List<Map<String, Object>> added() {
     List<Map<String, Object>> added = new ArrayList<>();
     for (int id = 0; id < tokens.size(); id++) {
-      int type = type(id);
-      if (!tokens.get(id).isEmpty()
-          && (type == CONTROL || type == USER_DEFINED || type == UNKNOWN)) {
+      boolean plain = is(TokenType.USER_DEFINED, id);
+      boolean special = is(TokenType.CONTROL, id) || is(TokenType.UNKNOWN, id);
+      if (!tokens.get(id).isEmpty() && (plain || special)) {
         Map<String, Object> token = new LinkedHashMap<>();
         token.put("id", id);
         token.put("content", tokens.get(id));
@@ -144,7 +142,7 @@ public final class GgufTokenizer {
         token.put("lstrip", false);
         token.put("rstrip", false);
         token.put("normalized", false);
-        token.put("special", type != USER_DEFINED);
+        token.put("special", special);
         added.add(token);
       }
     }
@@ -182,7 +180,7 @@ public final class GgufTokenizer {
     }
     List<String> pieces = new ArrayList<>();
     for (int id = 0; id < tokens.size(); id++) {
-      pieces.add(type(id) == NORMAL ? tokens.get(id) : null);
+      pieces.add(is(TokenType.NORMAL, id) ? tokens.get(id) : null);
     }
     model.put("merges", PieceMerges.of(keys.file(), pieces, scores));
     return model;
@@ -203,7 +201,7 @@ public final class GgufTokenizer {
 
   private Map<String, Object> normalizer() {
     List<Object> steps = new ArrayList<>();
-    if (keys.flag(PREFIX + "add_space_prefix", true)) {
+    if (keys.flag(SPACE, true)) {
       steps.add(Map.of("type", "Prepend", "prepend", "\u2581"));
     }
     steps.add(Map.of("type", "Replace", "pattern", Map.of("String", " "), "content", "\u2581"));

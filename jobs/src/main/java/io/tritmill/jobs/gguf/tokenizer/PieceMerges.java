@@ -14,7 +14,7 @@ import java.util.Set;
  */
 final class PieceMerges {
   /** SentencePiece makes pieces of 16 characters; trying all ways to cut longer ones takes long. */
-  private static final int LONGEST = 128;
+  static final int LONGEST = 128;
 
   private PieceMerges() {}
 
