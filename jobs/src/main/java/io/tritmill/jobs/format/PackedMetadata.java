@@ -7,6 +7,7 @@ import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.recipe.Transforms;
 import io.tritmill.jobs.storage.Json;
 import io.tritmill.jobs.storage.MayBeMissing;
+import io.tritmill.kernels.code.BlockLevels;
 import io.tritmill.kernels.code.Group;
 import io.tritmill.kernels.code.IntegerLevels;
 import io.tritmill.kernels.code.PlaneLayout;
@@ -39,9 +40,18 @@ public final class PackedMetadata {
   /** The version of files in which a tensor's codes are integers. */
   static final String INTEGERS_VERSION = "5";
 
+  /** The version of files in which a tensor is blocks as ggml lays them out. */
+  static final String BLOCKS_VERSION = "6";
+
   private static final Set<String> VERSIONS =
       new TreeSet<>(
-          Set.of(VERSION, TRANSFORMED_VERSION, BY_ROW_VERSION, SHIFTED_VERSION, INTEGERS_VERSION));
+          Set.of(
+              VERSION,
+              TRANSFORMED_VERSION,
+              BY_ROW_VERSION,
+              SHIFTED_VERSION,
+              INTEGERS_VERSION,
+              BLOCKS_VERSION));
 
   private static final String VERSION_KEY = "tritmill.format";
   private static final String TENSORS_KEY = "tritmill.tensors";
@@ -88,6 +98,7 @@ public final class PackedMetadata {
                 description.put("zero", integers.zero());
               }
             }
+            case BlockLevels blocks -> description.put("blocks", blocks.name());
           }
           description.put("dtype", entry.dtype());
           description.put("method", entry.method());
@@ -108,6 +119,9 @@ public final class PackedMetadata {
 
   /** The lowest version that has everything that these tensors and transforms need. */
   private static String version(Collection<PackedEntry> entries, Transforms transforms) {
+    if (entries.stream().anyMatch(entry -> entry.levels() instanceof BlockLevels)) {
+      return BLOCKS_VERSION;
+    }
     if (entries.stream().anyMatch(entry -> entry.levels() instanceof IntegerLevels)) {
       return INTEGERS_VERSION;
     }
@@ -175,6 +189,7 @@ public final class PackedMetadata {
       @MayBeMissing int planes,
       @MayBeMissing Integer bits,
       @MayBeMissing Integer zero,
+      @MayBeMissing String blocks,
       @MayBeMissing String group,
       @MayBeMissing boolean tied,
       @MayBeMissing @JsonProperty("by_row") boolean byRow,
@@ -186,6 +201,11 @@ public final class PackedMetadata {
         if (shape == null || shape.size() != 2 || shape.get(0) < 1 || shape.get(1) < 1) {
           throw new IllegalArgumentException(
               "shape is %s, expected rows and columns".formatted(shape));
+        }
+        if (blocks != null) {
+          BlockLevels levels = BlockLevels.of(blocks);
+          levels.pieces(shape.get(0), shape.get(1)); // refuses rows that are no whole blocks
+          return new PackedEntry(shape.get(0), shape.get(1), levels, dtype, method);
         }
         if (group == null) {
           throw new IllegalArgumentException("group is missing");

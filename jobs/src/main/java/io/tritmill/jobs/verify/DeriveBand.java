@@ -10,6 +10,7 @@ import io.tritmill.jobs.spark.Tasks;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.jobs.tensor.TensorInfo;
 import io.tritmill.jobs.tensor.TensorReader;
+import io.tritmill.kernels.code.BlockLevels;
 import io.tritmill.kernels.code.IntegerLevels;
 import io.tritmill.kernels.code.Levels;
 import io.tritmill.kernels.code.Piece;
@@ -126,6 +127,8 @@ record DeriveBand(Storage storage, ModelSource transformed)
               integers.bits(),
               group(integers),
               integers.zero());
+      case BlockLevels blocks ->
+          Decode.invoke(runs(reader, band, 0), UTF8String.fromString(blocks.type().name()));
     };
   }
 

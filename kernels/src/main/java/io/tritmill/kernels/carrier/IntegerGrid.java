@@ -1,5 +1,6 @@
 package io.tritmill.kernels.carrier;
 
+import io.tritmill.kernels.code.BlockLevels;
 import io.tritmill.kernels.code.IntegerLevels;
 import io.tritmill.kernels.code.Levels;
 import io.tritmill.kernels.code.PlaneLayout;
@@ -18,6 +19,7 @@ public record IntegerGrid(int low, int high, int groupColumns) {
   public static Optional<IntegerGrid> of(Levels levels, int columns) {
     int width = levels.group().width(columns);
     return switch (levels) {
+      case BlockLevels blocks -> Optional.empty();
       case PlaneLayout planes when planes.shifted() || !planes.tied() && planes.planes() > 1 ->
           Optional.empty();
       case PlaneLayout planes -> {

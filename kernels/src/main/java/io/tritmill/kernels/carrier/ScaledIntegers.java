@@ -1,5 +1,6 @@
 package io.tritmill.kernels.carrier;
 
+import io.tritmill.kernels.code.Blocks;
 import io.tritmill.kernels.code.PackedIntegers;
 import io.tritmill.kernels.code.PackedMatrix;
 import io.tritmill.kernels.code.PackedPlanes;
@@ -38,6 +39,8 @@ public interface ScaledIntegers {
         switch (matrix) {
           case PackedPlanes planes -> new TiedIntegers(planes);
           case PackedIntegers integers -> new CodedIntegers(integers);
+          case Blocks blocks ->
+              throw new IllegalStateException("Scales of blocks have scales themselves");
         });
   }
 }

@@ -4,7 +4,7 @@ import io.tritmill.kernels.tensor.WeightRows;
 import java.util.List;
 
 /** A matrix as codes on levels, while it is worked on; packed it is a {@link PackedMatrix}. */
-public sealed interface Coded extends WeightRows permits TritPlanes, IntegerCodes {
+public sealed interface Coded extends WeightRows permits TritPlanes, IntegerCodes, Blocks {
   /** The levels that the codes are of. */
   Levels levels();
 

@@ -4,14 +4,21 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Which values the weights of a matrix can take, who shares what they are scaled by, and as which
  * pieces codes and scales are stored: known from a method's parameters alone.
  */
-public sealed interface Levels extends Serializable permits PlaneLayout, IntegerLevels {
+public sealed interface Levels extends Serializable
+    permits PlaneLayout, IntegerLevels, BlockLevels {
   /** Who shares a scale. */
   Group group();
+
+  /** Why a row of so many columns does not have them; empty where it does. */
+  default Optional<String> refusal(int columns) {
+    return Optional.empty();
+  }
 
   /** What a code is, in a word for reports. */
   String codeType();

@@ -4,7 +4,8 @@ import io.tritmill.kernels.tensor.WeightRows;
 import java.util.List;
 
 /** A matrix as it is stored: codes and scales in bytes. */
-public sealed interface PackedMatrix extends WeightRows permits PackedPlanes, PackedIntegers {
+public sealed interface PackedMatrix extends WeightRows
+    permits PackedPlanes, PackedIntegers, Blocks {
   /** The levels that the codes are of. */
   Levels levels();
 

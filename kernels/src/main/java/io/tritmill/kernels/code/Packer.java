@@ -1,7 +1,7 @@
 package io.tritmill.kernels.code;
 
 /** Packs a matrix some rows at a time, so that its codes are never in memory all at once. */
-public sealed interface Packer permits PlanePacker, IntegerPacker {
+public sealed interface Packer permits PlanePacker, IntegerPacker, BlockPacker {
   /**
    * Packs the next rows.
    *

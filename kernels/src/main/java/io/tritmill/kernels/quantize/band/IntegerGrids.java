@@ -5,6 +5,8 @@ import io.tritmill.kernels.code.PlaneLayout;
 import io.tritmill.kernels.code.StoredScale;
 import io.tritmill.kernels.code.TiedLevels;
 import io.tritmill.kernels.code.TritPlanes;
+import io.tritmill.kernels.quantize.LayerInputs;
+import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.quantize.fit.IntegerFit;
 import io.tritmill.kernels.simd.LaneSteps;
 import io.tritmill.kernels.tensor.Matrix;
@@ -48,7 +50,15 @@ final class IntegerGrids extends RowGrids {
   }
 
   @Override
-  void fit(int group, TritPlanes quantized) {
+  void fit(int group, Matrix slice, Quantizer rounding, LayerInputs inputs) {
+    if (rounding instanceof IntegerMethod method) {
+      fit(group, slice, method.integerFit(slice.columns()));
+    } else {
+      fit(group, rounding.quantize(slice, inputs).planes());
+    }
+  }
+
+  private void fit(int group, TritPlanes quantized) {
     int planes = quantized.layout().planes();
     int top = levels.top();
     for (int row = 0; row < rows; row++) {
@@ -56,10 +66,9 @@ final class IntegerGrids extends RowGrids {
     }
   }
 
-  @Override
-  void fit(int group, Matrix slice, IntegerFit fit, int firstRow) {
+  private void fit(int group, Matrix slice, IntegerFit fit) {
     for (int row = 0; row < rows; row++) {
-      fit.fit(slice.values(), row * slice.columns(), slice.columns(), firstRow + row);
+      fit.fit(slice.values(), row * slice.columns(), slice.columns(), row);
       set(group * rows + row, fit.scale(), fit.low(), fit.high());
     }
   }
@@ -104,7 +113,7 @@ final class IntegerGrids extends RowGrids {
   }
 
   @Override
-  public float stored(double wanted) {
+  public float stored(int group, int direction, int row, double wanted) {
     if (levels == null) {
       return wanted > 0 && wanted < StoredScale.MOST ? StoredScale.of(wanted, 0) : Float.NaN;
     }

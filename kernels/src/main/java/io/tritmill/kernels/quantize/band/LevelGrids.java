@@ -3,8 +3,9 @@ package io.tritmill.kernels.quantize.band;
 import io.tritmill.kernels.code.Grid;
 import io.tritmill.kernels.code.PlaneLayout;
 import io.tritmill.kernels.code.TritPlanes;
+import io.tritmill.kernels.quantize.LayerInputs;
+import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.quantize.fit.GroupFit;
-import io.tritmill.kernels.quantize.fit.IntegerFit;
 import io.tritmill.kernels.quantize.fit.ThreePlanes;
 import io.tritmill.kernels.quantize.fit.TwoPlanes;
 import io.tritmill.kernels.simd.LaneSteps;
@@ -50,7 +51,8 @@ final class LevelGrids extends RowGrids {
   }
 
   @Override
-  void fit(int group, TritPlanes quantized) {
+  void fit(int group, Matrix slice, Quantizer rounding, LayerInputs inputs) {
+    TritPlanes quantized = rounding.quantize(slice, inputs).planes();
     float[] found = new float[planes];
     for (int row = 0; row < rows; row++) {
       for (int plane = 0; plane < planes; plane++) {
@@ -58,11 +60,6 @@ final class LevelGrids extends RowGrids {
       }
       setScales(group, row, found);
     }
-  }
-
-  @Override
-  void fit(int group, Matrix slice, IntegerFit integers, int firstRow) {
-    throw new IllegalStateException("Planes with scales of their own are no integers");
   }
 
   @Override
@@ -124,7 +121,7 @@ final class LevelGrids extends RowGrids {
   }
 
   @Override
-  public float stored(double wanted) {
+  public float stored(int group, int direction, int row, double wanted) {
     return Math.abs(wanted) < Grid.HALF_OVERFLOW
         ? Float.float16ToFloat(Float.floatToFloat16((float) wanted))
         : Float.NaN;

@@ -1,5 +1,6 @@
 package io.tritmill.kernels.quantize.band;
 
+import io.tritmill.kernels.code.Blocks;
 import io.tritmill.kernels.code.Coded;
 import io.tritmill.kernels.code.Grid;
 import io.tritmill.kernels.code.Group;
@@ -8,6 +9,7 @@ import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.tensor.Matrix;
+import io.tritmill.kernels.tensor.SuperBlock;
 import io.tritmill.kernels.tensor.Transpose;
 import java.util.Arrays;
 
@@ -81,7 +83,7 @@ public final class RowBand {
   /** Fits the grids of a group to weights that lie as {@link #levels} do. */
   public void fit(int group, float[] weights) {
     int begin = group * groupWidth();
-    int width = Math.min(groupWidth(), columns() - begin);
+    int width = grids.span(group, Math.min(groupWidth(), columns() - begin));
     Matrix slice = Matrix.zeros(rows, width);
     Transpose.copy(width, rows, weights, begin * rows, rows, slice.values(), 0, width);
     grids.fit(group, slice, rounding, firstRow, inputs);
@@ -129,6 +131,18 @@ public final class RowBand {
     switch (codes) {
       case TritPlanes planes -> emit(byRow, planes);
       case IntegerCodes integers -> emit(byRow, integers);
+      case Blocks blocks -> emit(byRow, blocks);
+    }
+  }
+
+  private void emit(float[] byRow, Blocks blocks) {
+    BlockGrids of = (BlockGrids) grids;
+    SuperBlock fields = new SuperBlock();
+    for (int r = 0; r < rows; r++) {
+      for (int block = 0; block < columns() / SuperBlock.SIZE; block++) {
+        of.describe(r, block, byRow, r * columns() + block * SuperBlock.SIZE, fields);
+        blocks.put(firstRow + r, block, fields);
+      }
     }
   }
 

@@ -1,13 +1,12 @@
 package io.tritmill.kernels.quantize.band;
 
+import io.tritmill.kernels.code.BlockLevels;
 import io.tritmill.kernels.code.Grid;
 import io.tritmill.kernels.code.IntegerLevels;
 import io.tritmill.kernels.code.PlaneLayout;
-import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.code.UnusableWeightException;
 import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.Quantizer;
-import io.tritmill.kernels.quantize.fit.IntegerFit;
 import io.tritmill.kernels.tensor.Matrix;
 
 /**
@@ -16,7 +15,7 @@ import io.tritmill.kernels.tensor.Matrix;
  * <p>A level is a sum of scales times codes: one scale and an integer, or a scale and a trit for
  * each plane. What the codes are can be told from a level, so that solvers keep levels alone.
  */
-public abstract sealed class RowGrids permits IntegerGrids, LevelGrids {
+public abstract sealed class RowGrids permits IntegerGrids, LevelGrids, BlockGrids {
   final int rows;
 
   RowGrids(int rows) {
@@ -30,32 +29,39 @@ public abstract sealed class RowGrids permits IntegerGrids, LevelGrids {
           new LevelGrids(layout, rows, groups);
       case PlaneLayout layout -> IntegerGrids.ofPlanes(layout, rows, groups);
       case IntegerLevels levels -> new IntegerGrids(rows, groups);
+      case BlockLevels levels -> new BlockGrids(levels, rows, groups);
     };
   }
 
   /**
    * Fits the grids of one group.
    *
-   * @param slice the group's columns of all rows
+   * @param slice the group's columns of all rows, {@link #span} of them
    * @param firstRow the row of the matrix given to the rounding that is row 0 here
    */
   final void fit(int group, Matrix slice, Quantizer rounding, int firstRow, LayerInputs inputs) {
     try {
-      if (rounding instanceof IntegerMethod method) {
-        fit(group, slice, method.integerFit(slice.columns()), firstRow);
-      } else {
-        fit(group, rounding.quantize(slice, inputs).planes());
-      }
+      fit(group, slice, rounding, inputs);
     } catch (UnusableWeightException e) {
       throw new UnusableWeightException(firstRow + e.row(), e.reason());
     }
   }
 
-  /** Takes the scales of the one group that was quantized. */
-  abstract void fit(int group, TritPlanes quantized);
+  /**
+   * Fits the grids of one group.
+   *
+   * @throws UnusableWeightException if a row cannot be fitted, which it calls by its number here
+   */
+  abstract void fit(int group, Matrix slice, Quantizer rounding, LayerInputs inputs);
 
-  /** Takes what the fit finds for each row; only for integers. */
-  abstract void fit(int group, Matrix slice, IntegerFit fit, int firstRow);
+  /**
+   * How many columns, from a group's first on, are looked at when it is fitted.
+   *
+   * @param width columns of the group
+   */
+  int span(int group, int width) {
+    return width;
+  }
 
   /** The level nearest to each of the weights of one column. */
   public abstract void nearest(
@@ -77,7 +83,7 @@ public abstract sealed class RowGrids permits IntegerGrids, LevelGrids {
       int group, int direction, float[] levels, int at, float[] codes, int codesAt);
 
   /**
-   * Sets the scales of one row's group: halves; for integers not negative.
+   * Sets the scales of one row's group, such as can be stored.
    *
    * <p>Those of planes may come in any order and with any sign: the grid's own are their magnitudes
    * in descending order, which make the same levels.
@@ -108,6 +114,6 @@ public abstract sealed class RowGrids permits IntegerGrids, LevelGrids {
   /** Writes the scales and the levels of one row's group into a grid that can emit trits. */
   abstract void describe(int group, int row, Grid grid);
 
-  /** The scale nearest to a wanted one that can be stored; NaN where there is none. */
-  public abstract float stored(double wanted);
+  /** The scale nearest to a wanted one that can be stored in its place; NaN where there is none. */
+  public abstract float stored(int group, int direction, int row, double wanted);
 }

@@ -81,7 +81,10 @@ final class MetricScales {
       }
       double curvature = (double) state.metric[row * rows + row] * crossed[i * rows + row];
       float old = band.grids.scale(group, 0, row);
-      scale[0] = curvature > 0 ? band.grids.stored(old + slope[row] / curvature) : Float.NaN;
+      scale[0] =
+          curvature > 0
+              ? band.grids.stored(group, 0, row, old + slope[row] / curvature)
+              : Float.NaN;
       if (Float.isNaN(scale[0])) {
         continue;
       }

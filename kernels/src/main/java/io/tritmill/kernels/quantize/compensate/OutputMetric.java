@@ -14,7 +14,8 @@ import io.tritmill.kernels.quantize.band.LayerMethod;
  * factor of the inverse of G as columns do it through that of H: error compensation (arXiv:
  * 2210.17323) with the Hessian G x H (Kronecker). This and what the wrapped method makes of
  * independent rows are two starts; from the one of lesser J, coordinate descent on codes and scales
- * goes on in J, which never rises. Planes that are not tied keep the scales of the start.
+ * goes on in J, which never rises. Planes that are not tied, and blocks with least values, keep the
+ * scales of the start.
  *
  * <p>Rows depend on each other: whole matrices are worked on. Memory beside the weights, the
  * statistics and the result: five times the weights, a factor as large as G, and one as large as H.

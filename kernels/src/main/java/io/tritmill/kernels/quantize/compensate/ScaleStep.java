@@ -133,7 +133,7 @@ public final class ScaleStep {
     }
     for (int d = 0; d < directions; d++) {
       float old = grids.scale(group, d, row);
-      scales[d] = grids.stored(old + step[d]);
+      scales[d] = grids.stored(group, d, row, old + step[d]);
       if (Float.isNaN(scales[d])) {
         return false;
       }

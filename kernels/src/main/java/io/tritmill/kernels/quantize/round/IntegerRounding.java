@@ -1,5 +1,6 @@
 package io.tritmill.kernels.quantize.round;
 
+import io.tritmill.kernels.code.Blocks;
 import io.tritmill.kernels.code.Coded;
 import io.tritmill.kernels.code.Grid;
 import io.tritmill.kernels.code.IntegerCodes;
@@ -30,6 +31,8 @@ final class IntegerRounding {
           case IntegerCodes integers ->
               (row, group, fit, rounded, at, length) ->
                   integers.put(row, group, fit.scale(), fit.low(), rounded, at);
+          case Blocks blocks ->
+              throw new IllegalStateException("Blocks are rounded to a block at a time");
         };
     run(method, band, sink);
     return codes;

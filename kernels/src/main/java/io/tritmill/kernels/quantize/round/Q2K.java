@@ -1,0 +1,22 @@
+package io.tritmill.kernels.quantize.round;
+
+import io.tritmill.kernels.code.BlockLevels;
+import io.tritmill.kernels.code.Coded;
+import io.tritmill.kernels.quantize.LayerInputs;
+import io.tritmill.kernels.quantize.Quantizer;
+import io.tritmill.kernels.tensor.Matrix;
+
+/**
+ * Rounds to two bits a weight on ggml's Q2_K, 2.625 bits with its scales: see {@link BlockLevels}.
+ */
+public record Q2K() implements Quantizer {
+  @Override
+  public BlockLevels levels() {
+    return BlockLevels.Q2_K;
+  }
+
+  @Override
+  public Coded quantize(Matrix band, LayerInputs inputs) {
+    return BlockRounding.quantize(levels(), band);
+  }
+}
