@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -64,16 +65,17 @@ public final class Planner {
     Matching matching =
         new Matching(
             recipe,
-            stored.stream()
-                .map(tensor -> new Target(tensor.name(), part(parts, tensor.name()).kinds()))
-                .toList());
+            stored.stream().map(tensor -> target(tensor, part(parts, tensor.name()))).toList());
     Map<String, Rule> rules =
         UnknownMetrics.leaveOut(matching.rules(), name -> part(parts, name), warnings);
     warnings.addAll(matching.warnings());
+    Map<String, String> passedOver = matching.passedOver();
     List<PlannedTensor> tensors =
         keepWhole(
             stored.stream()
-                .map(tensor -> planned(tensor, part(parts, tensor.name()), rules, weightsOnly))
+                .map(
+                    tensor ->
+                        planned(tensor, part(parts, tensor.name()), rules, passedOver, weightsOnly))
                 .toList());
     RowBudget.of(tensors).requireOnePlane(recipe.name());
     boolean begun = recipe.propagateError() && beginsPacked(parts, tensors, warnings);
@@ -185,7 +187,11 @@ public final class Planner {
   }
 
   private static PlannedTensor planned(
-      TensorInfo tensor, Part part, Map<String, Rule> rules, boolean weightsOnly) {
+      TensorInfo tensor,
+      Part part,
+      Map<String, Rule> rules,
+      Map<String, String> passedOver,
+      boolean weightsOnly) {
     if (tensor.rows() > Integer.MAX_VALUE || tensor.columns() > Integer.MAX_VALUE) {
       throw BadInputException.broken(
           "%s: tensor %s has shape %s, expected less than 2^31 rows and columns",
@@ -214,6 +220,11 @@ public final class Planner {
           "is ternary already: every trit is kept, with its scale in half precision",
           false);
     }
+    Optional<String> refusal = rule.refusal(tensor.columns());
+    if (refusal.isPresent()) {
+      String reason = refusal.get() + "; a further rule that matches it may say what it gets";
+      return kept(tensor, part, reason, true);
+    }
     Quantizer quantizer = rule.quantizer();
     requireInputs(tensor, part, rule, weightsOnly);
     return new PlannedTensor(
@@ -224,8 +235,12 @@ public final class Planner {
         part.uncompressed(),
         quantizer,
         rule.method(),
-        null,
+        passedOver.get(tensor.name()),
         false);
+  }
+
+  private static Target target(TensorInfo tensor, Part part) {
+    return new Target(tensor.name(), part.kinds().isEmpty() ? 0 : tensor.columns(), part.kinds());
   }
 
   /**

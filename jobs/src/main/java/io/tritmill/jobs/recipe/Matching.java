@@ -2,6 +2,7 @@ package io.tritmill.jobs.recipe;
 
 import io.tritmill.jobs.failure.BadInputException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,8 @@ public record Matching(Recipe recipe, List<Target> tensors) {
 
   /**
    * The rule of each tensor that one is for, by name, in the order given. Every layer inside a
-   * block has one.
+   * block has one. A rule whose method has no levels for its rows is passed over where a later one
+   * matches too.
    *
    * @throws BadInputException if a layer has none, if a pattern matches no tensor, or if one with
    *     stages matches only tensors that names do not choose
@@ -52,7 +54,25 @@ public record Matching(Recipe recipe, List<Target> tensors) {
   }
 
   private Optional<Rule> ruleFor(Target tensor) {
-    return recipe.rules().stream().filter(rule -> rule.matches(tensor)).findFirst();
+    List<Rule> matching = recipe.rules().stream().filter(rule -> rule.matches(tensor)).toList();
+    return matching.stream()
+        .filter(rule -> rule.refusal(tensor.columns()).isEmpty())
+        .findFirst()
+        .or(() -> matching.stream().findFirst());
+  }
+
+  /** Why the first rule that matches a tensor is not the one that is taken, by name. */
+  public Map<String, String> passedOver() {
+    Map<String, String> reasons = new HashMap<>();
+    for (Target tensor : tensors) {
+      Optional<Rule> first =
+          recipe.rules().stream().filter(rule -> rule.matches(tensor)).findFirst();
+      first
+          .filter(rule -> rule != ruleFor(tensor).orElseThrow())
+          .flatMap(rule -> rule.refusal(tensor.columns()))
+          .ifPresent(reason -> reasons.put(tensor.name(), reason));
+    }
+    return reasons;
   }
 
   /** Looks at a pattern. */
@@ -103,12 +123,13 @@ public record Matching(Recipe recipe, List<Target> tensors) {
     boolean[] taken = new boolean[rules.size()];
     boolean[] matched = new boolean[rules.size()];
     for (Target tensor : tensors) {
-      boolean first = true;
+      boolean open = true;
       for (int r = 0; r < taken.length; r++) {
         if (rules.get(r).matches(tensor)) {
           matched[r] = true;
-          taken[r] |= first;
-          first = false;
+          taken[r] |= open;
+          // A rule behind one that has no levels for some rows is there for these.
+          open &= rules.get(r).particular();
         }
       }
     }

@@ -48,6 +48,18 @@ public record Rule(List<Pattern> match, List<Record> stages) {
     return false;
   }
 
+  /** Why its method has no levels for rows of so many columns; empty where it has. */
+  public Optional<String> refusal(long columns) {
+    return keep()
+        ? Optional.empty()
+        : quantizer().levels().refusal((int) Math.min(columns, Integer.MAX_VALUE));
+  }
+
+  /** Whether there are rows that its method has no levels for. */
+  boolean particular() {
+    return refusal(1).isPresent();
+  }
+
   /**
    * The method that the stages make together.
    *

@@ -108,6 +108,16 @@ class PrintedReaderTest {
   }
 
   @Test
+  void everyTypeOfBlocksIsRead() throws IOException, InterruptedException {
+    Path run = directory.resolve("run of blocks");
+    BlockModel.compress(directory, run);
+
+    Map<String, float[]> read = read(run.resolve("model"));
+
+    assertTrue(ForwardWeights.assertSame(run.resolve("model"), matrices(read)) >= 13);
+  }
+
+  @Test
   void theDemosOwnModelIsRead() throws IOException, InterruptedException {
     Path run = directory.resolve("demo");
     Invocation.of(

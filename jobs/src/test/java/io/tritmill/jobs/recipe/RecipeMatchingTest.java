@@ -23,14 +23,14 @@ class RecipeMatchingTest {
   private static final String HEAD = "lm_head.weight";
   private static final String EMBEDDING = "model.embed_tokens.weight";
   private static final List<Target> LAYERS =
-      List.of(new Target(UP, Set.of(Kind.LINEAR)), new Target(DOWN, Set.of(Kind.LINEAR)));
+      List.of(new Target(UP, 64, Set.of(Kind.LINEAR)), new Target(DOWN, 64, Set.of(Kind.LINEAR)));
   private static final List<Target> ALL =
       List.of(
-          new Target(UP, Set.of(Kind.LINEAR)),
-          new Target(DOWN, Set.of(Kind.EXPERTS)),
-          new Target(NORM, Set.of()),
-          new Target(EMBEDDING, Set.of(Kind.EMBEDDING)),
-          new Target(HEAD, Set.of(Kind.HEAD)));
+          new Target(UP, 64, Set.of(Kind.LINEAR)),
+          new Target(DOWN, 64, Set.of(Kind.EXPERTS)),
+          new Target(NORM, 64, Set.of()),
+          new Target(EMBEDDING, 64, Set.of(Kind.EMBEDDING)),
+          new Target(HEAD, 64, Set.of(Kind.HEAD)));
   private static final String STAGE = Sample.class.getName();
 
   @Test
@@ -62,9 +62,9 @@ class RecipeMatchingTest {
     Recipe recipe = recipe(rule("x", "keep: true"));
     List<Target> layers =
         Stream.of("a", "b", "c", "d", "e")
-            .map(name -> new Target(name, Set.of(Kind.LINEAR)))
+            .map(name -> new Target(name, 64, Set.of(Kind.LINEAR)))
             .collect(Collectors.toCollection(ArrayList::new));
-    layers.add(new Target("x", Set.of()));
+    layers.add(new Target("x", 64, Set.of()));
     assertUnsupported(
         "recipe test: no rule matches 5 of 5 linear layers (a, b, c, ...); add a rule for them, or"
             + " end with match: \"*\" and keep: true",
@@ -125,6 +125,37 @@ class RecipeMatchingTest {
   }
 
   @Test
+  void aRuleWithoutLevelsForATensorsRowsIsPassedOver() {
+    Recipe recipe =
+        recipe(rule("*", "stages: [q4_k]"), rule("*", stage()), rule("*", "keep: true"));
+    Set<Kind> linear = Set.of(Kind.LINEAR);
+    Matching matching =
+        new Matching(recipe, List.of(new Target(UP, 512, linear), new Target(DOWN, 576, linear)));
+    assertEquals(recipe.rules().get(0), matching.rules().get(UP));
+    assertEquals(recipe.rules().get(1), matching.rules().get(DOWN));
+    assertEquals(
+        Map.of(DOWN, "q4_k has blocks of 256 columns, found rows of 576"), matching.passedOver());
+    assertEquals(
+        List.of("recipe test: rule 3 (match: [*]) matches only tensors that earlier rules take"),
+        matching.warnings());
+  }
+
+  @Test
+  void whereNoRuleHasLevelsForATensorTheFirstIsItsOwn() {
+    Recipe recipe = recipe(rule("*", "stages: [q4_k]"));
+    Matching matching = new Matching(recipe, List.of(new Target(UP, 576, Set.of(Kind.LINEAR))));
+    assertEquals(recipe.rules().get(0), matching.rules().get(UP));
+    assertEquals(Map.of(), matching.passedOver());
+  }
+
+  @Test
+  void aRuleBehindOneForSomeRowsIsNotNeedless() {
+    Recipe recipe = recipe(rule("*", "stages: [q4_k]"), rule("*", stage()));
+    Matching matching = new Matching(recipe, List.of(new Target(UP, 512, Set.of(Kind.LINEAR))));
+    assertEquals(List.of(), matching.warnings());
+  }
+
+  @Test
   void tablesAreChosenByTheirKindAlone() {
     Recipe recipe =
         recipe(
@@ -146,7 +177,7 @@ class RecipeMatchingTest {
 
   @Test
   void aTiedTableIsBoth() {
-    Target table = new Target(EMBEDDING, Set.of(Kind.EMBEDDING, Kind.HEAD));
+    Target table = new Target(EMBEDDING, 64, Set.of(Kind.EMBEDDING, Kind.HEAD));
     for (String kind : List.of("embedding", "head")) {
       Recipe recipe = recipe(rule("{kind: " + kind + "}", stage()));
       assertEquals(
