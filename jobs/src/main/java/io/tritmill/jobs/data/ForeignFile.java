@@ -43,13 +43,15 @@ record ForeignFile(Path path, FileKind kind) {
   }
 
   /**
-   * Makes a document of a row.
+   * Makes something of a row.
    *
    * @param row number of the row in the file, counted from 0
    */
-  Document document(long row, Supplier<Document> step) {
+  <T> T row(long row, Supplier<T> step) {
     try {
       return step.get();
+    } catch (BadInputException e) {
+      throw e;
     } catch (RuntimeException e) {
       throw BadInputException.broken(
           "%s: row %d (counted from 0) cannot be read (%s); is the file damaged?",

@@ -11,6 +11,7 @@ import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
@@ -132,6 +133,12 @@ record JsonRow(Set<String> names, Map<String, Value> columns) {
     /** A list of integers. */
     record Integers(int[] values) implements Value {}
 
+    /** A list of strings, at least one. */
+    record Texts(List<String> values) implements Value {}
+
+    /** A whole number. */
+    record Whole(long value) implements Value {}
+
     /** A list that holds something else, which is said. */
     record OtherList(String element) implements Value {}
 
@@ -152,7 +159,11 @@ record JsonRow(Set<String> names, Map<String, Value> columns) {
           yield new Other("OBJECT");
         }
         case VALUE_TRUE, VALUE_FALSE -> new Other("BOOLEAN");
-        case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Other("NUMBER");
+        case VALUE_NUMBER_INT ->
+            parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+                ? new Other("NUMBER")
+                : new Whole(parser.getLongValue());
+        case VALUE_NUMBER_FLOAT -> new Other("NUMBER");
         default -> new Other(parser.currentToken().name());
       };
     }
@@ -171,6 +182,9 @@ record JsonRow(Set<String> names, Map<String, Value> columns) {
           }
           case VALUE_TRUE -> value = 1;
           case VALUE_FALSE -> value = 0;
+          case VALUE_STRING -> {
+            return count == 0 ? texts(parser) : otherList(parser);
+          }
           default -> {
             return otherList(parser);
           }
@@ -181,6 +195,17 @@ record JsonRow(Set<String> names, Map<String, Value> columns) {
         values[count++] = value;
       }
       return new Integers(Arrays.copyOf(values, count));
+    }
+
+    private static Value texts(JsonParser parser) throws IOException {
+      List<String> values = new ArrayList<>();
+      for (; parser.currentToken() != JsonToken.END_ARRAY; parser.nextToken()) {
+        if (parser.currentToken() != JsonToken.VALUE_STRING) {
+          return otherList(parser);
+        }
+        values.add(parser.getText());
+      }
+      return new Texts(List.copyOf(values));
     }
 
     /** Passes over the rest of a list, from an element on that it should not have. */

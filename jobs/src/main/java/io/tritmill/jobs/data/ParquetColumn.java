@@ -31,6 +31,11 @@ sealed interface ParquetColumn {
     return tokens(field, false);
   }
 
+  /** How messages call the type of a field. */
+  static String said(Type field) {
+    return field.toString().lines().findFirst().orElseThrow();
+  }
+
   private static Optional<ParquetColumn> tokens(Type field, boolean bits) {
     if (field.isPrimitive()) {
       return field.isRepetition(Type.Repetition.REPEATED)
