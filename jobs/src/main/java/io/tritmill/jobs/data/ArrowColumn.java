@@ -84,6 +84,11 @@ abstract class ArrowColumn {
     return vector instanceof BaseIntVector && vector.getField().getDictionary() == null;
   }
 
+  /** Whether its documents are texts. */
+  final boolean holdsTexts() {
+    return this instanceof Texts;
+  }
+
   /** Rows in the batch that is loaded. */
   final int rows() {
     return vector.getValueCount();
