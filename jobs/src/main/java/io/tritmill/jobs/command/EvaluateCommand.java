@@ -1,11 +1,15 @@
 package io.tritmill.jobs.command;
 
 import io.tritmill.jobs.data.EvaluationSet;
+import io.tritmill.jobs.data.Questions;
+import io.tritmill.jobs.evaluate.AskedTask;
 import io.tritmill.jobs.evaluate.EvaluateOnSpark;
 import io.tritmill.jobs.evaluate.EvaluationResult;
 import io.tritmill.jobs.evaluate.RunEvaluation;
+import io.tritmill.jobs.evaluate.TasksOnSpark;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.gate.AcceptedRun;
+import io.tritmill.jobs.generate.TextModel;
 import io.tritmill.jobs.gguf.GgufFiles;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.ModelSources;
@@ -18,7 +22,9 @@ import io.tritmill.jobs.spark.OpenSession;
 import io.tritmill.jobs.spark.SparkSessions;
 import io.tritmill.jobs.storage.Storage;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -34,7 +40,7 @@ import picocli.CommandLine.Spec;
 
 /**
  * Measures the perplexity of a checkpoint or of a run, and with a baseline the ratio of the two and
- * the mean KL divergence of their next-token distributions.
+ * the mean KL divergence of their next-token distributions; asks it the questions of tasks.
  *
  * <p>What is measured of a run is entered in its reports and its summary; its gate decides the exit
  * code.
@@ -43,7 +49,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(
     name = "evaluate",
-    description = "Measure the perplexity of a checkpoint or a run.",
+    description = "Measure the perplexity of a checkpoint or a run, or its answers to tasks.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
@@ -53,6 +59,7 @@ import picocli.CommandLine.Spec;
 final class EvaluateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private EvaluationOptions on;
+  @Mixin private TaskOptions tasks;
   @Mixin private GateOptions gate;
   @Mixin private FormatOption format;
 
@@ -81,29 +88,84 @@ final class EvaluateCommand implements Callable<Integer> {
       gate.refuse(model);
       ModelSources.open(storage, given);
     }
-    on.open(storage);
+    if (!on.given() && !tasks.given()) {
+      throw BadInputException.usage(
+          "evaluate has nothing to measure; give --dataset for perplexity, or --tasks");
+    }
+    if (on.given()) {
+      on.open(storage);
+    } else {
+      gate.refuseWithoutData();
+    }
     if (baseline != null) {
       ModelSources.open(storage, storage.path(baseline));
     }
+    List<Questions> questions = tasks.read(storage, on.limit());
     try (OpenSession open = SparkSessions.open("evaluate")) {
       SparkSession session = open.spark();
       if (ofRun) {
-        evaluate(session, storage, run);
+        evaluate(session, storage, run, questions);
       } else {
-        print(measure(session, storage, given, on, Optional.ofNullable(baseline)), null);
+        print(find(session, storage, given, questions), null);
       }
       return Tritmill.ok();
     }
   }
 
-  private void evaluate(SparkSession session, Storage storage, RunDirectory run)
+  /**
+   * What was found.
+   *
+   * @param measured empty where no perplexity was asked for
+   */
+  private record Found(Optional<Measured> measured, List<AskedTask> tasks) {}
+
+  private Found find(SparkSession session, Storage storage, Path model, List<Questions> questions) {
+    Optional<Measured> measured =
+        on.given()
+            ? Optional.of(measure(session, storage, model, on, Optional.ofNullable(baseline)))
+            : Optional.empty();
+    List<AskedTask> asked = ask(session, storage, model, questions);
+    tasks
+        .samples(storage)
+        .ifPresent(
+            folder ->
+                asked.forEach(
+                    one ->
+                        storage.publish(
+                            TaskOptions.file(folder, one.result().task()),
+                            TaskText.answers(one.result()))));
+    return new Found(measured, asked);
+  }
+
+  private List<AskedTask> ask(
+      SparkSession session, Storage storage, Path model, List<Questions> questions) {
+    List<AskedTask> asked = new ArrayList<>();
+    if (questions.isEmpty()) {
+      return asked;
+    }
+    TasksOnSpark spark =
+        new TasksOnSpark(JavaSparkContext.fromSparkContext(session.sparkContext()), System.err);
+    try (TextModel source = TextModel.open(storage, model, false);
+        TextModel before =
+            baseline == null ? null : TextModel.open(storage, storage.path(baseline), false)) {
+      for (Questions task : questions) {
+        Optional<TextModel> other = Optional.ofNullable(before);
+        asked.add(
+            new AskedTask(spark.ask(source, task), other.map(found -> spark.ask(found, task))));
+      }
+    }
+    return asked;
+  }
+
+  private void evaluate(
+      SparkSession session, Storage storage, RunDirectory run, List<Questions> questions)
       throws IOException {
     RunEvaluation evaluation = new RunEvaluation(session, storage);
     Optional<AcceptedRun> accepted = gate.accepted(storage, run);
     Optional<RunLock> lock = evaluation.begin(run);
     try {
-      Measured measured = measure(session, storage, run.model(), on, Optional.ofNullable(baseline));
-      print(measured, RunSummary.read(storage, run));
+      Found found = find(session, storage, run.model(), questions);
+      print(found, RunSummary.read(storage, run));
       RunLock own =
           lock.orElseThrow(
               () ->
@@ -111,27 +173,46 @@ final class EvaluateCommand implements Callable<Integer> {
                       "%s: cannot be written by this user: what was measured is printed, but not"
                           + " recorded",
                       run.path()));
-      gate.require(
-          run, evaluation.record(run, measured.result(), measured.wallMillis(), accepted, own));
+      if (!found.tasks().isEmpty()) {
+        evaluation.record(run, found.tasks(), own);
+      }
+      if (found.measured().isPresent()) {
+        Measured measured = found.measured().get();
+        gate.require(
+            run, evaluation.record(run, measured.result(), measured.wallMillis(), accepted, own));
+      }
     } finally {
       lock.ifPresent(RunLock::close);
     }
   }
 
   /**
-   * Prints what was measured.
+   * Prints what was found.
    *
    * @param run the run that it was measured of; null of another model
    */
-  private void print(Measured measured, RunSummary run) {
-    Map<String, Object> json = json(measured.result());
-    String text = text(measured.result());
+  private void print(Found found, RunSummary run) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    StringBuilder text = new StringBuilder();
+    found
+        .measured()
+        .ifPresent(
+            measured -> {
+              json.putAll(json(measured.result()));
+              text.append(text(measured.result()));
+            });
+    if (!found.tasks().isEmpty()) {
+      json.putAll(TaskText.json(found.tasks(), model, on.limit()));
+    }
     if (run != null) {
       json.put("bits_per_weight", run.bitsPerWeight());
       json.put("bits_per_weight_model", run.bitsPerWeightModel());
-      text += "%-16s %s%n".formatted("bits per weight", SummaryText.bits(run));
+      text.append("%-16s %s%n".formatted("bits per weight", SummaryText.bits(run)));
     }
-    format.print(spec.commandLine().getOut(), json, text);
+    if (!found.tasks().isEmpty()) {
+      text.append(text.isEmpty() ? "" : "\n").append(TaskText.table(found.tasks()));
+    }
+    format.print(spec.commandLine().getOut(), json, text.toString());
   }
 
   /** A result and the time it took. */

@@ -17,7 +17,6 @@ final class EvaluationOptions {
 
   @Option(
       names = "--dataset",
-      required = true,
       paramLabel = "D",
       description =
           "Hugging Face datasets folder, or folder or file of Arrow, Parquet, JSONL or text.")
@@ -39,7 +38,7 @@ final class EvaluationOptions {
   @Option(
       names = "--limit",
       paramLabel = "N",
-      description = "Documents, or windows, at most (default: all).")
+      description = "Documents, windows, or questions of a task, at most (default: all).")
   private Integer limit;
 
   @Option(
@@ -68,6 +67,16 @@ final class EvaluationOptions {
     options.sequenceLength = sequenceLength;
     options.limit = limit;
     return options;
+  }
+
+  /** Whether perplexity is to be measured. */
+  boolean given() {
+    return dataset != null;
+  }
+
+  /** Documents, windows or questions at most; null for all. */
+  Integer limit() {
+    return limit;
   }
 
   /** Reads the sequences that a model is evaluated on. */

@@ -64,6 +64,14 @@ final class GateOptions {
     }
   }
 
+  /** Refuses to compare perplexities where none is measured. */
+  void refuseWithoutData() {
+    if (place != null) {
+      throw BadInputException.usage(
+          "--accepted compares perplexities, and none is measured without --dataset; give one");
+    }
+  }
+
   /** Whether the gate decides the exit code. */
   boolean now() {
     return when == When.NOW;

@@ -76,7 +76,8 @@ final class EvaluateChunk implements Tasks.Work<Chunk, EvaluateChunk.Losses> {
     return labels;
   }
 
-  private static void addLogits(int vocabulary, int positions, ModelPass pass, NextTokenLoss loss) {
+  /** Takes the logits of the first positions of a pass, over the whole vocabulary, into a loss. */
+  static void addLogits(int vocabulary, int positions, ModelPass pass, NextTokenLoss loss) {
     float[] logits = new float[TILE * BAND];
     for (int token = 0; token < vocabulary; token += BAND) {
       int width = Math.min(BAND, vocabulary - token);

@@ -55,7 +55,8 @@ public final class EvaluateOnSpark {
     this.progress = progress;
   }
 
-  private static int chunks(int cores, long tokens) {
+  /** Chunks that are worth it for so many tokens. */
+  static int chunks(int cores, long tokens) {
     return (int) Math.clamp(tokens / CHUNK_TOKENS, cores, CHUNKS_PER_CORE * (long) cores);
   }
 

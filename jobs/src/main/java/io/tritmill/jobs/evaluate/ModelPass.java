@@ -18,7 +18,7 @@ import java.util.List;
 final class ModelPass implements AutoCloseable {
   private final ModelReader reader;
   private final OutputHead head;
-  private final float[] x; // (tokens, hidden), after the final norm
+  private float[] x; // (tokens, hidden), after the final norm
   private float[] band = {}; // (width, hidden) of the head
   private int width;
 
@@ -37,6 +37,16 @@ final class ModelPass implements AutoCloseable {
     head = new OutputHead(model, reader.finalNorm());
     reader.rotations().leave(ids.length, x);
     head.normalize(ids.length, x);
+  }
+
+  /** Keeps some positions, in the order given, perhaps more than once, and forgets the others. */
+  void keep(int[] positions) {
+    int hidden = reader.architecture().hidden();
+    float[] kept = new float[Math.multiplyExact(positions.length, hidden)];
+    for (int p = 0; p < positions.length; p++) {
+      System.arraycopy(x, positions[p] * hidden, kept, p * hidden, hidden);
+    }
+    x = kept;
   }
 
   /** Reads the rows of the head for tokens {@code [firstToken, firstToken + count)}. */

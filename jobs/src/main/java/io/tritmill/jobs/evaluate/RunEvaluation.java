@@ -30,6 +30,11 @@ import org.apache.spark.sql.SparkSession;
  * half-written result for a whole one; an interrupted entry is repeated by evaluating again.
  */
 public final class RunEvaluation {
+  /** Parts of the table, each replaced alone. */
+  private static final int PERPLEXITY = 0;
+
+  private static final int TASKS = 1;
+
   private final SparkSession session;
   private final Storage storage;
 
@@ -97,17 +102,36 @@ public final class RunEvaluation {
       Optional<AcceptedRun> accepted,
       RunLock lock) {
     SealedRun sealed = SealedRun.open(storage, run);
-    Manifest manifest = sealed.manifest();
+    RunKey key = key(run, sealed);
     RunSummary before = sealed.summary();
     RunGate gate = new RunGate(storage, run, accepted);
     sealed.unseal();
-    RunKey key =
-        new RunKey(run.runId(), before.recipeSha256(), manifest.model(), manifest.modelSha256());
-    Reports.write(storage, run.reports(), ReportTable.EVAL, rows(key, result, wallMillis));
+    Reports.writePart(
+        storage, run.reports(), ReportTable.EVAL, PERPLEXITY, rows(key, result, wallMillis));
     Optional<Verdict> verdict = gate.enter(summary(before, result), gate.recipe());
     lock.require();
     sealed.seal();
     return verdict;
+  }
+
+  /**
+   * Records what was answered to tasks, in the place of earlier answers; perplexities stay.
+   *
+   * @param lock what {@link #begin} gave
+   */
+  public void record(RunDirectory run, List<AskedTask> tasks, RunLock lock) {
+    SealedRun sealed = SealedRun.open(storage, run);
+    List<EvalMetrics> rows = TaskRows.of(key(run, sealed), tasks);
+    sealed.unseal();
+    Reports.writePart(storage, run.reports(), ReportTable.EVAL, TASKS, rows);
+    lock.require();
+    sealed.seal();
+  }
+
+  private static RunKey key(RunDirectory run, SealedRun sealed) {
+    Manifest manifest = sealed.manifest();
+    return new RunKey(
+        run.runId(), sealed.summary().recipeSha256(), manifest.model(), manifest.modelSha256());
   }
 
   private static RunSummary summary(RunSummary before, EvaluationResult result) {

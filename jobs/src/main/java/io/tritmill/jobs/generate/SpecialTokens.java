@@ -18,12 +18,15 @@ import java.util.TreeSet;
  * The tokens that begin a prompt and that end a text, by the files beside the weights.
  *
  * @param before what stands in front of a prompt that is no chat
+ * @param start what stands for a beginning where a text has none: the tokenizer's BOS, else its EOS
  * @param ends tokens after which nothing follows: those of generation_config.json, config.json and
  *     tokenizer_config.json, or what a GGUF file has for them
  * @param turnEnds tokens that are spelled as an end of a turn; a GGUF file names but one end
  */
-public record SpecialTokens(List<Integer> before, Set<Integer> ends, Set<Integer> turnEnds) {
+public record SpecialTokens(
+    List<Integer> before, Optional<Start> start, Set<Integer> ends, Set<Integer> turnEnds) {
   private static final String END = "eos_token_id";
+  private static final String EOS = "eos_token";
 
   /** As the families spell them that are published with a template of chats. */
   private static final List<String> TURN_ENDS =
@@ -39,6 +42,13 @@ public record SpecialTokens(List<Integer> before, Set<Integer> ends, Set<Integer
           "<|end_of_text|>",
           "<|return|>",
           "[e~[");
+
+  /**
+   * A token that texts begin with.
+   *
+   * @param text as it is spelled
+   */
+  public record Start(int id, String text) {}
 
   public SpecialTokens {
     before = List.copyOf(before);
@@ -62,10 +72,13 @@ public record SpecialTokens(List<Integer> before, Set<Integer> ends, Set<Integer
     addIds(checkpoint, "generation_config.json", generation.path(END), ends);
     addIds(checkpoint, "config.json", config.path(END), ends);
     addIds(checkpoint, "config.json", config.path("text_config").path(END), ends);
-    token(told.path("eos_token"), tokens).ifPresent(ends::add);
+    token(told.path(EOS), tokens).ifPresent(ends::add);
     Set<Integer> turnEnds = new TreeSet<>();
     TURN_ENDS.forEach(end -> Optional.ofNullable(tokens.id(end)).ifPresent(turnEnds::add));
-    return new SpecialTokens(before(content, tokenizer, told, tokens), ends, turnEnds);
+    JsonNode map = file(storage, checkpoint, "special_tokens_map.json");
+    Optional<Start> start =
+        start("bos_token", told, map, tokens).or(() -> start(EOS, told, map, tokens));
+    return new SpecialTokens(before(content, tokenizer, told, tokens), start, ends, turnEnds);
   }
 
   /** One of the files beside the weights; an object of nothing where it is not there. */
@@ -93,9 +106,19 @@ public record SpecialTokens(List<Integer> before, Set<Integer> ends, Set<Integer
     }
   }
 
+  /** What tokenizer_config.json says counts, a null too; the map is that of older tokenizers. */
+  private static Optional<Start> start(
+      String name, JsonNode told, JsonNode map, TokenBytes tokens) {
+    JsonNode named = told.has(name) ? told.path(name) : map.path(name);
+    return token(named, tokens).map(id -> new Start(id, spelled(named)));
+  }
+
+  private static String spelled(JsonNode named) {
+    return named.isObject() ? named.path("content").asText() : named.asText("");
+  }
+
   private static Optional<Integer> token(JsonNode named, TokenBytes tokens) {
-    String content = named.isObject() ? named.path("content").asText() : named.asText("");
-    return Optional.ofNullable(tokens.id(content));
+    return Optional.ofNullable(tokens.id(spelled(named)));
   }
 
   /**

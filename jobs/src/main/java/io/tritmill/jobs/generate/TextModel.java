@@ -7,7 +7,6 @@ import io.tritmill.jobs.generate.ChatTemplate.Turn;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.ModelSources;
 import io.tritmill.jobs.storage.Storage;
-import io.tritmill.kernels.model.Architecture;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -77,8 +76,33 @@ public final class TextModel implements AutoCloseable {
    * @throws BadInputException if the model cannot go on with it
    */
   public int[] prompt(String text) {
-    IntStream before = special.before().stream().mapToInt(Integer::intValue);
-    return required(IntStream.concat(before, IntStream.of(tokenizer.encode(text))).toArray());
+    return required(IntStream.concat(before(), IntStream.of(tokenizer.encode(text))).toArray());
+  }
+
+  private IntStream before() {
+    return special.before().stream().mapToInt(Integer::intValue);
+  }
+
+  /**
+   * The tokens of a text of any length, with what the tokenizer puts in front unless the text is
+   * begun by it.
+   */
+  public int[] begun(String text) {
+    int[] ids = alone(text);
+    boolean begun = special.start().map(start -> text.startsWith(start.text())).orElse(false);
+    return begun ? ids : IntStream.concat(before(), IntStream.of(ids)).toArray();
+  }
+
+  /** The tokens of a text of any length, and nothing in front. */
+  public int[] alone(String text) {
+    int[] ids = tokenizer.encode(text);
+    requireKnown(ids);
+    return ids;
+  }
+
+  /** The token that stands for a beginning where a text has none. */
+  public Optional<Integer> start() {
+    return special.start().map(SpecialTokens.Start::id);
   }
 
   /**
@@ -91,7 +115,6 @@ public final class TextModel implements AutoCloseable {
   }
 
   private int[] required(int[] ids) {
-    Architecture model = source.architecture();
     if (ids.length == 0) {
       throw BadInputException.usage("the prompt has no token, expected a text to go on with");
     }
@@ -101,13 +124,18 @@ public final class TextModel implements AutoCloseable {
               + " needs too; give less",
           ids.length, positions());
     }
-    int largest = IntStream.of(ids).max().orElseThrow();
-    if (largest >= model.vocabulary()) {
+    requireKnown(ids);
+    return ids;
+  }
+
+  private void requireKnown(int[] ids) {
+    int vocabulary = source.architecture().vocabulary();
+    int largest = IntStream.of(ids).max().orElse(0);
+    if (largest >= vocabulary) {
       throw BadInputException.broken(
           "%s: its tokenizer makes token %d, but the model has %d; do they belong together?",
-          directory, largest, model.vocabulary());
+          directory, largest, vocabulary);
     }
-    return ids;
   }
 
   @Override

@@ -23,8 +23,8 @@ import org.apache.parquet.schema.MessageType;
  * do not have, and its SQL engine takes seconds to start.
  */
 public final class Reports {
-  /** As Spark would call the first of a table's files. */
-  private static final String FILE = "part-00000.parquet";
+  /** As Spark would call a table's files. */
+  private static final String FILE = "part-%05d.parquet";
 
   /** Where Spark looks for a schema with what Parquet's own has no room for. */
   private static final String SPARK_SCHEMA = "org.apache.spark.sql.parquet.row.metadata";
@@ -40,11 +40,22 @@ public final class Reports {
    */
   public static void write(
       Storage storage, Path directory, ReportTable table, List<? extends Record> rows) {
-    Path folder = new Path(directory, table.tableName());
-    storage.publish(new Path(folder, FILE), content(table, rows));
-    storage.list(folder).stream()
-        .filter(other -> !other.getPath().getName().equals(FILE))
+    writePart(storage, directory, table, 0, rows);
+    storage.list(new Path(directory, table.tableName())).stream()
+        .filter(other -> !other.getPath().getName().equals(FILE.formatted(0)))
         .forEach(other -> storage.delete(other.getPath()));
+  }
+
+  /**
+   * Writes a part of a table in the place of what it held, and leaves its other parts: the file is
+   * there whole or not at all.
+   *
+   * @param part number of the part, from 0 on
+   */
+  public static void writePart(
+      Storage storage, Path directory, ReportTable table, int part, List<? extends Record> rows) {
+    Path folder = new Path(directory, table.tableName());
+    storage.publish(new Path(folder, FILE.formatted(part)), content(table, rows));
   }
 
   /**

@@ -74,6 +74,11 @@ public final class NextTokenLoss {
     return labels[position] == NO_LABEL ? 0 : logSumExp(position) - labelLogit[position];
   }
 
+  /** Whether no token is more likely than the label; once every band was added. */
+  public boolean isMostLikely(int position) {
+    return labels[position] != NO_LABEL && labelLogit[position] == max[position];
+  }
+
   /** KL(p || p') in nats, 0 where there is no label; p' is that of the other logits. */
   public double divergence(int position, NextTokenLoss other) {
     return labels[position] == NO_LABEL

@@ -1,6 +1,7 @@
 package io.tritmill.kernels.model.loss;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tritmill.kernels.model.forward.RandomModel;
@@ -24,6 +25,9 @@ class NextTokenLossTest {
     assertEquals(0.5 * Math.log(2) + 0.5 * Math.log(2.0 / 3), half.divergence(0, quarter), 1e-7);
     assertEquals(0, half.negativeLogLikelihood(1));
     assertEquals(0, half.divergence(1, quarter));
+    assertTrue(half.isMostLikely(0));
+    assertFalse(quarter.isMostLikely(0));
+    assertFalse(quarter.isMostLikely(1));
   }
 
   @Test
