@@ -2,8 +2,8 @@ package io.tritmill.jobs.gguf.architecture;
 
 import java.lang.reflect.RecordComponent;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /** Whether two descriptions of models, which are records, say the same. */
 final class SameFunction {
@@ -12,45 +12,49 @@ final class SameFunction {
 
   private SameFunction() {}
 
-  /** The first difference: where it is, what one has, and what the other; empty without any. */
+  /** The first difference: where it is, what the other has, and what one; empty without any. */
   static Optional<String> difference(Object one, Object other) {
-    return difference("", one, other);
-  }
-
-  private static Optional<String> difference(String place, Object one, Object other) {
-    if (one instanceof Double || one instanceof Float) {
-      double a = ((Number) one).doubleValue();
-      double b = other instanceof Number number ? number.doubleValue() : Double.NaN;
-      boolean same = Math.abs(a - b) <= TOLERANCE * Math.abs(a);
-      return same ? Optional.empty() : differ(place, one, other);
+    if (Objects.equals(one, other) || near(one, other)) {
+      return Optional.empty();
+    }
+    if (one instanceof Record && other != null && one.getClass().equals(other.getClass())) {
+      return inRecord(one, other);
     }
     if (one instanceof List<?> list
         && other instanceof List<?> second
         && list.size() == second.size()) {
-      return IntStream.range(0, list.size())
-          .mapToObj(i -> difference(place + "[" + i + "]", list.get(i), second.get(i)))
-          .flatMap(Optional::stream)
-          .findFirst();
+      return inList(list, second);
     }
-    if (one instanceof Record && other != null && one.getClass().equals(other.getClass())) {
-      for (RecordComponent component : one.getClass().getRecordComponents()) {
-        Optional<String> found =
-            difference(
-                (place.isEmpty() ? "" : place + ".") + component.getName(),
-                value(component, one),
-                value(component, other));
-        if (found.isPresent()) {
-          return found;
-        }
-      }
-      return Optional.empty();
-    }
-    boolean same = one == null ? other == null : one.equals(other);
-    return same ? Optional.empty() : differ(place, one, other);
+    return Optional.of(" is %s, expected %s".formatted(other, one));
   }
 
-  private static Optional<String> differ(String place, Object one, Object other) {
-    return Optional.of("%s is %s, expected %s".formatted(place, other, one));
+  private static boolean near(Object one, Object other) {
+    return one instanceof Number a
+        && other instanceof Number b
+        && (one instanceof Double || one instanceof Float)
+        && Math.abs(a.doubleValue() - b.doubleValue()) <= TOLERANCE * Math.abs(a.doubleValue());
+  }
+
+  private static Optional<String> inRecord(Object one, Object other) {
+    for (RecordComponent component : one.getClass().getRecordComponents()) {
+      Optional<String> found = difference(value(component, one), value(component, other));
+      if (found.isPresent()) {
+        String place = component.getName();
+        return found.map(inside -> place + (inside.startsWith(" ") ? "" : ".") + inside);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> inList(List<?> one, List<?> other) {
+    for (int i = 0; i < one.size(); i++) {
+      Optional<String> found = difference(one.get(i), other.get(i));
+      if (found.isPresent()) {
+        String place = "[" + i + "]";
+        return found.map(inside -> place + (inside.startsWith(" ") ? "" : ".") + inside);
+      }
+    }
+    return Optional.empty();
   }
 
   private static Object value(RecordComponent component, Object of) {
