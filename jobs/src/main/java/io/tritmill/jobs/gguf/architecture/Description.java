@@ -1,6 +1,6 @@
 package io.tritmill.jobs.gguf.architecture;
 
-import io.tritmill.jobs.tensor.TensorInfo;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +27,7 @@ final class Description {
   private String predictionBlock = "";
   private Predicate<Keys> holds = keys -> true;
   private BiConsumer<Keys, Map<String, Object>> extras = (keys, config) -> {};
-  private Function<Keys, List<TensorInfo>> given = keys -> List.of();
+  private final List<BlockNumbers> numbers = new ArrayList<>();
   private final Set<String> reads = new TreeSet<>();
   private final Map<String, Function<ModelKeys, Object>> writes = new LinkedHashMap<>();
   private List<String> written;
@@ -129,9 +129,15 @@ final class Description {
     return reads(Windows.SIZE).writes(Windows.PATTERN, windows::pattern).config(windows::read);
   }
 
-  /** Tensors of the family whose numbers stand among the keys. */
-  Description given(Function<Keys, List<TensorInfo>> tensors) {
-    given = tensors;
+  /**
+   * A key with a number of each block, which the family has in a tensor of the block.
+   *
+   * @param key without an architecture in front
+   * @param tensor its name in the block
+   * @param shape of one element
+   */
+  Description numbers(String key, String tensor, List<Long> shape) {
+    numbers.add(new BlockNumbers(key, tensor, shape));
     return this;
   }
 
@@ -214,8 +220,8 @@ final class Description {
     extras.accept(keys, config);
   }
 
-  List<TensorInfo> given(Keys keys) {
-    return given.apply(keys);
+  List<BlockNumbers> numbers() {
+    return numbers;
   }
 
   boolean hasLayerNorms() {

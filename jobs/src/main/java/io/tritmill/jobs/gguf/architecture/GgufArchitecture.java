@@ -109,7 +109,7 @@ public final class GgufArchitecture {
           place.rule().names().stream().map(name -> place.prefix() + name).toList();
       tensors.addAll(place.rule().fold().read(parts, names, keys));
     }
-    tensors.addAll(description.given(keys));
+    description.numbers().forEach(numbers -> tensors.addAll(numbers.read(keys)));
     return tensors;
   }
 

@@ -95,14 +95,14 @@ final class KnownKeys {
           "expert_used_count",
           "feed_forward_length");
 
-  private static final List<String> XIELU =
-      List.of("xielu.alpha_n", "xielu.alpha_p", "xielu.beta", "xielu.eps");
-
   private KnownKeys() {}
 
   /** Keys whose arrays must be read whole. */
   static Set<String> whole() {
-    Set<String> whole = new TreeSet<>(XIELU);
+    Set<String> whole = new TreeSet<>();
+    for (Description description : Descriptions.ALL) {
+      description.numbers().forEach(numbers -> whole.add(numbers.key()));
+    }
     for (String architecture : Descriptions.names()) {
       BY_BLOCK.forEach(key -> whole.add(architecture + "." + key));
     }

@@ -1,8 +1,5 @@
 package io.tritmill.jobs.gguf.architecture;
 
-import io.tritmill.jobs.tensor.Dress;
-import io.tritmill.jobs.tensor.TensorInfo;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,9 +74,11 @@ final class NormedElsewhere {
                       "attn_norm", "attention_layernorm", "ffn_norm", "feedforward_layernorm"),
                   TensorRules.UNGATED)
               .activation("xielu")
-              // Some of its keys are numbers of tensors.
-              .written()
-              .given(NormedElsewhere::activations));
+              // What the activation of each block has learned.
+              .numbers("xielu.alpha_p", "mlp.act_fn.alpha_p", List.of(1L))
+              .numbers("xielu.alpha_n", "mlp.act_fn.alpha_n", List.of(1L))
+              .numbers("xielu.beta", "mlp.act_fn.beta", List.of())
+              .numbers("xielu.eps", "mlp.act_fn.eps", List.of()));
 
   private NormedElsewhere() {}
 
@@ -104,23 +103,5 @@ final class NormedElsewhere {
     kinds.put("full_attention", full);
     kinds.put("sliding_attention", near);
     config.put("rope_parameters", kinds);
-  }
-
-  /** What the activation of each block has learned, which ggml has among its keys. */
-  private static List<TensorInfo> activations(Keys keys) {
-    List<TensorInfo> tensors = new ArrayList<>();
-    for (String name : List.of("alpha_p", "alpha_n", "beta", "eps")) {
-      List<Float> values = keys.eachBlock("xielu." + name);
-      List<Long> shape = name.startsWith("alpha") ? List.of(1L) : List.of();
-      for (int block = 0; block < keys.blocks(); block++) {
-        tensors.add(
-            Dress.given(
-                "model.layers.%d.mlp.act_fn.%s".formatted(block, name),
-                shape,
-                keys.file(),
-                List.of(values.get(block))));
-      }
-    }
-    return tensors;
   }
 }

@@ -3,6 +3,7 @@ package io.tritmill.jobs.gguf.architecture;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.kernels.model.Rope;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -80,13 +81,12 @@ final class RopeFactors {
     return new Rope.Llama3(factor, LOW, HIGH, original);
   }
 
-  /** The divisors that are stored for a scaling. */
-  static float[] divisors(Rope rope, Rope.Llama3 scaling) {
-    float[] divisors = new float[rope.size() / 2];
-    for (int i = 0; i < divisors.length; i++) {
-      divisors[i] = (float) divisor(i, divisors.length, rope.theta(), scaling);
-    }
-    return divisors;
+  /** The divisors that are stored for a scaling, before they are rounded. */
+  static List<Double> divisors(Rope rope, Rope.Llama3 scaling) {
+    int pairs = rope.size() / 2;
+    return IntStream.range(0, pairs)
+        .mapToObj(pair -> divisor(pair, pairs, rope.theta(), scaling))
+        .toList();
   }
 
   /** As transformers' {@code _compute_llama3_parameters}. */

@@ -176,7 +176,8 @@ final class RopeKeys {
   static List<StoredTensor> tensors(ModelKeys model) {
     Rope rope = model.rope().orElse(null);
     return switch (rope == null ? null : rope.scaling()) {
-      case Rope.Llama3 llama -> List.of(given(DIVISORS, RopeFactors.divisors(rope, llama)));
+      case Rope.Llama3 llama ->
+          List.of(given(DIVISORS, singles(RopeFactors.divisors(rope, llama))));
       case Rope.LongRope longRope ->
           List.of(
               given(LONG, singles(longRope.longFactors())),

@@ -1,5 +1,6 @@
 package io.tritmill.jobs.gguf.architecture;
 
+import io.tritmill.kernels.model.Rope;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.Objects;
@@ -13,7 +14,9 @@ final class SameFunction {
   private SameFunction() {}
 
   /** The first difference: where it is, what the other has, and what one; empty without any. */
-  static Optional<String> difference(Object one, Object other) {
+  static Optional<String> difference(Object first, Object second) {
+    Object one = divided(first);
+    Object other = divided(second);
     if (Objects.equals(one, other) || near(one, other)) {
       return Optional.empty();
     }
@@ -21,11 +24,23 @@ final class SameFunction {
       return inRecord(one, other);
     }
     if (one instanceof List<?> list
-        && other instanceof List<?> second
-        && list.size() == second.size()) {
-      return inList(list, second);
+        && other instanceof List<?> others
+        && list.size() == others.size()) {
+      return inList(list, others);
     }
     return Optional.of(" is %s, expected %s".formatted(other, one));
+  }
+
+  /** What scales frequencies as Llama 3 does is the same where it divides them alike. */
+  private static Object divided(Object value) {
+    return value instanceof Rope rope && rope.scaling() instanceof Rope.Llama3 scaling
+        ? new Rope(
+            rope.theta(),
+            new Rope.Divided(RopeFactors.divisors(rope, scaling)),
+            rope.size(),
+            rope.interleaved(),
+            rope.factor())
+        : value;
   }
 
   private static boolean near(Object one, Object other) {
@@ -40,7 +55,7 @@ final class SameFunction {
       Optional<String> found = difference(value(component, one), value(component, other));
       if (found.isPresent()) {
         String place = component.getName();
-        return found.map(inside -> place + (inside.startsWith(" ") ? "" : ".") + inside);
+        return found.map(inside -> at(place, inside));
       }
     }
     return Optional.empty();
@@ -51,10 +66,14 @@ final class SameFunction {
       Optional<String> found = difference(one.get(i), other.get(i));
       if (found.isPresent()) {
         String place = "[" + i + "]";
-        return found.map(inside -> place + (inside.startsWith(" ") ? "" : ".") + inside);
+        return found.map(inside -> at(place, inside));
       }
     }
     return Optional.empty();
+  }
+
+  private static String at(String place, String inside) {
+    return place + (inside.startsWith(" ") || inside.startsWith("[") ? "" : ".") + inside;
   }
 
   private static Object value(RecordComponent component, Object of) {

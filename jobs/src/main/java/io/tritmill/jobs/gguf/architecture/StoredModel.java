@@ -3,8 +3,10 @@ package io.tritmill.jobs.gguf.architecture;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.gguf.FamilyTensor;
+import io.tritmill.jobs.gguf.GgufArray;
 import io.tritmill.jobs.gguf.GgufModel;
 import io.tritmill.jobs.gguf.StoredTensor;
+import io.tritmill.jobs.gguf.TensorNumbers;
 import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.config.ConfigValues;
 import io.tritmill.kernels.model.config.UnsupportedConfigException;
@@ -57,6 +59,7 @@ public final class StoredModel {
     WrittenTensors family = new WrittenTensors(file, description, model, tensors);
     ModelKeys meanings = new ModelKeys(model, values, family.predicting());
     Map<String, Object> keys = new LinkedHashMap<>(meanings.of(description));
+    keys.putAll(family.numbers());
     GgufModel withoutTensors = GgufModel.toBeWritten(file, keys, List.of(), Map.of());
     List<StoredTensor> stored =
         family.all(
@@ -184,7 +187,13 @@ public final class StoredModel {
                   return new GgufModel.Tensor(one.name(), "F32", one.shape(), file, 0, bytes);
                 })
             .toList();
-    return GgufModel.toBeWritten(file, keys, described, given);
+    Map<String, Object> numbers = new HashMap<>(keys);
+    numbers.replaceAll(
+        (key, value) ->
+            value instanceof TensorNumbers one
+                ? GgufArray.of(Collections.nCopies(one.tensors().size(), 0f))
+                : value);
+    return GgufModel.toBeWritten(file, numbers, described, given);
   }
 
   /** ggml's name of what it is. */
@@ -193,8 +202,9 @@ public final class StoredModel {
   }
 
   /**
-   * {@code general.architecture} and the keys of the architecture: whole numbers of 32 bits, single
-   * precision, truth values, strings, and arrays of one of them.
+   * {@code general.architecture} and the keys of the architecture: {@link Integer} for whole
+   * numbers of 32 bits without a sign, {@link Float}, {@link Boolean}, {@link String}, {@link
+   * GgufArray} of one of them, whole numbers with a sign there, and {@link TensorNumbers}.
    */
   public Map<String, Object> keys() {
     return keys;

@@ -4,6 +4,7 @@ import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.gguf.FamilyTensor;
 import io.tritmill.jobs.gguf.StoredTensor;
+import io.tritmill.jobs.gguf.TensorNumbers;
 import io.tritmill.jobs.tensor.Stack;
 import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.model.TensorSpec;
@@ -121,6 +122,23 @@ final class WrittenTensors {
     return written;
   }
 
+  /** Keys with numbers of tensors, which are not left then. */
+  Map<String, TensorNumbers> numbers() {
+    Map<String, TensorNumbers> keys = new LinkedHashMap<>();
+    for (BlockNumbers one : description.numbers()) {
+      List<String> sources = new ArrayList<>();
+      for (String name : one.names(model.blocks())) {
+        FamilyTensor tensor = take(name);
+        if (tensor.elements() != 1) {
+          throw Fold.misshapen(file, tensor, "one number");
+        }
+        sources.add(tensor.name());
+      }
+      keys.put(one.key(), new TensorNumbers(sources));
+    }
+    return keys;
+  }
+
   private void write(
       TensorRules rules, String prefix, String storedPrefix, Keys keys, List<StoredTensor> into) {
     for (TensorRule rule : rules.all()) {
@@ -150,13 +168,17 @@ final class WrittenTensors {
     }
     List<FamilyTensor> taken = new ArrayList<>();
     for (String name : each) {
-      FamilyTensor tensor = left.remove(name);
-      if (tensor == null) {
-        throw BadInputException.broken(
-            "%s: has no tensor %s beside others of its kind; is the model whole?", file, name);
-      }
-      taken.add(tensor);
+      taken.add(take(name));
     }
     return Optional.of(taken);
+  }
+
+  private FamilyTensor take(String name) {
+    FamilyTensor tensor = left.remove(name);
+    if (tensor == null) {
+      throw BadInputException.broken(
+          "%s: has no tensor %s beside others of its kind; is the model whole?", file, name);
+    }
+    return tensor;
   }
 }
