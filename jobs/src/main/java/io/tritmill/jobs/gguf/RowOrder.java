@@ -88,6 +88,11 @@ public record RowOrder(List<Piece> pieces) implements Serializable {
     return new RowOrder(pieces);
   }
 
+  /** Rows that pieces cover. */
+  public long rows() {
+    return pieces.stream().mapToLong(piece -> piece.rows() * piece.repeats()).sum();
+  }
+
   /** Whether rows are those of the first source as they are. */
   public boolean isIdentity() {
     return pieces.isEmpty();
@@ -119,15 +124,6 @@ public record RowOrder(List<Piece> pieces) implements Serializable {
       picked[i] = values[(int) row(i)];
     }
     return picked;
-  }
-
-  /** All values in the order of rows of so many elements each. */
-  public float[] units(float[] values, int size) {
-    float[] ordered = new float[values.length];
-    for (int unit = 0; unit < values.length / size; unit++) {
-      System.arraycopy(values, (int) row(unit) * size, ordered, unit * size, size);
-    }
-    return ordered;
   }
 
   private Piece piece(long row) {

@@ -96,6 +96,30 @@ public record StoredTensor(String name, List<Long> shape, boolean single, Conten
   @FunctionalInterface
   public interface One extends Function<float[], float[]>, Serializable {}
 
+  /**
+   * Every row has the elements of the same row of one tensor, by units in another order: who has
+   * codes of a row in groups that lie within units need not compute them.
+   *
+   * @param order of the units of a row
+   * @param size elements of a unit
+   */
+  public record Columns(RowOrder order, int size) implements Making {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public float[] apply(List<float[]> sources) {
+      float[] values = sources.getFirst();
+      int units = Math.toIntExact(order.rows());
+      float[] ordered = new float[values.length];
+      for (int unit = 0; unit < values.length / size; unit++) {
+        int first = unit / units * units;
+        int from = first + (int) order.row(unit - first);
+        System.arraycopy(values, from * size, ordered, unit * size, size);
+      }
+      return ordered;
+    }
+  }
+
   /** Numbers that no tensor of the family has. */
   public record Given(float[] values) implements Content {
     private static final long serialVersionUID = 1L;

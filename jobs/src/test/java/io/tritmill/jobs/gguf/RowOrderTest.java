@@ -58,9 +58,18 @@ class RowOrderTest {
     RowOrder order = RowOrder.back(SECTIONS, 0);
     float[] values = {10, 11, 12, 13, 14, 15, 16, 17};
     assertArrayEquals(new float[] {10, 14, 12, 15}, order.picked(values, 4));
+    assertEquals(4, order.rows());
+  }
+
+  /** In each of two rows the two units of two elements change places. */
+  @Test
+  void unitsOfARowMoveInEachRow() {
     RowOrder swapped =
         RowOrder.back(
-            List.of(new Section(2, List.of(new Run(0, 1, 1, 2), new Run(0, 0, 1, 2)))), 0);
-    assertArrayEquals(new float[] {12, 13, 10, 11, 16, 17, 14, 15}, swapped.units(values, 2));
+            List.of(new Section(1, List.of(new Run(0, 1, 1, 1), new Run(0, 0, 1, 1)))), 0);
+    float[] values = {10, 11, 12, 13, 14, 15, 16, 17};
+    assertArrayEquals(
+        new float[] {12, 13, 10, 11, 16, 17, 14, 15},
+        new StoredTensor.Columns(swapped, 2).apply(List.of(values)));
   }
 }

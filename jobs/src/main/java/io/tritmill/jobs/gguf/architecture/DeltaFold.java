@@ -133,10 +133,10 @@ enum DeltaFold implements Fold {
       if (one.shape().size() != 2 || one.columns() != heads.values()) {
         throw Fold.misshapen(file, one, heads.values() + " columns");
       }
-      RowOrder order = RowOrder.back(heads.columns(one.rows()), 0);
-      int size = heads.valueSize();
+      RowOrder order = RowOrder.back(heads.columns(1), 0);
+      StoredTensor.Columns columns = new StoredTensor.Columns(order, heads.valueSize());
       return StoredTensor.of(
-          name, one.shape(), StoredTensor.Values.of(one.name(), all -> order.units(all, size)));
+          name, one.shape(), new StoredTensor.Values(List.of(one.name()), columns));
     }
   },
   /**

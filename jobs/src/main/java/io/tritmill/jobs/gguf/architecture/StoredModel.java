@@ -34,11 +34,17 @@ public final class StoredModel {
   private final String architecture;
   private final Map<String, Object> keys;
   private final List<StoredTensor> tensors;
+  private final List<String> leftOut;
 
-  private StoredModel(String architecture, Map<String, Object> keys, List<StoredTensor> tensors) {
+  private StoredModel(
+      String architecture,
+      Map<String, Object> keys,
+      List<StoredTensor> tensors,
+      List<String> leftOut) {
     this.architecture = architecture;
     this.keys = Collections.unmodifiableMap(keys);
     this.tensors = List.copyOf(tensors);
+    this.leftOut = List.copyOf(leftOut);
   }
 
   /**
@@ -47,8 +53,8 @@ public final class StoredModel {
    * @param file for messages: the model's config.json or folder
    * @param config values of its config.json
    * @param tensors of the family, in order: all of the checkpoint
-   * @throws BadInputException if ggml has no architecture for it, or config.json or a tensor asks
-   *     for what that has not
+   * @throws BadInputException if ggml has no architecture for it, or the model has what that has
+   *     not
    */
   public static StoredModel of(
       String file, Map<String, Object> config, List<FamilyTensor> tensors) {
@@ -64,7 +70,8 @@ public final class StoredModel {
     List<StoredTensor> stored =
         family.all(
             new Keys(withoutTensors, description.architecture()), RopeKeys.tensors(meanings));
-    StoredModel written = new StoredModel(description.architecture(), keys, stored);
+    StoredModel written =
+        new StoredModel(description.architecture(), keys, stored, family.leftOut());
     written.requireSame(file, model, names);
     return written;
   }
@@ -213,5 +220,10 @@ public final class StoredModel {
   /** In the order in which they are written. */
   public List<StoredTensor> tensors() {
     return tensors;
+  }
+
+  /** The family's names of tensors that are not written, since the model does not read them. */
+  public List<String> leftOut() {
+    return leftOut;
   }
 }

@@ -95,7 +95,7 @@ final class WrittenTensors {
    *
    * @param keys that are written
    * @param given those that are no tensors of the family
-   * @throws BadInputException if ggml has no place for a tensor
+   * @throws BadInputException if ggml has no place for a tensor that the model reads
    */
   List<StoredTensor> all(Keys keys, List<StoredTensor> given) {
     List<StoredTensor> written = new ArrayList<>(given);
@@ -109,17 +109,21 @@ final class WrittenTensors {
           keys,
           written);
     }
-    left.keySet().removeIf(name -> name.endsWith("rotary_emb.inv_freq"));
-    left.values().stream()
-        .findFirst()
-        .ifPresent(
-            tensor -> {
-              throw BadInputException.unsupported(
-                  "%s: a GGUF file of architecture %s has no place for the tensor %s and %d others;"
-                      + " choose another format",
-                  file, description.architecture(), Printable.of(tensor.name()), left.size() - 1);
-            });
+    for (TensorSpec spec : model.tensors()) {
+      String stack = Stack.nameOf(spec.name());
+      if (left.containsKey(usual(stack.isEmpty() ? spec.name() : stack))) {
+        throw BadInputException.unsupported(
+            "%s: a GGUF file of architecture %s has no place for the tensor %s; choose another"
+                + " format",
+            file, description.architecture(), Printable.of(spec.name()));
+      }
+    }
     return written;
+  }
+
+  /** Those that the model does not read, such as what makes vectors of images. */
+  List<String> leftOut() {
+    return left.values().stream().map(FamilyTensor::name).toList();
   }
 
   /** Keys with numbers of tensors, which are not left then. */

@@ -85,16 +85,28 @@ class StoredModelRefusalTest {
   }
 
   @Test
-  void buffersOfPositionsAreLeftOut() {
+  void whatTheModelDoesNotReadIsLeftOut() {
     int before = write().tensors().size();
+    assertEquals(List.of(), write().leftOut());
     add("model.layers.0.self_attn.rotary_emb.inv_freq", 4);
+    add("vision_tower.patch.weight", 16, 16);
     assertEquals(before, write().tensors().size());
+    assertEquals(
+        List.of("model.layers.0.self_attn.rotary_emb.inv_freq", "vision_tower.patch.weight"),
+        write().leftOut());
   }
 
+  /** ggml's Qwen 3 has no biases. */
   @Test
   void aTensorWithoutAPlaceIsNamed() {
-    add("vision_tower.patch.weight", 16, 16);
-    assertRefused("architecture llama has no place for the tensor vision_tower.patch.weight");
+    config.putAll(Map.of("model_type", "qwen3", "head_dim", 8, "attention_bias", true));
+    for (String one : List.of("q_proj", "k_proj", "v_proj", "o_proj")) {
+      add("model.layers.0.self_attn." + one + ".bias", 16);
+    }
+    add("model.layers.0.self_attn.q_norm.weight", 8);
+    add("model.layers.0.self_attn.k_norm.weight", 8);
+    assertRefused(
+        "architecture qwen3 has no place for the tensor model.layers.0.self_attn.q_proj.bias");
   }
 
   @Test
