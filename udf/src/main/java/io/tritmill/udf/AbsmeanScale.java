@@ -3,7 +3,7 @@ package io.tritmill.udf;
 import io.tritmill.kernels.simd.Simd;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 
-/** {@code absmean_scale(a)}: the scale of BitNet b1.58, before it is rounded to half precision. */
+/** {@code absmean_scale(a)}: the scale of BitNet b1.58, before it is rounded to be stored. */
 public final class AbsmeanScale extends KernelFunction<Float> {
   private static final long serialVersionUID = 1L;
 

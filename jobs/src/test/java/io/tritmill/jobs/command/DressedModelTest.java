@@ -206,8 +206,9 @@ class DressedModelTest {
                   packed[i] |= (byte) (random.nextInt(3) << 2 * quarter);
                 }
               }
-              float scale = linearClass.equals("bitlinear") ? 16 : 0.0625f;
-              builder.tensor(name + "_scale", DType.BF16, List.of(1), scale);
+              // Eleven bits, more than scales have that were fitted; the other one is divided by.
+              float scale = linearClass.equals("bitlinear") ? 16 : 1025 * 0x1p-14f;
+              builder.tensor(name + "_scale", DType.F16, List.of(1), scale);
               builder.raw(name, "U8", List.of(shape.get(0) / 4, shape.get(1)), packed);
               return true;
             });
@@ -273,7 +274,8 @@ class DressedModelTest {
 
   /** As models are stored that were trained to be ternary: one number, its negative, and zero. */
   @ParameterizedTest
-  @ValueSource(strings = {"twn: {group: row}", "ptqtp: {planes: 2, group: 32}"})
+  @ValueSource(
+      strings = {"twn: {group: row}", "twn: {group: tensor}", "ptqtp: {planes: 2, group: 32}"})
   void whatIsTernaryByItselfIsKeptAndSaid(String method) throws IOException {
     Path model = directory.resolve("trained");
     SafetensorsBuilder builder = new SafetensorsBuilder();
@@ -284,9 +286,9 @@ class DressedModelTest {
                 Random random = new Random(name.hashCode());
                 float[] values = new float[shape.get(0) * shape.get(1)];
                 for (int i = 0; i < values.length; i++) {
-                  values[i] = 0.0302734375f * (random.nextInt(3) - 1);
+                  values[i] = 1983 * 0x1p-16f * (random.nextInt(3) - 1); // eleven bits
                 }
-                builder.tensor(name, DType.BF16, shape, values);
+                builder.tensor(name, DType.F16, shape, values);
               } else {
                 builder.random(name, DType.BF16, shape);
               }

@@ -36,6 +36,9 @@ class ReferenceNumbersTest {
   /** What other float32 arithmetic may differ by. */
   private static final double EXACT = 1e-5;
 
+  /** What scales of eight bits may change an error by: the reference has eleven. */
+  private static final double SCALES = 2e-3;
+
   @TempDir private Path directory;
 
   private Path recipe(String stage) throws IOException {
@@ -105,7 +108,7 @@ class ReferenceNumbersTest {
     for (Row row : RunFiles.table(run, "layers")) {
       if (row.getAs("status").equals("ok")) {
         String tensor = row.getAs("tensor_name");
-        assertNear(errors.get(tensor), row.<Double>getAs("weight_rel_err"), 1e-3, tensor);
+        assertNear(errors.get(tensor), row.<Double>getAs("weight_rel_err"), SCALES, tensor);
         compared++;
       }
     }

@@ -13,14 +13,12 @@ public final class Grid {
   /** Levels above zero of three planes. */
   public static final int MOST_LEVELS = 13;
 
-  /** From here on IEEE half is infinite. */
-  public static final double HALF_OVERFLOW = 65520;
-
   private final float[] scales;
   private final float[] thresholds = new float[MOST_LEVELS];
   private final byte[][] codes;
   private int levels;
   private int row;
+  private boolean oneMagnitude;
 
   public Grid(PlaneLayout layout) {
     scales = new float[layout.scalesPerGroup()];
@@ -32,34 +30,36 @@ public final class Grid {
     row = number;
   }
 
+  /** Says whether the weights that come are trits times one number, see {@link StoredScale}. */
+  public void oneMagnitude(boolean whether) {
+    oneMagnitude = whether;
+  }
+
   /**
    * Forgets the levels of the last group.
    *
    * @param exact scales before rounding, those of a group side by side
    * @param group which of the groups in {@code exact}
-   * @return the scales rounded to IEEE half, which the levels that follow must be chosen for
+   * @return the scales as stored, which the levels that follow must be chosen for
    */
   public float[] begin(double[] exact, int group) {
     levels = 0;
     for (int i = 0; i < scales.length; i++) {
-      scales[i] = half(exact[group * scales.length + i], row);
+      double scale = exact[group * scales.length + i];
+      scales[i] = oneMagnitude ? StoredScale.half(scale, row) : StoredScale.of(scale, row);
     }
     return scales;
   }
 
   /**
-   * A scale rounded to IEEE half.
+   * Forgets the levels of the last group, and takes scales that are rounded already.
    *
-   * @param row what an error message names
+   * @return the scales, which the levels that follow must be chosen for
    */
-  public static float half(double scale, int row) {
-    if (!(scale < HALF_OVERFLOW)) {
-      throw new UnusableWeightException(
-          row,
-          "found a scale of %s, expected at most 65504, the largest IEEE half"
-              .formatted((float) scale));
-    }
-    return Float.float16ToFloat(Float.floatToFloat16((float) scale));
+  public float[] take(float... stored) {
+    levels = 0;
+    System.arraycopy(stored, 0, scales, 0, scales.length);
+    return scales;
   }
 
   /** Appends a level of one plane: the magnitudes strictly above the threshold. */

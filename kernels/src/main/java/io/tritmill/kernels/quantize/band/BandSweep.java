@@ -26,6 +26,7 @@ public final class BandSweep {
       for (int begin = 0, group = 0; begin < columns; begin += width, group++) {
         int offset = row * columns + begin;
         int length = Math.min(width, columns - begin);
+        grid.oneMagnitude(oneMagnitude(w, offset, length));
         rule.fit(w, offset, length, group, grid);
         grid.storeScales(planes.scales(), scale);
         grid.emit(w, offset, length, planes.trits());
@@ -44,6 +45,21 @@ public final class BandSweep {
       grid.emit(band.values(), row * band.columns(), band.columns(), planes.trits());
     }
     return planes;
+  }
+
+  /** Whether weights are trits times one number: all that are not zero have the same magnitude. */
+  public static boolean oneMagnitude(float[] w, int offset, int length) {
+    float magnitude = 0;
+    for (int i = offset; i < offset + length; i++) {
+      float next = Math.abs(w[i]);
+      if (next != 0 && next != magnitude) {
+        if (magnitude != 0) {
+          return false;
+        }
+        magnitude = next;
+      }
+    }
+    return true;
   }
 
   public static void requireFinite(Matrix band) {

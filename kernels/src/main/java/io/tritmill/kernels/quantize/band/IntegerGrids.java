@@ -114,10 +114,7 @@ final class IntegerGrids extends RowGrids {
 
   @Override
   public float stored(int group, int direction, int row, double wanted) {
-    if (levels == null) {
-      return wanted > 0 && wanted < StoredScale.MOST ? StoredScale.of(wanted, 0) : Float.NaN;
-    }
-    return wanted > 0 && wanted < Grid.HALF_OVERFLOW ? Grid.half(wanted, 0) : Float.NaN;
+    return wanted > 0 && wanted < StoredScale.MOST ? StoredScale.of(wanted, 0) : Float.NaN;
   }
 
   /** The smallest integer of a row's group. */
@@ -153,6 +150,6 @@ final class IntegerGrids extends RowGrids {
 
   @Override
   void describe(int group, int row, Grid grid) {
-    levels.append(grid.begin(new double[] {scale[group * rows + row]}, 0)[0], grid);
+    levels.append(grid.take(scale[group * rows + row])[0], grid);
   }
 }

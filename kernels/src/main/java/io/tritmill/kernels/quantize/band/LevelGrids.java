@@ -2,6 +2,7 @@ package io.tritmill.kernels.quantize.band;
 
 import io.tritmill.kernels.code.Grid;
 import io.tritmill.kernels.code.PlaneLayout;
+import io.tritmill.kernels.code.StoredScale;
 import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.Quantizer;
@@ -22,7 +23,7 @@ final class LevelGrids extends RowGrids {
   private final byte[] codes; // (groups, levels, rows, planes)
   private final GroupFit fit;
   private final Grid grid;
-  private final double[] exact;
+  private final float[] sorted;
 
   LevelGrids(PlaneLayout layout, int rows, int groups) {
     super(rows);
@@ -34,7 +35,7 @@ final class LevelGrids extends RowGrids {
     codes = new byte[Math.multiplyExact(thresholds.length, planes)];
     fit = planes == 2 ? new TwoPlanes(1, 1) : new ThreePlanes(1, 0);
     grid = new Grid(layout);
-    exact = new double[planes];
+    sorted = new float[planes];
   }
 
   private LevelGrids(LevelGrids other) {
@@ -47,7 +48,7 @@ final class LevelGrids extends RowGrids {
     codes = other.codes.clone();
     fit = other.fit;
     grid = other.grid;
-    exact = other.exact;
+    sorted = other.sorted;
   }
 
   @Override
@@ -98,14 +99,14 @@ final class LevelGrids extends RowGrids {
   @Override
   public void setScales(int group, int row, float[] given) {
     for (int plane = 0; plane < planes; plane++) {
-      exact[plane] = -Math.abs(given[plane]);
+      sorted[plane] = -Math.abs(given[plane]);
     }
-    Arrays.sort(exact);
+    Arrays.sort(sorted);
     for (int plane = 0; plane < planes; plane++) {
-      exact[plane] = -exact[plane];
-      scales[(group * planes + plane) * rows + row] = (float) exact[plane];
+      sorted[plane] = -sorted[plane];
+      scales[(group * planes + plane) * rows + row] = sorted[plane];
     }
-    fit.levels(grid.begin(exact, 0), grid);
+    fit.levels(grid.take(sorted), grid);
     for (int k = 0; k < levels; k++) {
       int entry = (group * levels + k) * rows + row;
       boolean used = k < grid.levels();
@@ -114,7 +115,7 @@ final class LevelGrids extends RowGrids {
       for (int plane = 0; plane < planes; plane++) {
         byte trit = used ? grid.trit(plane, k) : 0;
         codes[entry * planes + plane] = trit;
-        value += (float) exact[plane] * trit;
+        value += sorted[plane] * trit;
       }
       values[entry] = value;
     }
@@ -122,9 +123,7 @@ final class LevelGrids extends RowGrids {
 
   @Override
   public float stored(int group, int direction, int row, double wanted) {
-    return Math.abs(wanted) < Grid.HALF_OVERFLOW
-        ? Float.float16ToFloat(Float.floatToFloat16((float) wanted))
-        : Float.NaN;
+    return Math.abs(wanted) < StoredScale.MOST ? StoredScale.of(wanted, 0) : Float.NaN;
   }
 
   @Override
@@ -157,8 +156,8 @@ final class LevelGrids extends RowGrids {
   @Override
   void describe(int group, int row, Grid into) {
     for (int plane = 0; plane < planes; plane++) {
-      exact[plane] = scale(group, plane, row);
+      sorted[plane] = scale(group, plane, row);
     }
-    fit.levels(into.begin(exact, 0), into);
+    fit.levels(into.take(sorted), into);
   }
 }

@@ -14,8 +14,8 @@ import io.tritmill.kernels.quantize.WrappedMethod;
  * gives each column in turn the level that is best while all others stay (equation 6, where the
  * minimum lies between levels the nearest one), and each group the scales that are best for its
  * codes. One more sweep with the scales as they are ends it. Both steps only ever lower the error,
- * and scales are IEEE halves all the time; a row never ends worse than it began. It begins with
- * what the wrapped method made of it or with plain rounding, whichever is better for the row.
+ * and scales are as they are stored all the time; a row never ends worse than it began. It begins
+ * with what the wrapped method made of it or with plain rounding, whichever is better for the row.
  *
  * <p>With tokens set aside, a row whose error on them rises in a sweep is put back as it was, and
  * its lambda grows fourfold.

@@ -9,7 +9,7 @@ public interface IntegerFit {
    */
   void fit(float[] w, int offset, int length, int row);
 
-  /** The scale, an IEEE half; 0 for a group of zeros. */
+  /** The scale as stored; 0 for a group of zeros. */
   float scale();
 
   /** Smallest integer, at most 0. */

@@ -1,6 +1,6 @@
 package io.tritmill.kernels.quantize.learn;
 
-import io.tritmill.kernels.code.Grid;
+import io.tritmill.kernels.code.StoredScale;
 import io.tritmill.kernels.linalg.Cholesky;
 import io.tritmill.kernels.quantize.band.Columns;
 import io.tritmill.kernels.quantize.compensate.InverseFactor;
@@ -67,7 +67,7 @@ final class GroupShifts {
   }
 
   /**
-   * The best shifts, as halves.
+   * The best shifts, as they can be stored.
    *
    * @param levels what stands for the weights without a shift
    */
@@ -87,7 +87,7 @@ final class GroupShifts {
       factor.solve(rows, shifts, at, groups);
     }
     for (int i = 0; i < shifts.length; i++) {
-      shifts[i] = Math.copySign(Grid.half(Math.abs(shifts[i]), i / groups), shifts[i]);
+      shifts[i] = StoredScale.of(shifts[i], i / groups);
     }
     return shifts;
   }

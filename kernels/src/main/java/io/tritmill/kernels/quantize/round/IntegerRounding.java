@@ -44,7 +44,7 @@ final class IntegerRounding {
     int perRow = planes.layout().group().perRow(planes.columns());
     return (row, group, fit, rounded, at, length) -> {
       grid.row(row);
-      levels.append(grid.begin(new double[] {fit.scale()}, 0)[0], grid);
+      levels.append(grid.take(fit.scale())[0], grid);
       grid.storeScales(planes.scales(), row * perRow + group);
       grid.emit(rounded, at, length, planes.trits());
     };

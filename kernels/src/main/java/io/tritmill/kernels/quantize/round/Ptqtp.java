@@ -3,6 +3,7 @@ package io.tritmill.kernels.quantize.round;
 import io.tritmill.kernels.code.Grid;
 import io.tritmill.kernels.code.Group;
 import io.tritmill.kernels.code.PlaneLayout;
+import io.tritmill.kernels.code.StoredScale;
 import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.quantize.Default;
 import io.tritmill.kernels.quantize.LayerInputs;
@@ -23,8 +24,8 @@ import io.tritmill.kernels.tensor.Matrix;
  * <p>Each group w is fitted by itself as a sum of planes t with scales a. From t = sign(w) for
  * every plane, two steps take turns: the scales from the normal equations of the codes with an
  * adaptive ridge, and for each weight the nearest of the levels that the scales make. It ends when
- * the codes repeat or after {@code iterations} turns. The scales are then rounded to IEEE half and
- * the codes chosen once more, so that they are nearest for the scales as stored.
+ * the codes repeat or after {@code iterations} turns. The scales are then rounded as they are
+ * stored ({@link StoredScale}) and the codes chosen once more, so that they are nearest for those.
  *
  * <p>Scales come out non-negative and in descending order, a negative one being folded into its
  * plane's signs. The nearest level is found by thresholds on |w| halfway between neighbouring

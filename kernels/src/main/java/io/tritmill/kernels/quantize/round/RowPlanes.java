@@ -1,12 +1,13 @@
 package io.tritmill.kernels.quantize.round;
 
-import io.tritmill.kernels.code.Grid;
 import io.tritmill.kernels.code.Group;
 import io.tritmill.kernels.code.PlaneCounts;
 import io.tritmill.kernels.code.PlaneLayout;
+import io.tritmill.kernels.code.StoredScale;
 import io.tritmill.kernels.code.TiedLevels;
 import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.quantize.LayerInputs;
+import io.tritmill.kernels.quantize.band.BandSweep;
 import io.tritmill.kernels.quantize.band.IntegerMethod;
 import io.tritmill.kernels.quantize.fit.GroupFit;
 import io.tritmill.kernels.quantize.fit.IntegerFit;
@@ -92,7 +93,10 @@ public final class RowPlanes implements IntegerMethod {
     public void fit(float[] w, int offset, int length, int row) {
       int count = planes.of(row);
       fits[count - 1].fitRow(w, offset, length, length, found);
-      scale = Grid.half(found[0], row);
+      scale =
+          BandSweep.oneMagnitude(w, offset, length)
+              ? StoredScale.half(found[0], row)
+              : StoredScale.of(found[0], row);
       top = new TiedLevels(count).top();
     }
 

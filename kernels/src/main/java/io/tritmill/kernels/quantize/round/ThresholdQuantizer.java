@@ -19,6 +19,15 @@ import io.tritmill.kernels.tensor.Matrix;
  * group zero.
  */
 sealed interface ThresholdQuantizer extends Quantizer permits Absmean, Twn, Statistical {
+  /** Where a pass over the tensor has the number of weights that it summed. */
+  int COUNT = BinnedSum.BINS;
+
+  /** Where it has the number of those that are not zero, then of those that have their mean. */
+  int ALIKE = COUNT + 1;
+
+  /** What magnitudes may differ by, as a share, that are one number but for a sum's rounding. */
+  double SAME = 0x1p-12;
+
   /** Who shares a scale. */
   Group group();
 
@@ -45,27 +54,31 @@ sealed interface ThresholdQuantizer extends Quantizer permits Absmean, Twn, Stat
    * {@inheritDoc}
    *
    * <p>The first pass gathers the sum of the magnitudes, the second the sum of those above the
-   * threshold, each followed by their count. The sums are exact: bands of any sizes, added in any
-   * order, give the same arrays.
+   * threshold, each followed by their count; then the first the number of weights that are not
+   * zero, the second that of those which have the mean magnitude of these. The sums are exact:
+   * bands of any sizes, added in any order, give the same arrays.
    */
   @Override
   default double[] observe(Matrix band, LayerInputs inputs) {
     boolean first = inputs.sums().isEmpty();
-    float[] threshold = {first ? 0 : (float) (thresholdOverMean() * mean(inputs, 0))};
-    int[] count = new int[1];
-    float[] keptSum = new float[1];
-    double[] gathered = new double[BinnedSum.BINS + 1];
+    float[] thresholds = first ? new float[1] : thresholds(inputs);
+    int[] counts = new int[thresholds.length];
+    float[] sums = new float[thresholds.length];
+    double[] gathered = new double[ALIKE + 1];
     BinnedSum sum = new BinnedSum(gathered, 0);
     for (int row = 0; row < band.rows(); row++) {
       BandSweep.requireFinite(band, row);
       int offset = row * band.columns();
+      int levels = thresholds.length;
+      Simd.tally(band.values(), offset, band.columns(), thresholds, levels, counts, sums);
       if (first) {
         sum.add(Simd.sumOfAbs(band.values(), offset, band.columns()));
-        gathered[BinnedSum.BINS] += band.columns();
+        gathered[COUNT] += band.columns();
+        gathered[ALIKE] += counts[0];
       } else {
-        Simd.tally(band.values(), offset, band.columns(), threshold, 1, count, keptSum);
-        sum.add(keptSum[0]);
-        gathered[BinnedSum.BINS] += count[0];
+        sum.add(sums[0]);
+        gathered[COUNT] += counts[0];
+        gathered[ALIKE] += counts[1] - counts[2];
       }
     }
     return gathered;
@@ -84,6 +97,8 @@ sealed interface ThresholdQuantizer extends Quantizer permits Absmean, Twn, Stat
     double mean = mean(inputs, 0);
     Grid grid = new Grid(levels());
     double[] scale = {scaleFollowsKept() ? mean(inputs, 1) : scaleOverMean() * mean};
+    grid.oneMagnitude(
+        scaleFollowsKept() && inputs.sums().get(1)[ALIKE] == inputs.sums().get(0)[ALIKE]);
     fill(grid, mean, scale);
     return BandSweep.tensorWide(band, levels(), grid);
   }
@@ -110,13 +125,25 @@ sealed interface ThresholdQuantizer extends Quantizer permits Absmean, Twn, Stat
     grid.level(stored > 0 ? thresholdOverMean() * mean : Double.POSITIVE_INFINITY, 1);
   }
 
+  /** Of what is kept, and on both sides of the mean magnitude of what is not zero. */
+  private float[] thresholds(LayerInputs inputs) {
+    double[] gathered = inputs.sums().getFirst();
+    double alike = gathered[ALIKE];
+    double magnitude = alike == 0 ? 0 : new BinnedSum(gathered, 0).value() / alike;
+    return new float[] {
+      (float) (thresholdOverMean() * mean(inputs, 0)),
+      (float) (magnitude * (1 - SAME)),
+      (float) (magnitude * (1 + SAME))
+    };
+  }
+
   private boolean scaleFollowsKept() {
     return Double.isNaN(scaleOverMean());
   }
 
   private static double mean(LayerInputs inputs, int pass) {
     double[] gathered = inputs.sums().get(pass);
-    double count = gathered[BinnedSum.BINS];
+    double count = gathered[COUNT];
     return count == 0 ? 0 : new BinnedSum(gathered, 0).value() / count;
   }
 }

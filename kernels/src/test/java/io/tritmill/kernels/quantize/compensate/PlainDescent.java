@@ -1,5 +1,6 @@
 package io.tritmill.kernels.quantize.compensate;
 
+import io.tritmill.kernels.code.StoredScale;
 import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.tensor.Matrix;
 
@@ -77,7 +78,7 @@ final class PlainDescent {
     }
     double wanted = scales[g] + above / below;
     if (below > 0 && wanted > 0) {
-      double step = Float.float16ToFloat(Float.floatToFloat16((float) wanted)) - scales[g];
+      double step = StoredScale.of(wanted, 0) - scales[g];
       scales[g] += step * (2 * above - step * below) > 0 ? step : 0;
     }
   }

@@ -1,6 +1,7 @@
 package io.tritmill.kernels.quantize.compensate;
 
 import io.tritmill.kernels.code.PlaneLayout;
+import io.tritmill.kernels.code.StoredScale;
 import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.tensor.Matrix;
@@ -133,7 +134,7 @@ final class PlainMetric {
     }
     double wanted = scales[row][group] + above / below;
     if (below > 0 && wanted > 0) {
-      double step = Float.float16ToFloat(Float.floatToFloat16((float) wanted)) - scales[row][group];
+      double step = StoredScale.of(wanted, 0) - scales[row][group];
       scales[row][group] += step * (2 * above - step * below) > 0 ? step : 0;
     }
   }

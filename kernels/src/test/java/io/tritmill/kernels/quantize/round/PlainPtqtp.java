@@ -1,5 +1,7 @@
 package io.tritmill.kernels.quantize.round;
 
+import io.tritmill.kernels.code.StoredScale;
+
 /**
  * PTQTP as it is written down, in doubles and with every candidate tried for every weight: what the
  * fast form is compared with.
@@ -12,7 +14,7 @@ final class PlainPtqtp {
   /** Codes of the weights, one of {@link #TWO} each. */
   final byte[][] codes;
 
-  /** Two scales, rounded to half, the larger first. */
+  /** Two scales as stored, the larger first. */
   final double[] scales = new double[2];
 
   double squaredError;
@@ -30,8 +32,8 @@ final class PlainPtqtp {
       }
     }
     solve(w);
-    double x = half(Math.abs(scales[0]));
-    double y = half(Math.abs(scales[1]));
+    double x = StoredScale.of(Math.abs(scales[0]), 0);
+    double y = StoredScale.of(Math.abs(scales[1]), 0);
     scales[0] = Math.max(x, y);
     scales[1] = Math.min(x, y);
     choose(w);
@@ -39,10 +41,6 @@ final class PlainPtqtp {
       double error = w[i] - scales[0] * codes[i][0] - scales[1] * codes[i][1];
       squaredError += error * error;
     }
-  }
-
-  private static double half(double value) {
-    return Float.float16ToFloat(Float.floatToFloat16((float) value));
   }
 
   private void solve(float[] w) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tritmill.kernels.code.Group;
+import io.tritmill.kernels.code.StoredScale;
 import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.quantize.QuantizerContract;
@@ -61,7 +62,7 @@ class PtqtpTest {
           least = Math.min(least, error);
         }
         assertEquals(
-            least, QuantizerContract.squaredError(quantizer(), w), 1e-5 * least, "seed " + seed);
+            least, QuantizerContract.squaredError(quantizer(), w), 5e-5 * least, "seed " + seed);
       }
     }
   }
@@ -86,7 +87,8 @@ class PtqtpTest {
       // repeats.
       TritPlanes planes =
           quantizer().quantize(new Matrix(1, 5, new float[] {4, -3, 2, -1, 0})).planes();
-      assertArrayEquals(new float[] {half(24 / 11f), half(14 / 11f)}, planes.scales());
+      assertArrayEquals(
+          new float[] {StoredScale.of(24 / 11f, 0), StoredScale.of(14 / 11f, 0)}, planes.scales());
       assertArrayEquals(new byte[] {1, -1, 1, -1, 0}, planes.trits()[0]);
       assertArrayEquals(new byte[] {1, -1, 0, 1, 0}, planes.trits()[1]);
     }
@@ -158,8 +160,8 @@ class PtqtpTest {
           residual += planes.trits()[plane][i] * rest;
           size += Math.abs(planes.trits()[plane][i] * w.values()[i]);
         }
-        // No plane can explain more of what is left, but for the rounding to half.
-        assertEquals(0, residual / size, 2e-3);
+        // No plane can explain more of what is left, but for the rounding of scales.
+        assertEquals(0, residual / size, 8e-3);
       }
     }
   }
@@ -321,9 +323,5 @@ class PtqtpTest {
 
   private static Matrix laplace(int groups, long seed) {
     return RandomWeights.laplace(groups, 128, seed);
-  }
-
-  private static float half(float value) {
-    return Float.float16ToFloat(Float.floatToFloat16(value));
   }
 }
