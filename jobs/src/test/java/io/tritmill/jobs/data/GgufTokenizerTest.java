@@ -13,7 +13,10 @@ import io.tritmill.jobs.checkpoint.Companion;
 import io.tritmill.jobs.checkpoint.SafetensorsBuilder.Sizes;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
+import io.tritmill.jobs.gguf.GgufKeys;
 import io.tritmill.jobs.gguf.GgufLlama;
+import io.tritmill.jobs.gguf.tokenizer.GgufTokenizer;
+import io.tritmill.jobs.gguf.tokenizer.StoredTokenizer;
 import io.tritmill.jobs.storage.Storage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +27,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -208,6 +212,39 @@ class GgufTokenizerTest {
                 .mapToObj(Integer::toString)
                 .collect(Collectors.joining(" "));
         assertEquals(ids.get(i).strip(), found, texts[i]);
+      }
+    }
+  }
+
+  /** Of a checkpoint in the layout of Hugging Face: its tokenizer as keys, and read from these. */
+  @ParameterizedTest
+  @CsvSource({
+    "examples/demo-6m, 4096",
+    "shared/data/tokenizers/llama2, 32000",
+    "shared/data/tokenizers/gpt2, 50304"
+  })
+  void idsAreTheSameByTheKeysThatAreWritten(String place, int rows) throws IOException {
+    Path folder =
+        place.startsWith("shared")
+            ? FORMATS.resolve("../../..").resolve(place.substring("shared/".length()))
+            : Path.of(System.getProperty("tritmill.root")).resolve(place);
+    assumeTrue(Files.exists(folder.resolve("tokenizer.json")), "The tokenizer is not here");
+    byte[] json = Files.readAllBytes(folder.resolve("tokenizer.json"));
+    Map<String, Object> keys = StoredTokenizer.keys(place, Map.of("tokenizer.json", json), rows);
+    byte[] again = GgufTokenizer.of(new GgufKeys("x.gguf", keys)).json();
+    String readme = Files.readString(Path.of(System.getProperty("tritmill.root"), "README.md"));
+    List<String> texts = new ArrayList<>(readme.lines().toList());
+    texts.addAll(
+        List.of(
+            "<s>a</s>",
+            "  \t\n\n x",
+            "\u6211\u4eec 123\u0663 \ud83d\ude42\u200d",
+            "\u00e9e\u0301"));
+    org.apache.hadoop.fs.Path file = storage.path(folder.toString());
+    try (Tokenizer first = Tokenizer.ofMarked(new Tokenizer.Content(file, json));
+        Tokenizer second = Tokenizer.ofMarked(new Tokenizer.Content(file, again))) {
+      for (String text : texts) {
+        assertArrayEquals(first.encode(text), second.encode(text), text);
       }
     }
   }

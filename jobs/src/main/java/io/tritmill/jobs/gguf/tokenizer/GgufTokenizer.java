@@ -62,7 +62,16 @@ public final class GgufTokenizer {
    */
   public static GgufTokenizer read(Storage storage, Path file) {
     GgufHeader header = GgufHeader.read(storage, file, WHOLE);
-    return new GgufTokenizer(new GgufKeys(file.toString(), header.values()));
+    return of(new GgufKeys(file.toString(), header.values()));
+  }
+
+  /**
+   * That which keys hold.
+   *
+   * @throws BadInputException as {@link #read}
+   */
+  public static GgufTokenizer of(GgufKeys keys) {
+    return new GgufTokenizer(keys);
   }
 
   /** Whether a model has one at all. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
+import io.tritmill.jobs.gguf.GgufKeys;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -165,6 +166,21 @@ class StoredTokenizerTest {
     assertEquals(true, key(small.keys(265), "add_space_prefix"));
     small.set("pre_tokenizer", metaspace.formatted("never"));
     assertEquals(false, key(small.keys(265), "add_space_prefix"));
+  }
+
+  /** What is read of the keys gives the keys. */
+  @Test
+  void keysThatAreReadAreWrittenAsTheyWere() {
+    String config = "{'bos_token': '<s>', 'eos_token': '%s', 'chat_template': '{{ x }}'}";
+    for (Map<String, Object> keys :
+        List.of(
+            SmallTokenizer.bytes().config(config.formatted("<t>")).keys(7),
+            SmallTokenizer.pieces().config(config.formatted("</s>")).keys(265))) {
+      GgufTokenizer read = GgufTokenizer.of(new GgufKeys("x.gguf", keys));
+      Map<String, byte[]> files =
+          Map.of("tokenizer.json", read.json(), "tokenizer_config.json", read.configJson());
+      assertEquals(keys, StoredTokenizer.keys("there", files, elements(keys, "tokens").size()));
+    }
   }
 
   private static Arguments unsupported(String part, SmallTokenizer small) {
