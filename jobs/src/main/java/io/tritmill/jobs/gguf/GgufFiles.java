@@ -27,6 +27,15 @@ public final class GgufFiles {
     return name.toLowerCase(Locale.ROOT).endsWith(".gguf");
   }
 
+  /** The name of one of the files of a model that is written to one of this name. */
+  static Path part(Path file, int part, int parts) {
+    if (parts == 1) {
+      return file;
+    }
+    String name = file.getName().substring(0, file.getName().length() - ".gguf".length());
+    return new Path(file.getParent(), "%s-%05d-of-%05d.gguf".formatted(name, part + 1, parts));
+  }
+
   /**
    * The files of the model at a path, in order; empty where there is none.
    *

@@ -1,6 +1,7 @@
 package io.tritmill.jobs.gguf;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** The tensor types of ggml: their number in a file, and the bytes of a block of elements. */
 public enum GgufType {
@@ -48,6 +49,32 @@ public enum GgufType {
     this.blockBytes = blockBytes;
   }
 
+  /** Its number in a file. */
+  int number() {
+    return number;
+  }
+
+  /** ggml's number of a file whose matrices are most often of this type; empty without one. */
+  public OptionalInt fileType() {
+    return switch (this) {
+      case F32 -> OptionalInt.of(0);
+      case F16 -> OptionalInt.of(1);
+      case Q4_0 -> OptionalInt.of(2);
+      case Q4_1 -> OptionalInt.of(3);
+      case Q8_0 -> OptionalInt.of(7);
+      case Q5_0 -> OptionalInt.of(8);
+      case Q2_K -> OptionalInt.of(10);
+      case Q3_K -> OptionalInt.of(12);
+      case Q4_K -> OptionalInt.of(15);
+      case Q5_K -> OptionalInt.of(17);
+      case Q6_K -> OptionalInt.of(18);
+      case BF16 -> OptionalInt.of(32);
+      case TQ1_0 -> OptionalInt.of(36);
+      case TQ2_0 -> OptionalInt.of(37);
+      default -> OptionalInt.empty();
+    };
+  }
+
   /** Elements of a block. */
   public int blockElements() {
     return blockElements;
@@ -56,6 +83,19 @@ public enum GgufType {
   /** Bytes of a block. */
   public int blockBytes() {
     return blockBytes;
+  }
+
+  /**
+   * Bytes of so many elements.
+   *
+   * @throws IllegalArgumentException if they are no whole blocks
+   */
+  public long bytes(long elements) {
+    if (elements % blockElements != 0) {
+      throw new IllegalArgumentException(
+          "%s has blocks of %d, found %d elements".formatted(name(), blockElements, elements));
+    }
+    return Math.multiplyExact(elements / blockElements, (long) blockBytes);
   }
 
   /** The type of this number. */
