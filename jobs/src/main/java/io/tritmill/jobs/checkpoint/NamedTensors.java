@@ -3,6 +3,7 @@ package io.tritmill.jobs.checkpoint;
 import io.tritmill.jobs.tensor.Dress;
 import io.tritmill.jobs.tensor.Stack;
 import io.tritmill.jobs.tensor.TensorInfo;
+import io.tritmill.kernels.code.Levels;
 import io.tritmill.kernels.tensor.DType;
 import java.io.Serializable;
 import java.util.HashSet;
@@ -23,8 +24,6 @@ final class NamedTensors implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** What a packed matrix has in place of its name. */
-  private static final String PACKED = ".trits";
-
   private record Pair(String in, String out) {}
 
   private static final List<Pair> PAIRS =
@@ -78,19 +77,29 @@ final class NamedTensors implements Serializable {
    * which there are matrices.
    */
   boolean has(String name) {
-    if (byName.containsKey(name) || byName.containsKey(name + PACKED)) {
+    if (byName.containsKey(name)) {
       return true;
     }
     if (bases == null) {
       bases = new HashSet<>();
       for (String stored : byName.keySet()) {
-        boolean packed = stored.endsWith(PACKED);
-        bases.add(
-            Stack.nameOf(packed ? stored.substring(0, stored.length() - PACKED.length()) : stored));
+        String packed = packed(stored);
+        bases.add(packed);
+        bases.add(Stack.nameOf(packed.isEmpty() ? stored : packed));
       }
       bases.remove("");
     }
     return bases.contains(name) || get(name).isPresent();
+  }
+
+  /** The name of the packed matrix that has a tensor for its codes; empty for other tensors. */
+  private static String packed(String stored) {
+    for (String suffix : Levels.SUFFIXES) {
+      if (stored.endsWith(suffix)) {
+        return stored.substring(0, stored.length() - suffix.length());
+      }
+    }
+    return "";
   }
 
   private boolean inputsFirst(TensorInfo tensor) {

@@ -12,6 +12,9 @@ import java.util.Optional;
  */
 public sealed interface Levels extends Serializable
     permits PlaneLayout, IntegerLevels, BlockLevels {
+  /** What is appended to the name of a matrix for its codes, which every one has, of any levels. */
+  List<String> SUFFIXES = List.of(PlaneLayout.TRITS, IntegerLevels.CODES, BlockLevels.BLOCKS);
+
   /** Who shares a scale. */
   Group group();
 
