@@ -1,5 +1,6 @@
 package io.tritmill.jobs.command;
 
+import io.tritmill.jobs.export.RunExports;
 import io.tritmill.jobs.gate.AcceptedRun;
 import io.tritmill.jobs.gate.RunGate;
 import io.tritmill.jobs.plan.Cluster;
@@ -89,6 +90,14 @@ final class CompressCommand implements Callable<Integer> {
               + " gives the same share of the sequences.")
   private List<String> calibration = List.of();
 
+  @Option(
+      names = "--export",
+      paramLabel = "F",
+      description =
+          "Format of other programs to write the run in too, below RUN/export, as tritmill export"
+              + " names it; may be given several times, besides those of the recipe.")
+  private List<String> exports = List.of();
+
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
@@ -96,6 +105,7 @@ final class CompressCommand implements Callable<Integer> {
     Storage storage = SparkSessions.storage();
     RunDirectory run = RunDirectory.at(storage.outputPath(output));
     ModelOptions.Planned planned = model.plan(storage, calibration);
+    RunExports others = new RunExports(storage, run, planned.recipe(), exports);
     Optional<AcceptedRun> accepted = gate.accepted(storage, run);
     planned.plan().warnings().forEach(warning -> System.err.println("warning: " + warning));
     if (SparkSessions.isLocal()) {
@@ -123,6 +133,7 @@ final class CompressCommand implements Callable<Integer> {
                 partitions,
                 planned.calibration());
       }
+      others.write(System.err);
       RunSummary summary = RunSummary.read(storage, run);
       format.printRun(out, summary, run);
       gate.require(run, RunGate.read(storage, run));

@@ -1,6 +1,8 @@
 package io.tritmill.jobs.command;
 
 import io.tritmill.jobs.export.Export;
+import io.tritmill.jobs.export.ExportSettings;
+import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.spark.SparkSessions;
 import io.tritmill.jobs.storage.Storage;
@@ -17,7 +19,7 @@ import picocli.CommandLine.Spec;
 /**
  * Writes a complete run in a format that other programs open, without rounding a second time.
  *
- * <pre>tritmill export ./runs/llama-int4 --format compressed-tensors --output ./llama-int4</pre>
+ * <pre>tritmill export ./runs/llama --format gguf:auto --output ./llama.gguf</pre>
  */
 @Command(
     name = "export",
@@ -25,11 +27,14 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "Formats: compressed-tensors (integers of 4 and 8 bits, for vLLM and transformers), gptq",
-      "(integers of 4 bits, groups of one width), bf16, f16, f32 (decoded weights). What a format",
-      "has no place for is decoded; weights that would not be those of the run need --allow-lossy.",
+      "Formats: gguf:auto (each matrix in the smallest type of llama.cpp that holds its levels),",
+      "gguf:TYPE (tq1_0, tq2_0, q4_0, q5_0, q8_0, f16, bf16, f32), gguf:ptqtp (a TQ2_0 tensor of",
+      "each trit-plane), compressed-tensors (integers of 4 and 8 bits, for vLLM and transformers),",
+      "gptq (integers of 4 bits, groups of one width), bf16, f16, f32 (decoded weights). What a",
+      "format has no place for is decoded; weights that would not be those of the run need",
+      "--allow-lossy.",
       "",
-      "Example: tritmill export ./runs/llama-int4 --format compressed-tensors --output ./llama-int4"
+      "Example: tritmill export ./runs/llama --format gguf:auto --output ./llama.gguf"
     })
 final class ExportCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -41,11 +46,27 @@ final class ExportCommand implements Callable<Integer> {
       names = "--format",
       required = true,
       paramLabel = "F",
-      description = "compressed-tensors, gptq, bf16, f16 or f32.")
+      description = "gguf:auto, gguf:TYPE, compressed-tensors, gptq, bf16, f16 or f32.")
   private String format;
 
-  @Option(names = "--output", required = true, paramLabel = "DIR", description = "Folder to make.")
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "PATH",
+      description = "Folder to make; of GGUF also the file.")
   private String output;
+
+  @Option(
+      names = "--table-type",
+      paramLabel = "TYPE",
+      description = "Type of ggml for embedding and head. Default: the smallest that is exact.")
+  private String tableType;
+
+  @Option(
+      names = "--split",
+      paramLabel = "GIB",
+      description = "Write several GGUF files of so many GiB at most. Default: one file.")
+  private Double split;
 
   @Option(
       names = "--allow-lossy",
@@ -56,12 +77,23 @@ final class ExportCommand implements Callable<Integer> {
   public Integer call() {
     Storage storage = SparkSessions.storage();
     PrintWriter out = spec.commandLine().getOut();
-    Export export = new Export(storage, RunDirectory.at(storage.path(run)), format);
+    ExportSettings settings = new ExportSettings(format, tableType, partBytes());
+    Export export = new Export(storage, RunDirectory.at(storage.path(run)), settings);
     String opened =
         export.write(storage.outputPath(output), lossy, choices -> out.print(table(choices)));
     out.println("Open it: " + opened);
     out.flush();
     return Tritmill.ok();
+  }
+
+  private long partBytes() {
+    if (split == null) {
+      return Long.MAX_VALUE;
+    }
+    if (!(split > 0)) {
+      throw BadInputException.usage("--split is %s, expected a number above 0, of GiB", split);
+    }
+    return (long) Math.min(split * (1L << 30), Long.MAX_VALUE);
   }
 
   private static String table(List<Export.Choice> choices) {

@@ -5,44 +5,45 @@ import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.storage.Storage;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.hadoop.fs.Path;
 
-/** Writes a run as a folder that other programs open. */
+/** Writes a run as files that other programs open. */
 public final class Export {
   private final Storage storage;
   private final RunDirectory run;
-  private final CheckpointFormat format;
+  private final ExportFormat format;
 
   /**
    * An export of a complete run.
    *
-   * @param format as {@code --format} names it
    * @throws BadInputException if there is no such format
    */
-  public Export(Storage storage, RunDirectory run, String format) {
+  public Export(Storage storage, RunDirectory run, ExportSettings settings) {
     this.storage = storage;
     this.run = run;
-    this.format = CheckpointFormat.of(format);
+    format = ExportFormats.of(settings);
   }
 
   /**
    * What becomes of one matrix.
    *
-   * @param tensor its name
+   * @param tensor its name in the export
    * @param type what the format calls it
    * @param bytes that it takes
    * @param reason why it is plain, or not smaller; null where there is nothing to tell
    * @param error ||W - W'|| / ||W|| against the weights of the run; 0 without loss
    */
-  public record Choice(String tensor, String type, long bytes, String reason, double error) {}
+  public record Choice(String tensor, String type, long bytes, String reason, double error) {
+    boolean lossy() {
+      return error > 0;
+    }
+  }
 
   /**
    * Writes it.
    *
-   * @param output folder, which is not there yet or is empty
+   * @param output where nothing is yet
    * @param lossy whether weights may be written that are not those of the run
    * @param choices is told of what becomes of the matrices before anything is written
    * @return what opens it
@@ -52,46 +53,47 @@ public final class Export {
   public String write(Path output, boolean lossy, Consumer<List<Choice>> choices) {
     PackedRun model = PackedRun.open(storage, run);
     requireEmpty(output);
-    List<Held> held = format.hold(model.all());
-    choices.accept(held.stream().map(Export::choice).toList());
+    SettledExport settled = format.settle(storage, run, model, output);
+    choices.accept(settled.choices());
     if (!lossy) {
-      requireLossless(held);
+      requireLossless(settled.choices());
     }
-    Optional<Map<String, Object>> quantization = format.quantization(held);
-    new ExportFolder(storage, model, held, output).write(quantization, card(output));
-    boolean local = "file".equals(output.toUri().getScheme());
-    return format.opened().formatted(local ? output.toUri().getPath() : output);
+    settled.write();
+    return settled.opened();
   }
 
-  private String card(Path output) {
-    return ModelCard.of(storage, run, format.name(), format.opened().formatted(output.getName()));
+  /** A format as a folder is called after it. */
+  public String folder() {
+    return format.name().replace(':', '-');
   }
 
-  private static Choice choice(Held held) {
-    return new Choice(held.layer().name(), held.type(), held.bytes(), held.reason(), held.error());
+  /** Whether it was written there, to the end. */
+  public boolean isWhole(Path output) {
+    return storage.exists(new Path(output, format.lastFile()));
+  }
+
+  /** A path as a command takes it. */
+  static String shown(Path path) {
+    return "file".equals(path.toUri().getScheme()) ? path.toUri().getPath() : path.toString();
   }
 
   private void requireEmpty(Path output) {
     if (storage.exists(output)
         && (!storage.status(output).isDirectory() || !storage.list(output).isEmpty())) {
       throw BadInputException.conflict(
-          "%s: there is something already, expected a folder to make; give another --output",
+          "%s: there is something already, expected a place to write to; give another --output",
           output);
     }
   }
 
-  private void requireLossless(List<Held> held) {
-    List<Held> lossy = held.stream().filter(Held::lossy).toList();
+  private void requireLossless(List<Choice> choices) {
+    List<Choice> lossy = choices.stream().filter(Choice::lossy).toList();
     if (!lossy.isEmpty()) {
-      Held worst = lossy.getFirst();
+      Choice worst = lossy.getFirst();
       throw BadInputException.unsupported(
           "%s: %d matrices would lose something in %s, the first %s, by a share of %.2e of its"
               + " weights; use a format that holds them, or --allow-lossy",
-          run.path(),
-          lossy.size(),
-          format.name(),
-          Printable.of(worst.layer().name()),
-          worst.error());
+          run.path(), lossy.size(), format.name(), Printable.of(worst.tensor()), worst.error());
     }
   }
 }

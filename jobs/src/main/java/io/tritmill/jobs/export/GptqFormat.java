@@ -38,6 +38,11 @@ final class GptqFormat implements CheckpointFormat {
   }
 
   @Override
+  public boolean ofEveryModule() {
+    return true;
+  }
+
+  @Override
   public List<Held> hold(List<Layer> layers) {
     List<Held> held = new ArrayList<>();
     for (Layer layer : layers) {

@@ -12,6 +12,7 @@ import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.jobs.storage.StrictJson;
 import io.tritmill.jobs.tensor.TensorInfo;
+import io.tritmill.kernels.model.Architecture;
 import io.tritmill.kernels.tensor.DType;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -23,17 +24,21 @@ import java.util.Set;
 /**
  * The model of a complete run, as an export sees it.
  *
+ * @param run where it lies
  * @param checkpoint its files
  * @param layers its packed matrices, by the file that holds them
  * @param kept its other tensors, by the file that holds them
  */
 record PackedRun(
-    Checkpoint checkpoint, Map<String, List<Layer>> layers, Map<String, List<TensorInfo>> kept) {
+    RunDirectory run,
+    Checkpoint checkpoint,
+    Map<String, List<Layer>> layers,
+    Map<String, List<TensorInfo>> kept) {
   /**
    * Opens it.
    *
-   * @throws BadInputException if the run is not complete, or its model is rotated or has stacked
-   *     matrices, which no format here can take
+   * @throws BadInputException if the run is not complete, or its model is rotated, which no format
+   *     here can take
    */
   static PackedRun open(Storage storage, RunDirectory run) {
     Place.requireComplete(storage, run);
@@ -52,12 +57,6 @@ record PackedRun(
       }
       List<Layer> inside = new ArrayList<>();
       for (Map.Entry<String, PackedEntry> entry : PackedMetadata.read(file, metadata).entrySet()) {
-        if (entry.getKey().endsWith("]")) {
-          throw BadInputException.unsupported(
-              "%s: %s is one of several matrices in a tensor, which this format has no place for;"
-                  + " keep such tensors as they are by a rule",
-              run.path(), Printable.of(entry.getKey()));
-        }
         inside.add(new Layer(entry.getKey(), entry.getValue(), matrices));
         entry.getValue().suffixes().forEach(suffix -> pieces.add(entry.getKey() + suffix));
       }
@@ -70,7 +69,7 @@ record PackedRun(
       }
     }
     requirePlain(run, checkpoint, kept);
-    return new PackedRun(checkpoint, layers, kept);
+    return new PackedRun(run, checkpoint, layers, kept);
   }
 
   /** What its source's own quantization means has no place in an export. */
@@ -107,6 +106,42 @@ record PackedRun(
             && values.get(KnownQuantization.SOURCE) instanceof Map<?, ?> source
         ? String.valueOf(source.get("quant_method"))
         : "";
+  }
+
+  /**
+   * Requires that no packed matrix is one of several in a tensor.
+   *
+   * @throws BadInputException if one is
+   */
+  void requireNoStacks() {
+    for (Layer layer : all()) {
+      if (layer.name().endsWith("]")) {
+        throw BadInputException.unsupported(
+            "%s: %s is one of several matrices in a tensor, which this format has no place for;"
+                + " export to gguf:auto, or keep such tensors as they are by a rule",
+            run.path(), Printable.of(layer.name()));
+      }
+    }
+  }
+
+  /**
+   * Requires that every linear module of a block is packed.
+   *
+   * @throws BadInputException if one is kept
+   */
+  void requireEveryModule(String format) {
+    Architecture architecture = checkpoint.architecture();
+    kept.values().stream()
+        .flatMap(List::stream)
+        .filter(tensor -> architecture.module(tensor.name()).isPresent())
+        .findFirst()
+        .ifPresent(
+            tensor -> {
+              throw BadInputException.unsupported(
+                  "%s: %s is kept, but %s has all linear modules in one type; compress it by a"
+                      + " rule, or export to compressed-tensors or gguf:auto",
+                  run.path(), Printable.of(tensor.name()), format);
+            });
   }
 
   /** All packed matrices. */

@@ -8,6 +8,10 @@ import java.util.Optional;
 
 /** Decoded weights in a type of 16 or 32 bits: larger, and opened by everything. */
 record PlainFormat(DType type) implements CheckpointFormat {
+  /** How transformers opens a folder. */
+  static final String OPENED =
+      "python -c \"from transformers import AutoModelForCausalLM as M; M.from_pretrained('%s')\"";
+
   @Override
   public String name() {
     return type.name().toLowerCase(Locale.ROOT);
@@ -15,8 +19,7 @@ record PlainFormat(DType type) implements CheckpointFormat {
 
   @Override
   public String opened() {
-    return "python -c \"from transformers import AutoModelForCausalLM as M;"
-        + " M.from_pretrained('%s')\"";
+    return OPENED;
   }
 
   @Override

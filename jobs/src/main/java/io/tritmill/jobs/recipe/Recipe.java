@@ -26,6 +26,7 @@ import java.util.OptionalDouble;
  * @param propagateError whether later blocks are fitted on the outputs of compressed ones
  * @param rules at least one; the first that matches wins
  * @param gate what the result must reach, if anything
+ * @param exports what is written for other programs once the run is complete
  */
 public record Recipe(
     int version,
@@ -35,7 +36,8 @@ public record Recipe(
     List<String> transforms,
     boolean propagateError,
     List<Rule> rules,
-    Optional<Gate> gate) {
+    Optional<Gate> gate,
+    List<Export> exports) {
   /** The one syntax that this version reads. */
   public static final int VERSION = 1;
 
@@ -107,6 +109,31 @@ public record Recipe(
     }
   }
 
+  /**
+   * A format of other programs that a run is written in.
+   *
+   * @param format as {@code tritmill export} names it, before a colon
+   * @param type of its matrices, for a format that has several
+   * @param tableType of its embedding and head, likewise
+   */
+  public record Export(String format, @Default(ANY) String type, @Default(ANY) String tableType) {
+    private static final String ANY = "auto";
+    private static final String OF_TYPES = "gguf";
+
+    public Export {
+      if (!format.equals(OF_TYPES) && !(type.equals(ANY) && tableType.equals(ANY))) {
+        throw new IllegalArgumentException(
+            "type and table_type are those of gguf, but format is '%s'"
+                .formatted(YamlValue.shown(format)));
+      }
+    }
+
+    /** As {@code --format} has it. */
+    public String name() {
+      return format.equals(OF_TYPES) ? format + ":" + type : format;
+    }
+  }
+
   public Recipe {
     if (version != VERSION) {
       throw new IllegalArgumentException(
@@ -133,6 +160,12 @@ public record Recipe(
     }
     new Transforms(transforms, seed); // refuses a name that stands twice
     rules = List.copyOf(rules);
+    exports = List.copyOf(exports);
+    if (!exports.isEmpty() && !transforms.isEmpty()) {
+      throw new IllegalArgumentException(
+          "export asks for what other programs open, but transforms rotates the model, which none"
+              + " of them undoes; leave one of the two out");
+    }
     if (gate.isPresent() && gate.get().maxOutputError().isPresent() && !learns(rules)) {
       throw new IllegalArgumentException(
           "gate: max_output_error is an error on calibration data, but no stage learns from any");
@@ -166,7 +199,8 @@ public record Recipe(
 
   /** The same recipe with another seed. */
   public Recipe withSeed(long other) {
-    return new Recipe(version, name, other, calibration, transforms, propagateError, rules, gate);
+    return new Recipe(
+        version, name, other, calibration, transforms, propagateError, rules, gate, exports);
   }
 
   /** The canonical form: every default written out; parsing it gives an equal recipe. */

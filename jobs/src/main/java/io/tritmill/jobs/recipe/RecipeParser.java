@@ -31,7 +31,8 @@ public final class RecipeParser {
           "transforms",
           "propagate_error",
           "rules",
-          "gate");
+          "gate",
+          "export");
   private static final List<String> RULE_KEYS = List.of("match", "keep", "stages");
 
   private static final List<String> PATTERN_KEYS = List.of("kind");
@@ -108,11 +109,18 @@ public final class RecipeParser {
                 optional(values, "transforms").map(RecipeParser::words).orElse(List.of()),
                 optional(values, "propagate_error").map(v -> v.as(boolean.class)).orElse(false),
                 rules,
-                optional(values, "gate").map(v -> Parameters.read(Recipe.Gate.class, v))));
+                optional(values, "gate").map(v -> Parameters.read(Recipe.Gate.class, v)),
+                optional(values, "export").map(RecipeParser::exports).orElse(List.of())));
   }
 
   private static Optional<YamlValue> optional(Map<String, YamlValue> values, String key) {
     return Optional.ofNullable(values.get(key));
+  }
+
+  private static List<Recipe.Export> exports(YamlValue list) {
+    return list.list().stream()
+        .map(one -> Parameters.read(Recipe.Export.class, one.called("export")))
+        .toList();
   }
 
   private static List<String> words(YamlValue list) {

@@ -1,6 +1,7 @@
 package io.tritmill.jobs.recipe;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -30,6 +31,11 @@ final class RecipeYaml {
       }
     }
     recipe.gate().ifPresent(gate -> line(out, "gate: ", mapping(Parameters.write(gate))));
+    if (!recipe.exports().isEmpty()) {
+      List<String> exports =
+          recipe.exports().stream().map(one -> mapping(Parameters.write(one))).toList();
+      line(out, "export: ", list(exports));
+    }
     return out.toString();
   }
 

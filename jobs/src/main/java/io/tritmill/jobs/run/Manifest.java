@@ -42,7 +42,10 @@ public record Manifest(
   public static final int VERSION = 1;
 
   private static final int MAX_BYTES = 1 << 28;
-  private static final Set<String> OUTSIDE = Set.of("MANIFEST.json", "_SUCCESS", "_LOCK", "_work");
+
+  /** What is not vouched for: itself, what goes away, and exports, which can be made again. */
+  private static final Set<String> OUTSIDE =
+      Set.of("MANIFEST.json", "_SUCCESS", "_LOCK", "_work", "export");
 
   /**
    * One file.

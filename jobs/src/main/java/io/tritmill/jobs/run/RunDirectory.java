@@ -79,6 +79,11 @@ public record RunDirectory(String uri) implements Serializable {
     return new Path(reports(), "eval");
   }
 
+  /** What other programs open, a folder for each format. */
+  public Path exports() {
+    return new Path(path(), "export");
+  }
+
   /** What resuming needs; removed at success. */
   public Path work() {
     return new Path(path(), "_work");

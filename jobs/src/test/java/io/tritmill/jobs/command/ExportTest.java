@@ -10,7 +10,6 @@ import io.tritmill.jobs.SharedSpark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -23,79 +22,30 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("slow")
 @ExtendWith(SharedSpark.class)
 class ExportTest {
-  private static final Path DEMO =
-      Path.of(System.getProperty("tritmill.root")).resolve("examples/demo-6m");
-
   @TempDir private static Path directory;
+  private static DemoRuns runs;
 
   @BeforeAll
   static void compress() throws IOException {
-    compress("int4", "int: {bits: 4, group: 64}");
-    compress("planes", "ptqtp: {planes: 2, group: 64, tied: true}");
-    compress("free", "ptqtp: {planes: 2, group: 64, iterations: 5}");
-  }
-
-  private static void compress(String name, String stage) throws IOException {
-    Path recipe = directory.resolve(name + ".yaml");
-    Files.writeString(
-        recipe,
-        """
-        version: 1
-        name: %s
-        rules:
-          - match: "*"
-            stages: [{%s}]
-        """
-            .formatted(name, stage));
-    Invocation.of(
-            "compress",
-            "--model",
-            DEMO,
-            "--recipe",
-            recipe,
-            "--output",
-            directory.resolve("run-" + name))
-        .exits(0);
-  }
-
-  private static Invocation export(String name, String format, Path output, Object... more) {
-    Object[] arguments = {
-      "export", directory.resolve("run-" + name), "--format", format, "--output", output
-    };
-    Object[] all = Arrays.copyOf(arguments, arguments.length + more.length);
-    System.arraycopy(more, 0, all, arguments.length, more.length);
-    return Invocation.of(all);
-  }
-
-  private static void ends(Invocation invocation, int code, String sentence) {
-    assertTrue(invocation.exits(code).err().contains(sentence), invocation.err());
+    runs = new DemoRuns(directory);
+    runs.compress("int4", "int: {bits: 4, group: 64}");
+    runs.compress("planes", "ptqtp: {planes: 2, group: 64, tied: true}");
+    runs.compress("free", "ptqtp: {planes: 2, group: 64, iterations: 5}");
   }
 
   /** What is decoded without loss computes what the run computes, to the last bit. */
   @ParameterizedTest
   @CsvSource({"int4, f16", "planes, f32", "free, f32"})
-  void plainWeightsComputeTheSame(String name, String format) {
+  void plainWeightsComputeTheSame(String name, String format) throws IOException {
     Path output = directory.resolve(name + "-" + format);
-    export(name, format, output).exits(0);
-    Invocation evaluated =
-        Invocation.of(
-            "evaluate",
-            directory.resolve("run-" + name),
-            "--dataset",
-            DEMO.resolveSibling("demo-evaluation"),
-            "--limit",
-            "4",
-            "--baseline",
-            output,
-            "--format",
-            "json");
-    assertEquals(0, evaluated.exits(0).json().get("kl_divergence").asDouble());
+    runs.export(name, format, output).exits(0);
+    assertEquals(0, runs.divergence(output, name));
   }
 
   @Test
   void whatAFormatHoldsIsToldBeforeItIsWritten() throws IOException {
     Path output = directory.resolve("told");
-    Invocation exported = export("int4", "compressed-tensors", output);
+    Invocation exported = runs.export("int4", "compressed-tensors", output);
     exported.exits(0);
     assertTrue(exported.out().contains("q_proj.weight"), exported.out());
     assertTrue(exported.out().contains("vllm serve"), exported.out());
@@ -110,19 +60,20 @@ class ExportTest {
   @Test
   void planesThatAreNoIntegersStayPlain() {
     Path output = directory.resolve("free-packed");
-    Invocation exported = export("free", "compressed-tensors", output);
+    Invocation exported = runs.export("free", "compressed-tensors", output);
     exported.exits(0);
     assertTrue(exported.out().contains(" F16 "), exported.out());
     assertTrue(exported.out().contains("levels are no integers"), exported.out());
-    ends(export("free", "gptq", directory.resolve("free-gptq")), 3, "use compressed-tensors");
+    DemoRuns.ends(
+        runs.export("free", "gptq", directory.resolve("free-gptq")), 3, "use compressed-tensors");
   }
 
   @Test
   void whatWouldBeLostNeedsALeave() {
     Path output = directory.resolve("lossy");
-    ends(export("free", "bf16", output), 3, "--allow-lossy");
+    DemoRuns.ends(runs.export("free", "bf16", output), 3, "--allow-lossy");
     assertTrue(Files.notExists(output));
-    export("free", "bf16", output, "--allow-lossy").exits(0);
+    runs.export("free", "bf16", output, "--allow-lossy").exits(0);
   }
 
   /** Without its quantization_config the exported model would be another one. */
@@ -140,17 +91,59 @@ class ExportTest {
     Path run = directory.resolve("run-" + golden);
     Path model = Path.of("src/test/resources/golden").toAbsolutePath().resolve(golden);
     Invocation.of("compress", "--model", model, "--recipe", recipe, "--output", run).exits(0);
-    ends(export(golden, "f32", directory.resolve(golden)), 3, sentence);
+    DemoRuns.ends(runs.export(golden, "f32", directory.resolve(golden)), 3, sentence);
+  }
+
+  /** Trits of BitNet: read back they are the run's. */
+  @Test
+  void tritsOfOneScaleAreBitnet() throws IOException {
+    runs.compress("ternary", "absmean: {group: tensor}");
+    Path output = directory.resolve("bitnet");
+    runs.export("ternary", "bitnet", output).exits(0);
+    JsonNode config = RunFiles.json(output.resolve("config.json")).get("quantization_config");
+    assertEquals("autobitlinear", config.get("linear_class").asText());
+    DemoRuns.ends(
+        runs.export("planes", "bitnet", directory.resolve("none")), 3, "no trits times a scale");
+  }
+
+  @Test
+  void aRunIsWrittenForOtherProgramsToo() throws IOException {
+    Path recipe = directory.resolve("with-export.yaml");
+    Files.writeString(
+        recipe,
+        """
+        version: 1
+        name: with-export
+        rules: [{match: "*", stages: [{int: {bits: 4, group: 32}}]}]
+        export: [{format: gguf, type: q4_0}]
+        """);
+    Path run = directory.resolve("run-exported");
+    Object[] line = {
+      "compress", "--model", DemoRuns.DEMO, "--recipe", recipe, "--output", run, "--export", "gptq"
+    };
+    Invocation made = Invocation.of(line).exits(0);
+    assertTrue(made.err().contains("exported: llama-cli -m " + run), made.err());
+    assertTrue(Files.exists(run.resolve("export/gguf-q4_0/run-exported-q4_0.gguf")));
+    assertTrue(Files.exists(run.resolve("export/gptq/config.json")));
+    Invocation.of("verify", run).exits(0);
+    Files.delete(run.resolve("export/gptq/config.json"));
+    Invocation again = Invocation.of(line).exits(0);
+    assertTrue(again.err().contains("gguf-q4_0: is written already"), again.err());
+    assertTrue(Files.exists(run.resolve("export/gptq/config.json")));
+    line[line.length - 1] = "gguf";
+    DemoRuns.ends(Invocation.of(line), 2, "--format is gguf, expected one of");
   }
 
   @Test
   void mistakesEndInASentence() throws IOException {
     Path full = Files.createDirectories(directory.resolve("full"));
     Files.writeString(full.resolve("file"), "x");
-    ends(export("int4", "f16", full), 6, "there is something already");
-    ends(export("int4", "onnx", directory.resolve("none")), 2, "expected one of bf16");
-    ends(
-        Invocation.of("export", DEMO, "--format", "f16", "--output", directory.resolve("none")),
+    DemoRuns.ends(runs.export("int4", "f16", full), 6, "there is something already");
+    DemoRuns.ends(
+        runs.export("int4", "onnx", directory.resolve("none")), 2, "expected one of bf16");
+    DemoRuns.ends(
+        Invocation.of(
+            "export", DemoRuns.DEMO, "--format", "f16", "--output", directory.resolve("none")),
         4,
         "is a model, expected the directory of a run");
   }

@@ -25,10 +25,10 @@ class RecipeMistakesTest {
         // keys of the recipe
         arguments(
             "nmae: n\nversion: 1\n" + KEEP,
-            "1: recipe has no key 'nmae'; it has version, name, seed, calibration, transforms, propagate_error, rules, gate; did you mean 'name'?"),
+            "1: recipe has no key 'nmae'; it has version, name, seed, calibration, transforms, propagate_error, rules, gate, export; did you mean 'name'?"),
         arguments(
             HEAD + KEEP + "spark.executor.memory: 4g",
-            "4: recipe has no key 'spark.executor.memory'; it has version, name, seed, calibration, transforms, propagate_error, rules, gate"),
+            "4: recipe has no key 'spark.executor.memory'; it has version, name, seed, calibration, transforms, propagate_error, rules, gate, export"),
         arguments("name: n\n" + KEEP, "1: recipe has no 'version', which it needs"),
         arguments("version: 1\n" + KEEP, "1: recipe has no 'name', which it needs"),
         arguments(HEAD, "1: recipe has no 'rules', which it needs"),
@@ -54,6 +54,12 @@ class RecipeMistakesTest {
         arguments(
             HEAD + "propagate_error: 'true'\n" + KEEP,
             "3: propagate_error is 'true', expected true or false without quotes"),
+        arguments(
+            HEAD + KEEP + "export: [{format: gptq, type: q4_0}]",
+            "4: export: type and table_type are those of gguf, but format is 'gptq'"),
+        arguments(
+            HEAD + "transforms: [hadamard]\n" + KEEP + "export: [{format: gguf}]",
+            "1: export asks for what other programs open, but transforms rotates the model, which none of them undoes; leave one of the two out"),
         arguments(
             HEAD + "transforms: hadamard\n" + KEEP, "3: transforms is 'hadamard', expected a list"),
         arguments(

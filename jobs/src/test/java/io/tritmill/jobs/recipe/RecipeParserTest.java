@@ -1,6 +1,7 @@
 package io.tritmill.jobs.recipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tritmill.kernels.code.Group;
 import java.nio.charset.StandardCharsets;
@@ -58,8 +59,24 @@ class RecipeParserTest {
                         new Sample(
                             3, Group.ROW, 0.5f, 1.0, 7, true, Sample.Order.COLUMN_WISE, "10 %\n"))),
                 new Rule(List.of(new Glob("*")), List.of(Sample.DEFAULT))),
-            Optional.of(Recipe.Gate.ofPerplexityRatio(1.15))),
+            Optional.of(Recipe.Gate.ofPerplexityRatio(1.15)),
+            List.of()),
         recipe);
+  }
+
+  @Test
+  void readsWhatIsWrittenForOtherPrograms() {
+    String rules = "version: 1\nname: n\nrules: [{match: '*', keep: true}]\n";
+    Recipe recipe = parse(rules + "export: [{format: gguf, type: q4_0}, {format: gptq}]\n");
+    assertEquals(
+        List.of("gguf:q4_0", "gptq"), recipe.exports().stream().map(Recipe.Export::name).toList());
+    assertTrue(
+        recipe
+            .toYaml()
+            .endsWith(
+                "export: [{format: gguf, type: q4_0, table_type: auto}, {format: gptq, type: auto,"
+                    + " table_type: auto}]\n"),
+        recipe.toYaml());
   }
 
   @Test

@@ -65,10 +65,25 @@ class RecipeRoundTripTest {
             Arbitraries.of(List.<String>of(), List.of("hadamard")),
             Arbitraries.of(true, false),
             rules().list().ofMinSize(1).ofMaxSize(4),
-            gates.optional())
+            gates.optional(),
+            Arbitraries.of(
+                    new Recipe.Export("gguf", "auto", "auto"),
+                    new Recipe.Export("gguf", "q4_k", "q8_0"),
+                    new Recipe.Export("gptq", "auto", "auto"))
+                .list()
+                .ofMaxSize(2))
         .as(
-            (name, seed, calibration, transforms, propagate, rules, gate) ->
-                new Recipe(1, name, seed, calibration, transforms, propagate, rules, gate));
+            (name, seed, calibration, transforms, propagate, rules, gate, exports) ->
+                new Recipe(
+                    1,
+                    name,
+                    seed,
+                    calibration,
+                    transforms,
+                    propagate,
+                    rules,
+                    gate,
+                    transforms.isEmpty() ? exports : List.of()));
   }
 
   private Arbitrary<Rule> rules() {

@@ -1,0 +1,22 @@
+package io.tritmill.jobs.export;
+
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.storage.Storage;
+import org.apache.hadoop.fs.Path;
+
+/** A kind of file that other programs open. */
+interface ExportFormat {
+  /** What the command line calls it. */
+  String name();
+
+  /** The file that is written last into a folder. */
+  String lastFile();
+
+  /**
+   * Settles what becomes of every matrix, and writes nothing.
+   *
+   * @throws BadInputException if the format cannot hold the model
+   */
+  SettledExport settle(Storage storage, RunDirectory run, PackedRun model, Path output);
+}

@@ -1,0 +1,150 @@
+package io.tritmill.jobs.export;
+
+import io.tritmill.jobs.checkpoint.Companion;
+import io.tritmill.jobs.gguf.GgufArray;
+import io.tritmill.jobs.gguf.GgufFiles;
+import io.tritmill.jobs.gguf.GgufTensor;
+import io.tritmill.jobs.gguf.GgufType;
+import io.tritmill.jobs.gguf.GgufWriter;
+import io.tritmill.jobs.gguf.TensorNumbers;
+import io.tritmill.jobs.gguf.architecture.StoredModel;
+import io.tritmill.jobs.gguf.tokenizer.StoredTokenizer;
+import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.storage.Storage;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import org.apache.hadoop.fs.Path;
+
+/** An export to a GGUF file, or to several that are parts of one model. */
+final class GgufExport implements SettledExport {
+  private static final int QUANTIZATION_VERSION = 2;
+
+  private final Storage storage;
+  private final RunDirectory run;
+  private final PackedRun model;
+  private final GgufFormat format;
+  private final Path output;
+  private final StoredModel stored;
+  private final FamilyWeights weights;
+  private final List<TypedTensor> tensors;
+
+  GgufExport(Storage storage, RunDirectory run, PackedRun model, GgufFormat format, Path output) {
+    this.storage = storage;
+    this.run = run;
+    this.model = model;
+    this.format = format;
+    this.output = output;
+    weights = new FamilyWeights(model);
+    Map<String, Object> config = new LinkedHashMap<>(model.checkpoint().configValues().values());
+    config.remove("quantization_config");
+    stored = StoredModel.of(run.model().toString(), config, weights.tensors());
+    tensors =
+        stored.tensors().stream()
+            .flatMap(
+                tensor ->
+                    TypedTensor.of(tensor, new StoredWeights(storage, weights, tensor), format)
+                        .stream())
+            .toList();
+  }
+
+  @Override
+  public List<Export.Choice> choices() {
+    List<Export.Choice> choices = new ArrayList<>();
+    for (TypedTensor one : tensors) {
+      if (!one.stored().single()) {
+        String type = one.type().type().name();
+        choices.add(new Export.Choice(one.name(), type, one.bytes(), one.reason(), one.error()));
+      }
+    }
+    for (String name : stored.leftOut()) {
+      choices.add(new Export.Choice(name, "-", 0, "left out: the model does not read it", 0));
+    }
+    return choices;
+  }
+
+  @Override
+  public void write() {
+    List<GgufTensor> made = tensors.stream().map(TypedTensor::made).toList();
+    new GgufWriter(storage, keys(), made).write(file(), format.settings().partBytes());
+    if (!file().equals(output)) {
+      String card = ModelCard.of(storage, run, format.name(), command(file().getName()));
+      storage.publish(new Path(output, "README.md"), card.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private Map<String, Object> keys() {
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    for (Companion companion : model.checkpoint().companions()) {
+      files.put(companion.name(), companion.read(storage));
+    }
+    Map<String, Object> keys = new LinkedHashMap<>();
+    keys.put("general.architecture", stored.architecture());
+    keys.put("general.type", "model");
+    keys.put("general.name", run.runId());
+    fileType().ifPresent(type -> keys.put("general.file_type", type));
+    keys.put("general.quantization_version", QUANTIZATION_VERSION);
+    stored.keys().forEach((key, value) -> keys.put(key, read(value)));
+    keys.putAll(
+        files.containsKey("tokenizer.json")
+            ? StoredTokenizer.keys(run.model().toString(), files, vocabulary())
+            : Map.of("tokenizer.ggml.model", "none"));
+    keys.putAll(format.keys(tensors));
+    return keys;
+  }
+
+  /** A value of which the numbers are those of tensors, with the numbers. */
+  private Object read(Object value) {
+    if (!(value instanceof TensorNumbers numbers)) {
+      return value;
+    }
+    List<Float> read = new ArrayList<>();
+    for (String name : numbers.tensors()) {
+      float[] one = new float[1];
+      weights.matrices(name).getFirst().read(storage).decode(0, 1, one, 0);
+      read.add(one[0]);
+    }
+    return GgufArray.of(read);
+  }
+
+  /** Rows of the embedding. */
+  private int vocabulary() {
+    return stored.tensors().stream()
+        .filter(tensor -> tensor.name().equals(GgufFormat.EMBEDDING))
+        .mapToInt(tensor -> Math.toIntExact(tensor.shape().getFirst()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Of the type that most matrices have. */
+  private OptionalInt fileType() {
+    Map<GgufType, Long> counts =
+        tensors.stream()
+            .filter(one -> !one.stored().single())
+            .collect(Collectors.groupingBy(one -> one.type().type(), Collectors.counting()));
+    return counts.entrySet().stream()
+        .max(Map.Entry.comparingByValue())
+        .map(most -> most.getKey().fileType())
+        .orElse(OptionalInt.empty());
+  }
+
+  /** The file, or what its parts are named after. */
+  private Path file() {
+    return GgufFiles.named(output.getName())
+        ? output
+        : new Path(output, run.runId() + "-" + format.wanted() + ".gguf");
+  }
+
+  @Override
+  public String opened() {
+    return command(Export.shown(file()));
+  }
+
+  private static String command(String file) {
+    return "llama-cli -m " + file;
+  }
+}

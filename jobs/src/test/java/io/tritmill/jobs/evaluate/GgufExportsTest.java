@@ -1,0 +1,173 @@
+package io.tritmill.jobs.evaluate;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tritmill.jobs.Invocation;
+import io.tritmill.jobs.SharedSpark;
+import io.tritmill.jobs.data.Tokenizer;
+import io.tritmill.jobs.foreign.ForeignPrograms;
+import io.tritmill.jobs.foreign.PackagedModel;
+import io.tritmill.jobs.model.ModelSource;
+import io.tritmill.jobs.model.ModelSources;
+import io.tritmill.jobs.storage.Storage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * What the package gguf decodes of exported files are the weights of the run to the last bit, and
+ * llama.cpp runs them as they are run here.
+ */
+@Tag("foreign")
+@ExtendWith(SharedSpark.class)
+class GgufExportsTest {
+  private static final Path ROOT = Path.of(System.getProperty("tritmill.root"));
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Of the logarithms of probabilities: attention is computed in another order. */
+  private static final double EXACT = 1e-3;
+
+  /** Nats of a token: llama.cpp rounds activations to 8 bits where weights are integers. */
+  private static final double ROUNDED = 0.02;
+
+  private static final List<String> TEXTS =
+      List.of(
+          "Once upon a time, there was a cat.",
+          "Is it 12,345?\n\n\tYes! \u00e9\u4f60 \ud83d\ude42");
+
+  private static final List<int[]> PROMPTS =
+      List.of(new int[] {0}, new int[] {0, 410, 33, 71, 200, 5, 9, 1000, 17});
+
+  @RegisterExtension private static final ForeignPrograms GGUF = ForeignPrograms.of("gguf");
+
+  @TempDir private static Path directory;
+
+  @ParameterizedTest
+  @CsvSource({
+    "demo, 'int: {bits: 4, group: 32}', 'ptqtp: {planes: 1, group: 256}', BF16 F32 Q4_0 TQ1_0",
+    "demo, 'ptqtp: {planes: 3, group: 64, tied: true}', 'int: {bits: 8, group: 32}', BF16 F32 Q5_0 Q8_0",
+    "demo, 'four_levels: {group: row}', 'ptqtp: {planes: 2, group: 64}', BF16 F32 TQ2_0",
+    "smollm2, 'int: {bits: 4, group: 64}', 'int: {bits: 5, group: 32}', F32 Q4_0 Q5_0 Q8_0"
+  })
+  void everyBitIsThatOfTheRun(String name, String most, String down, String types)
+      throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory(directory, name);
+    Path run = compress(folder, model(name), most, down);
+    Path exact = export(folder, run, "f32");
+    Path typed = export(folder, run, "auto");
+    JSON.writeValue(folder.resolve("prompts.json").toFile(), PROMPTS);
+    JSON.writeValue(folder.resolve("texts.json").toFile(), TEXTS);
+    GGUF.run(folder, "python", ROOT.resolve("foreign/gguf_exports.py"), exact, typed, folder)
+        .exits(0);
+    JsonNode found = JSON.readTree(folder.resolve("found.json").toFile());
+
+    assertEquals("[]", found.get("missing").toString());
+    assertEquals("[\"general.file_type\"]", found.get("keys").toString());
+    Set<String> used = new TreeSet<>();
+    found.get("types").forEach(type -> used.add(type.asText()));
+    assertEquals(new TreeSet<>(List.of(types.split(" "))), used);
+    found
+        .get("differences")
+        .properties()
+        .forEach(tensor -> assertEquals(0, tensor.getValue().asDouble(), tensor.getKey()));
+    assertIds(run, found.get("ids"));
+    ModelSource source = ModelSources.open(SharedSpark.storage(), at(run.resolve("model")));
+    for (int p = 0; p < PROMPTS.size(); p++) {
+      double[] here = logarithms(source, PROMPTS.get(p));
+      assertTrue(largest(here, found.get("exact").get(p)) <= EXACT, "prompt " + p);
+      double divergence = divergence(here, found.get("typed").get(p));
+      assertTrue(divergence <= ROUNDED, "prompt " + p + ": " + divergence);
+    }
+  }
+
+  private static org.apache.hadoop.fs.Path at(Path path) {
+    return SharedSpark.storage().path(path.toString());
+  }
+
+  private static Path model(String name) throws IOException, InterruptedException {
+    return name.equals("demo")
+        ? ROOT.resolve("examples/demo-6m")
+        : PackagedModel.SMOLLM2.file(GGUF, directory);
+  }
+
+  private static Path compress(Path folder, Path model, String most, String down)
+      throws IOException {
+    Path recipe = folder.resolve("recipe.yaml");
+    Files.writeString(
+        recipe,
+        """
+        version: 1
+        name: exported
+        rules:
+          - match: "*.down_proj.weight"
+            stages: [{%s}]
+          - match: "*.layers.*"
+            stages: [{%s}]
+        """
+            .formatted(down, most));
+    Path run = folder.resolve("run");
+    Invocation.of("compress", "--model", model, "--recipe", recipe, "--output", run).exits(0);
+    return run;
+  }
+
+  private static Path export(Path folder, Path run, String type) {
+    Path file = folder.resolve(type + ".gguf");
+    Invocation.of("export", run, "--format", "gguf:" + type, "--output", file).exits(0);
+    return file;
+  }
+
+  private static void assertIds(Path run, JsonNode ids) throws IOException {
+    Storage storage = SharedSpark.storage();
+    try (Tokenizer tokenizer = Tokenizer.open(storage, at(run.resolve("model")))) {
+      for (int i = 0; i < TEXTS.size(); i++) {
+        assertArrayEquals(
+            JSON.treeToValue(ids.get(i), int[].class), tokenizer.encode(TEXTS.get(i)));
+      }
+    }
+  }
+
+  /** Of the probabilities of what may follow the last token. */
+  private static double[] logarithms(ModelSource source, int[] ids) throws IOException {
+    float[] all = GoldenLogits.found(source, ids);
+    int vocabulary = all.length / ids.length;
+    double[] last = new double[vocabulary];
+    double sum = 0;
+    for (int token = 0; token < vocabulary; token++) {
+      last[token] = all[all.length - vocabulary + token];
+      sum += Math.exp(last[token]);
+    }
+    for (int token = 0; token < vocabulary; token++) {
+      last[token] -= Math.log(sum);
+    }
+    return last;
+  }
+
+  private static double largest(double[] here, JsonNode there) {
+    double largest = 0;
+    for (int token = 0; token < here.length; token++) {
+      largest = Math.max(largest, Math.abs(here[token] - there.get(token).asDouble()));
+    }
+    return largest;
+  }
+
+  private static double divergence(double[] here, JsonNode there) {
+    double sum = 0;
+    for (int token = 0; token < here.length; token++) {
+      sum += Math.exp(here[token]) * (here[token] - there.get(token).asDouble());
+    }
+    return sum;
+  }
+}
