@@ -77,13 +77,7 @@ final class Hybrids {
               .prediction(PREDICTION, block -> "mtp.", "layers.0.")
               .gainsLessOne(DELTA_NORM),
           hybrid("qwen35moe", "qwen3_5_moe_text", "Qwen3_5MoeForCausalLM")
-              .blocks(
-                  COMMON,
-                  TILED,
-                  TensorRules.weights("ffn_gate_inp", "mlp.gate"),
-                  TensorRules.stackedExperts(
-                      "mlp.experts.gate_up_proj", "mlp.experts.down_proj", StackFold.ABOVE),
-                  TensorRules.SHARED_EXPERT)
+              .blocks(COMMON, TILED, TensorRules.STACKED_EXPERTS, TensorRules.SHARED_EXPERT)
               .reads(WIDTH, SHARED_WIDTH)
               .writes(SECTIONS, Hybrids::sections)
               .config(QwenLikes::experts)

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The names of a description's tensors, from ggml to the family and back.
@@ -69,9 +70,10 @@ final class TensorRules {
       weights("ffn_up", "mlp.gate_up_proj", "ffn_down", "mlp.down_proj");
 
   /** Experts one by one, and what chooses them. */
-  static final TensorRules EXPERTS =
-      experts("mlp.experts.%d.gate_proj", "mlp.experts.%d.up_proj", "mlp.experts.%d.down_proj")
-          .and(weights("ffn_gate_inp", "mlp.gate"));
+  static final TensorRules EXPERTS = routed(false);
+
+  /** The same in two tensors, gate above up. */
+  static final TensorRules STACKED_EXPERTS = routed(true);
 
   /** Experts as Mixtral has them. */
   static final TensorRules MIXTRAL_EXPERTS =
@@ -128,7 +130,11 @@ final class TensorRules {
 
   private final Map<String, TensorRule> byStored = new LinkedHashMap<>();
 
-  private TensorRules(Collection<TensorRule> rules) {
+  /** Other tensors of the family that ggml's are made of, where it has these. */
+  private final List<TensorRule> others;
+
+  private TensorRules(Collection<TensorRule> rules, Collection<TensorRule> others) {
+    this.others = List.copyOf(others);
     for (TensorRule rule : rules) {
       for (String stored : rule.stored()) {
         byStored.put(stored, rule);
@@ -137,7 +143,7 @@ final class TensorRules {
   }
 
   static TensorRules of(TensorRule... rules) {
-    return new TensorRules(List.of(rules));
+    return new TensorRules(List.of(rules), List.of());
   }
 
   /** Tensors that are alike on both sides, ggml's name and the family's in turn. */
@@ -146,7 +152,8 @@ final class TensorRules {
         IntStream.range(0, names.length / 2)
             .mapToObj(
                 i -> TensorRule.of(names[2 * i] + ".weight", names[2 * i + 1] + ".weight", AS_IS))
-            .toList());
+            .toList(),
+        List.of());
   }
 
   /** Stacks of gates, of ups or of both, and of downs, which the family has one by one. */
@@ -159,6 +166,16 @@ final class TensorRules {
             List.of("ffn_gate_up_exps.weight"),
             List.of(gate + ".weight", up + ".weight"),
             StackFold.EACH));
+  }
+
+  /** Experts as they are read; they are written whichever way they lie. */
+  private static TensorRules routed(boolean stacked) {
+    TensorRules apart =
+        experts("mlp.experts.%d.gate_proj", "mlp.experts.%d.up_proj", "mlp.experts.%d.down_proj");
+    TensorRules together =
+        stackedExperts("mlp.experts.gate_up_proj", "mlp.experts.down_proj", StackFold.ABOVE);
+    return (stacked ? together.orWrittenAs(apart) : apart.orWrittenAs(together))
+        .and(weights("ffn_gate_inp", "mlp.gate"));
   }
 
   /** Stacks of gates and of ups, which the family has as one. */
@@ -187,7 +204,13 @@ final class TensorRules {
   TensorRules and(TensorRules others) {
     Map<String, TensorRule> all = new LinkedHashMap<>(byStored);
     all.putAll(others.byStored);
-    return new TensorRules(all.values());
+    return new TensorRules(
+        all.values(), Stream.concat(this.others.stream(), others.others.stream()).toList());
+  }
+
+  /** These, of which ggml's tensors are also made of those that others have. */
+  TensorRules orWrittenAs(TensorRules written) {
+    return new TensorRules(all(), written.all());
   }
 
   /** These, and a bias beside each weight of some of ggml's modules. */
@@ -200,7 +223,8 @@ final class TensorRules {
                         Arrays.stream(modules)
                             .anyMatch(name -> rule.stored().getFirst().equals(name + ".weight")))
                 .map(rule -> changed(rule, name -> name.replaceFirst("\\.weight$", ".bias")))
-                .toList());
+                .toList(),
+            List.of());
     return and(biases);
   }
 
@@ -213,34 +237,33 @@ final class TensorRules {
 
   /** These under names of the family that begin so. */
   TensorRules under(String prefix) {
+    return each(
+        rule ->
+            new TensorRule(
+                rule.stored(),
+                rule.names().stream().map(name -> prefix + name).toList(),
+                rule.fold()));
+  }
+
+  private TensorRules each(UnaryOperator<TensorRule> change) {
     return new TensorRules(
-        byStored.values().stream()
-            .map(
-                rule ->
-                    new TensorRule(
-                        rule.stored(),
-                        rule.names().stream().map(name -> prefix + name).toList(),
-                        rule.fold()))
-            .toList());
+        byStored.values().stream().map(change).toList(), others.stream().map(change).toList());
   }
 
   /** These, with gains of norms that are stored whole, but for one. */
   TensorRules gainsLessOne(String butFor) {
     Fold lessOne = new Fold.Values(Change.LESS_ONE);
-    return new TensorRules(
-        byStored.values().stream()
-            .map(
-                rule ->
-                    rule.stored().getFirst().endsWith("norm.weight")
-                            && !rule.stored().getFirst().equals(butFor)
-                        ? new TensorRule(rule.stored(), rule.names(), lessOne)
-                        : rule)
-            .toList());
+    return each(
+        rule ->
+            rule.stored().getFirst().endsWith("norm.weight")
+                    && !rule.stored().getFirst().equals(butFor)
+                ? new TensorRule(rule.stored(), rule.names(), lessOne)
+                : rule);
   }
 
   /** All of them; of those that hold the same, what is written comes first. */
   List<TensorRule> all() {
-    return byStored.values().stream().distinct().toList();
+    return Stream.concat(byStored.values().stream(), others.stream()).distinct().toList();
   }
 
   /** The rule of one of ggml's names. */
@@ -250,9 +273,6 @@ final class TensorRules {
 
   /** The rules that give one of the family's names, in which a {@code %d} stands for an expert. */
   List<TensorRule> named(String name) {
-    return byStored.values().stream()
-        .distinct()
-        .filter(rule -> rule.names().contains(name))
-        .toList();
+    return all().stream().filter(rule -> rule.names().contains(name)).toList();
   }
 }
