@@ -15,6 +15,8 @@ public enum BlockCarrier {
   TQ1_0(BlockType.TQ1_0, -1, 1, TernaryEncoders::tq1),
   /** Two bits a weight, of which the fourth code is twice the scale. */
   TQ2_0(BlockType.TQ2_0, -1, 2, TernaryEncoders::tq2),
+  /** The same in blocks of 64, with a scale for each. */
+  Q2_0(BlockType.Q2_0, -1, 2, TernaryEncoders::q20),
   Q4_0(BlockType.Q4_0, -8, 7, IntegerEncoders::q40),
   Q5_0(BlockType.Q5_0, -16, 15, IntegerEncoders::q50),
   Q8_0(BlockType.Q8_0, -128, 127, IntegerEncoders::q80);

@@ -1,6 +1,6 @@
 package io.tritmill.kernels.carrier;
 
-/** Blocks of 256 trits, before their scale. */
+/** Blocks of 256 trits before their scale, and of 64 behind it. */
 final class TernaryEncoders {
   /** Bytes that are written together, and the digits in each. */
   private static final int[] PARTS = {32, 16, 4};
@@ -39,5 +39,13 @@ final class TernaryEncoders {
       into[at + b] |= (byte) (integers[from + i] + 1 << 2 * (i % 128 / 32));
     }
     IntegerEncoders.half(scale, into, at + 64);
+  }
+
+  /** Four codes of two bits a byte, of weights that follow each other, behind the scale of 64. */
+  static void q20(float scale, short[] integers, int from, byte[] into, int at) {
+    IntegerEncoders.half(scale, into, at);
+    for (int i = 0; i < 64; i++) {
+      into[at + 2 + i / 4] |= (byte) (integers[from + i] + 1 << 2 * (i % 4));
+    }
   }
 }

@@ -25,7 +25,8 @@ public enum BlockType implements Encoding {
   IQ4_XS(256, 136, TableBlocks::iq4xs),
   MXFP4(32, 17, TableBlocks::mxfp4),
   TQ1_0(256, 54, TernaryBlocks::tq1),
-  TQ2_0(256, 66, TernaryBlocks::tq2);
+  TQ2_0(256, 66, TernaryBlocks::tq2),
+  Q2_0(64, 18, TernaryBlocks::q20);
 
   private final int blockElements;
   private final int blockBytes;

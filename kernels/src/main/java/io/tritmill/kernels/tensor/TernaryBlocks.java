@@ -2,7 +2,7 @@ package io.tritmill.kernels.tensor;
 
 import io.tritmill.kernels.simd.PackedFields;
 
-/** Blocks of 256 trits with one scale in half precision behind them. */
+/** Blocks of 256 trits with one scale in half precision behind them, or of 64 with it in front. */
 final class TernaryBlocks {
   private static final int SIZE = 256;
 
@@ -37,5 +37,12 @@ final class TernaryBlocks {
     PackedFields.unpack(source, offset, 2, 32, 2, scratch.codes, 0);
     scratch.steps[0] = BlockDecoder.half(source, offset + 64);
     scratch.scale(1, SIZE, 1, into, at);
+  }
+
+  /** A scale, and 16 bytes of four codes that follow each other, for 64 of -1, 0, 1 and 2. */
+  static void q20(byte[] source, int offset, float[] into, int at, BlockScratch scratch) {
+    PackedFields.unpack(source, offset + 2, 16, 1, 2, scratch.codes, 0);
+    scratch.steps[0] = BlockDecoder.half(source, offset);
+    scratch.scale(1, 64, 1, into, at);
   }
 }

@@ -26,12 +26,16 @@ class BlockCarrierTest {
   /** A method, and the carriers that hold what it makes. */
   static List<Arguments> held() {
     return List.of(
-        held("one plane by row", new Ptqtp(1, Group.ROW, true, 50), "TQ1_0 TQ2_0 Q4_0 Q5_0 Q8_0"),
-        held("one plane", new Ptqtp(1, Group.of(256), false, 50), "TQ1_0 TQ2_0 Q4_0 Q5_0 Q8_0"),
-        held("one scale", new Absmean(Group.TENSOR), "TQ1_0 TQ2_0 Q4_0 Q5_0 Q8_0"),
-        held("small groups", new Ptqtp(1, Group.of(64), false, 50), "Q4_0 Q5_0 Q8_0"),
+        held(
+            "one plane by row",
+            new Ptqtp(1, Group.ROW, true, 50),
+            "TQ1_0 TQ2_0 Q2_0 Q4_0 Q5_0 Q8_0"),
+        held(
+            "one plane", new Ptqtp(1, Group.of(256), false, 50), "TQ1_0 TQ2_0 Q2_0 Q4_0 Q5_0 Q8_0"),
+        held("one scale", new Absmean(Group.TENSOR), "TQ1_0 TQ2_0 Q2_0 Q4_0 Q5_0 Q8_0"),
+        held("small groups", new Ptqtp(1, Group.of(64), false, 50), "Q2_0 Q4_0 Q5_0 Q8_0"),
         held("groups that blocks straddle", new Ptqtp(1, Group.of(48), false, 50), ""),
-        held("four levels", new FourLevels(Group.of(256)), "TQ2_0 Q4_0 Q5_0 Q8_0"),
+        held("four levels", new FourLevels(Group.of(256)), "TQ2_0 Q2_0 Q4_0 Q5_0 Q8_0"),
         held("two tied planes", new Ptqtp(2, Group.of(128), true, 50), "Q4_0 Q5_0 Q8_0"),
         held("three tied planes", new Ptqtp(3, Group.of(64), true, 50), "Q5_0 Q8_0"),
         held("int4", new Int(4, Group.of(32), true), "Q4_0 Q5_0 Q8_0"),
