@@ -42,8 +42,11 @@ public final class SpeedProbe implements AutoCloseable {
   /** Rows and columns for a method that learns; how its cost grows is seen at twice as many. */
   static final int SIDE = 512;
 
-  /** Rows and columns on which the compiler sees such a method first: there it is soon done. */
-  private static final int FIRST_SIDE = 192;
+  /**
+   * Rows and columns on which the compiler sees such a method first: there it is soon done. All
+   * sides are multiples of 256, since there are methods that know no other rows.
+   */
+  private static final int FIRST_SIDE = 256;
 
   /** A whole band, as a task has it: what does not fit into a cache here does not there either. */
   private static final int COLUMNS = 4096;

@@ -69,6 +69,15 @@ class SpeedProbeTest {
   }
 
   @Test
+  void aMethodOfBlocksIsMeasuredToo() throws IOException {
+    Recipe recipe = recipe("- {match: '*', stages: [{gptq: {}}, q4_k]}\n");
+    try (SpeedProbe probe = SpeedProbe.begin(recipe)) {
+      Rates rates = probe.rates(plan("160m", recipe));
+      assertTrue(rates.weights().get(recipe.rules().getFirst().quantizer()) > 0);
+    }
+  }
+
+  @Test
   void aMixtureOfManyTensorsIsPlannedAsItIsPublished() throws IOException {
     Plan plan =
         plan("671b-fp8", recipe("- {match: '*', stages: [{ptqtp: {planes: 2, group: 128}}]}\n"));
