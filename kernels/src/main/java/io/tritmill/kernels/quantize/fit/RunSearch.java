@@ -16,13 +16,16 @@ final class RunSearch {
 
   private static final int TURNS = 8;
 
+  /** Added to a small number and taken away again, it leaves an integer. */
+  private static final double HALF_EVEN = 0x1.8p52;
+
   /** Moves on a ladder. */
   private static final int MOVES = 2;
 
   private final BlockLevels levels;
   private final int width;
-  private final int low;
-  private final int high;
+  private final double low;
+  private final double high;
   private double energy;
   private double bestError;
   private double scale;
@@ -84,8 +87,8 @@ final class RunSearch {
       } else {
         // The range ends at the weight furthest out, or before it.
         double part = 1 - start * (low < -8 ? 0.3 : 0.55) / STARTS;
-        attempt(w, at, v, vAt, part * Math.max(min / (double) low, max / (double) high), 0);
-        attempt(w, at, v, vAt, part * Math.min(-max / (double) -low, min / (double) high), 0);
+        attempt(w, at, v, vAt, part * Math.max(min / low, max / high), 0);
+        attempt(w, at, v, vAt, part * Math.min(max / low, min / high), 0);
       }
     }
     for (int turn = 0; turn < TURNS; turn++) {
@@ -110,7 +113,7 @@ final class RunSearch {
     double products = 0;
     for (int i = 0; i < width; i++) {
       double value = w[at + i];
-      double code = Math.clamp(Math.rint((value + from) * inverse), low, high);
+      double code = nearest((value + from) * inverse);
       double weighted = v[vAt + i] * code;
       weights += v[vAt + i];
       values += v[vAt + i] * value;
@@ -187,6 +190,11 @@ final class RunSearch {
     return error;
   }
 
+  /** The nearest integer of the range, halves to even ones. */
+  private double nearest(double value) {
+    return Math.min(Math.max(value, low), high) + HALF_EVEN - HALF_EVEN;
+  }
+
   private int clamp(int ladder) {
     return Math.clamp(ladder, levels.lowestScale(), levels.highestScale());
   }
@@ -196,7 +204,7 @@ final class RunSearch {
     double error = 0;
     for (int i = 0; i < width && error < enough; i++) {
       float value = w[at + i] + m;
-      float code = Math.clamp((float) Math.rint(value * inverse), low, high);
+      float code = (float) nearest(value * inverse);
       double miss = value - s * code;
       error += v[vAt + i] * miss * miss;
     }
