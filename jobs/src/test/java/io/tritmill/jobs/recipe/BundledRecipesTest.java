@@ -1,12 +1,14 @@
 package io.tritmill.jobs.recipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.ExitCode;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.code.Levels;
 import io.tritmill.kernels.code.PlaneLayout;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -85,6 +87,22 @@ class BundledRecipesTest {
     assertEquals(Double.parseDouble(bits), expected, 1e-12);
     String comment = Files.readString(SOURCES.resolve(name + ".yaml"));
     assertTrue(comment.contains("# Bits per weight: " + bits + " "), comment);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"gguf-q2_k, 2.625", "gguf-q3_k, 3.4375", "gguf-q4_k, 4.5"})
+  void blocksTakeTheBitsThatTheCommentSays(String name, String bits) throws IOException {
+    Recipe recipe = RecipeParser.load(STORAGE, name);
+    List<Rule> rules = recipe.rules();
+    Levels layers = rules.get(rules.size() - 2).quantizer().levels();
+    assertEquals(Double.parseDouble(bits), layers.bytes(1, 256) * 8 / 256.0);
+    String comment = Files.readString(SOURCES.resolve(name + ".yaml"));
+    assertTrue(comment.contains("# Bits per weight: " + bits + " for layers"), comment);
+    for (int r = 0; r < rules.size(); r += 2) {
+      assertTrue(rules.get(r).particular());
+      assertFalse(rules.get(r + 1).particular());
+      assertEquals(rules.get(r).match(), rules.get(r + 1).match());
+    }
   }
 
   @ParameterizedTest
