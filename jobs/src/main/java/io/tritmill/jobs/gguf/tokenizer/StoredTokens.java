@@ -200,9 +200,9 @@ final class StoredTokens {
     return texts.length;
   }
 
-  /** The id of a token as the checkpoint spells it. */
+  /** The id of a token as the checkpoint spells it; nothing spelled names none. */
   Optional<Integer> id(String text) {
-    return Optional.ofNullable(ids.get(text));
+    return text.isEmpty() ? Optional.empty() : Optional.ofNullable(ids.get(text));
   }
 
   String text(int id) {

@@ -101,6 +101,16 @@ class StoredTokenizerTest {
   }
 
   @Test
+  void anEmptyTokenHasNoPart() {
+    SmallTokenizer small = SmallTokenizer.bytes();
+    small.vocabulary.put("", 7);
+    Map<String, Object> keys = small.keys(8);
+    assertEquals("", elements(keys, "tokens").getLast());
+    assertNull(key(keys, "bos_token_id"));
+    assertNull(key(keys, "padding_token_id"));
+  }
+
+  @Test
   void aTemplateTellsWhatIsPutInFront() {
     SmallTokenizer small =
         SmallTokenizer.bytes()
