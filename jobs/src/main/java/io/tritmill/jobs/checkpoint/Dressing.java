@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
 final class Dressing {
   private static final String FLOAT8 = "F8_E4M3";
   private static final String BYTES = "U8";
+  private static final String WORDS = "I32";
   private static final String BLOCKS = "_blocks";
 
   /** Whose modules of matrices are all linear. */
@@ -38,10 +39,16 @@ final class Dressing {
 
   private final boolean ternarizes;
 
+  private final Optional<IntegerPacking> packing;
+
   private Dressing(
-      Map<String, TensorInfo> stored, Optional<Boolean> tritsDivided, boolean ternarizes) {
+      Map<String, TensorInfo> stored,
+      Optional<Boolean> tritsDivided,
+      boolean ternarizes,
+      Optional<IntegerPacking> packing) {
     this.ternarizes = ternarizes;
     this.tritsDivided = tritsDivided;
+    this.packing = packing;
     this.stored = stored;
   }
 
@@ -51,10 +58,14 @@ final class Dressing {
    * @param tritsDivided whether packed trits are divided by their scales; empty where bytes are
    *     none
    * @param ternarizes whether matrices of blocks become trits as they are read
+   * @param packing how integers are packed; empty where they are not
    */
   static Dressing of(
-      Map<String, TensorInfo> stored, Optional<Boolean> tritsDivided, boolean ternarizes) {
-    Dressing dressing = new Dressing(stored, tritsDivided, ternarizes);
+      Map<String, TensorInfo> stored,
+      Optional<Boolean> tritsDivided,
+      boolean ternarizes,
+      Optional<IntegerPacking> packing) {
+    Dressing dressing = new Dressing(stored, tritsDivided, ternarizes, packing);
     stored.values().forEach(dressing::dress);
     return dressing;
   }
@@ -87,6 +98,12 @@ final class Dressing {
         && tensor.shape().size() == 2
         && tensor.elements() > 0) {
       trits(tensor, tritsDivided.get());
+    } else if (packing.isPresent()
+        && tensor.name().endsWith(packing.get().ending())
+        && tensor.dtype().equals(WORDS)
+        && tensor.shape().size() == 2
+        && tensor.elements() > 0) {
+      integers(tensor, packing.get());
     } else if (ternarizes
         && BLOCK_WEIGHT.matcher(tensor.name()).find()
         && tensor.shape().size() == 2
@@ -109,6 +126,94 @@ final class Dressing {
     } else if (requireFloats(scale)) {
       replace(packed, Dress.packedTrits(packed, scale, divided), scale);
     }
+  }
+
+  private void integers(TensorInfo words, IntegerPacking packing) {
+    String module = words.name().substring(0, words.name().length() - packing.ending().length());
+    String name = module + ".weight";
+    Optional<Integer> bits = packing.bits(module);
+    if (bits.isEmpty()) {
+      problem(
+          "%s: tensor %s has packed integers, but quantization_config does not say of how many"
+              + " bits; is it that of this model?",
+          words.file(), Printable.of(words.name()));
+    } else if (stored.containsKey(name)) {
+      problem(
+          "%s: tensor %s has packed integers, but %s is there too; which of them is meant?",
+          words.file(), Printable.of(words.name()), Printable.of(name));
+    } else if (packing.gptq()) {
+      gptq(words, module, bits.get(), packing.added());
+    } else {
+      packed(words, module, bits.get());
+    }
+  }
+
+  private void packed(TensorInfo words, String module, int bits) {
+    TensorInfo scales = beside(words, module + ".weight_scale");
+    if (scales != null && requireFloats(scales)) {
+      Optional<TensorInfo> shape = Optional.ofNullable(stored.get(module + ".weight_shape"));
+      Dress.packedIntegers(module + ".weight", words, scales, shape, bits)
+          .ifPresentOrElse(
+              dressed -> {
+                replace(words, dressed, scales);
+                shape.ifPresent(part -> parts.add(part.name()));
+              },
+              () -> unfitting(scales, words, bits));
+    }
+  }
+
+  private void gptq(TensorInfo words, String module, int bits, int added) {
+    TensorInfo scales = beside(words, module + ".scales");
+    TensorInfo zeros = beside(words, module + ".qzeros");
+    Optional<TensorInfo> groups = Optional.ofNullable(stored.get(module + ".g_idx"));
+    if (scales == null
+        || zeros == null
+        || !requireFloats(scales)
+        || !requireWords(zeros)
+        || !groups.map(this::requireWords).orElse(true)) {
+      return;
+    }
+    Dress.gptq(module + ".weight", words, scales, zeros, groups, bits, added)
+        .ifPresentOrElse(
+            dressed -> {
+              replace(words, dressed, scales);
+              parts.add(zeros.name());
+              groups.ifPresent(part -> parts.add(part.name()));
+            },
+            () -> unfitting(scales, words, bits));
+  }
+
+  /** A tensor without which packed integers mean nothing; null, and a problem, if there is none. */
+  private TensorInfo beside(TensorInfo words, String name) {
+    TensorInfo found = stored.get(name);
+    if (found == null) {
+      problem(
+          "%s: tensor %s has packed integers, but there is no %s; is the download complete?",
+          words.file(), Printable.of(words.name()), Printable.of(name));
+    }
+    return found;
+  }
+
+  private boolean requireWords(TensorInfo tensor) {
+    boolean words = tensor.dtype().equals(WORDS);
+    if (!words) {
+      problem(
+          "%s: tensor %s has dtype %s, expected %s",
+          tensor.file(), Printable.of(tensor.name()), tensor.dtype(), WORDS);
+    }
+    return words;
+  }
+
+  private void unfitting(TensorInfo scales, TensorInfo words, int bits) {
+    problem(
+        "%s: tensor %s has shape %s, which with what lies beside it does not fit %s of shape %s,"
+            + " integers of %d bits; do the files belong together?",
+        scales.file(),
+        Printable.of(scales.name()),
+        scales.shape(),
+        Printable.of(words.name()),
+        words.shape(),
+        bits);
   }
 
   private boolean isCodes(TensorInfo tensor) {

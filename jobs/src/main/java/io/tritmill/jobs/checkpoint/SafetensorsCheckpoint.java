@@ -49,7 +49,8 @@ final class SafetensorsCheckpoint {
         Dressing.of(
             tensors,
             KnownQuantization.tritsDivided(quantization),
-            KnownQuantization.ternarizes(quantization));
+            KnownQuantization.ternarizes(quantization),
+            IntegerPacking.of(quantization));
     List<Companion> companions =
         listing.values().stream()
             .map(FileStatus::getPath)

@@ -3,8 +3,10 @@ package io.tritmill.jobs.tensor;
 /** A dress that gives whole rows; what begins or ends inside a row is cut from them. */
 sealed interface ByRows extends Dress
     permits Changed,
+        GptqIntegers,
         JointKeyValues,
         MicroscaledFloat4,
+        PackedIntegers,
         PackedTrits,
         ScaledFloat8,
         Ternarized,

@@ -73,6 +73,42 @@ public sealed interface Dress extends Serializable
     return PackedTrits.of(packed, scale, divides);
   }
 
+  /**
+   * A matrix of integers around zero, packed along its rows; empty where the shape of the scales
+   * does not fit the words.
+   *
+   * @param packed 32-bit words, neither of the two sizes 0
+   * @param scales of each group of columns, of a type of weights
+   * @param shape rows and columns as two numbers, if that is there
+   * @param bits 2, 4 or 8
+   */
+  static Optional<TensorInfo> packedIntegers(
+      String name, TensorInfo packed, TensorInfo scales, Optional<TensorInfo> shape, int bits) {
+    return PackedIntegers.of(name, packed, scales, shape, bits);
+  }
+
+  /**
+   * A matrix of integers that is packed inputs by outputs, as GPTQ has it; empty where the shapes
+   * do not agree.
+   *
+   * @param words 32-bit words of codes, neither of the two sizes 0
+   * @param scales of each group of inputs, of a type of weights
+   * @param zeros 32-bit words of zero points
+   * @param groups 32-bit integers, the group of each input, if that is there
+   * @param bits 2, 4 or 8
+   * @param added what zero points are less than they mean
+   */
+  static Optional<TensorInfo> gptq(
+      String name,
+      TensorInfo words,
+      TensorInfo scales,
+      TensorInfo zeros,
+      Optional<TensorInfo> groups,
+      int bits,
+      int added) {
+    return GptqIntegers.of(name, words, scales, zeros, groups, bits, added);
+  }
+
   /** Values that are stored as a function of the family's. */
   static Dress changed(Dress inner, Change change) {
     return new Changed(inner, change);
@@ -153,6 +189,14 @@ public sealed interface Dress extends Serializable
   default Optional<WeightRows> held(TensorInfo tensor, Source stored) {
     return Optional.empty();
   }
+
+  /**
+   * Requires what rows do not show: that scales are finite, and that whatever else lies beside the
+   * stored bytes agrees with them.
+   *
+   * @throws BadInputException if it does not
+   */
+  default void requireSound(TensorInfo tensor, Source stored) {}
 
   /** Bytes of the matrix in memory: as {@link #held} has it, or its rows as they are read. */
   default long heldBytes(TensorInfo tensor) {

@@ -70,7 +70,7 @@ record ScaledFloat8(TensorInfo scales, int blockRows, int blockColumns) implemen
     int perRow = Math.ceilDiv(columns, blockColumns);
     int firstBlock = Math.toIntExact(first / blockRows);
     int blocks = Math.toIntExact((first + rows - 1) / blockRows) - firstBlock + 1;
-    float[] factors = factors(stored, firstBlock * perRow, blocks * perRow);
+    float[] factors = Numbers.read(stored, scales, (long) firstBlock * perRow, blocks * perRow);
     float[] row = new float[columns];
     for (int r = 0; r < rows; r++) {
       int block = (int) ((first + r) / blockRows - firstBlock) * perRow;
@@ -88,21 +88,12 @@ record ScaledFloat8(TensorInfo scales, int blockRows, int blockColumns) implemen
     int columns = Math.toIntExact(tensor.columns());
     byte[] codes = new byte[Math.multiplyExact(rows, columns)];
     stored.read(tensor, 0, codes, 0, codes.length);
-    float[] factors = factors(stored, 0, Math.toIntExact(scales.elements()));
+    float[] factors = Numbers.read(stored, scales, 0, Math.toIntExact(scales.elements()));
     return Optional.of(new Float8Rows(rows, columns, codes, factors, blockRows, blockColumns));
   }
 
   @Override
   public long heldBytes(TensorInfo tensor) {
     return tensor.bytes() + Float.BYTES * scales.elements();
-  }
-
-  private float[] factors(Source stored, int first, int count) {
-    DType type = DType.of(scales.dtype()).orElseThrow();
-    byte[] bytes = new byte[count * type.bytes()];
-    stored.read(scales, (long) first * type.bytes(), bytes, 0, bytes.length);
-    float[] factors = new float[count];
-    type.decode(bytes, 0, factors, 0, count);
-    return factors;
   }
 }

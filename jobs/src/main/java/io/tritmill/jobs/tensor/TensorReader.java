@@ -113,6 +113,15 @@ public final class TensorReader implements AutoCloseable {
     return smaller.get();
   }
 
+  /**
+   * Requires that scales, and whatever else the rows of a tensor are made with, are sound.
+   *
+   * @throws BadInputException if they are not, or the file ends before
+   */
+  public void requireSound(TensorInfo tensor) {
+    tensor.dress().requireSound(tensor, this::readStored);
+  }
+
   private static void requireSize(TensorInfo tensor, long bytes) {
     if (bytes > Integer.MAX_VALUE - 8) {
       throw BadInputException.unsupported(

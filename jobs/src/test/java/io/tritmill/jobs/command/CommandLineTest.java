@@ -73,7 +73,7 @@ class CommandLineTest {
         "compress --model m --recipe r --output o --partitions two ; --partitions",
         "plan --model m --recipe r --format yaml                ; TEXT, JSON",
         "evaluate --dataset d                                   ; 'M|RUN'",
-        "verify                                                 ; 'RUN'",
+        "verify                                                 ; 'RUN|M'",
         "inspect one two                                        ; 'two'"
       })
   void wrongUsageExitsWithTwoAndSaysWhatIsWrong(String line, String expected) {

@@ -42,6 +42,32 @@ class ExportTest {
     assertEquals(0, runs.divergence(output, name));
   }
 
+  /** What is packed is a model like others here, and computes the same too. */
+  @ParameterizedTest
+  @CsvSource({
+    "int4, compressed-tensors",
+    "planes, compressed-tensors",
+    "int4, gptq",
+    "planes, gptq"
+  })
+  void packedIntegersComputeTheSame(String name, String format) throws IOException {
+    Path output = directory.resolve(name + "-as-" + format);
+    runs.export(name, format, output).exits(0);
+    assertEquals(0, runs.divergence(output, name));
+    Invocation verified = Invocation.of("verify", output).exits(0);
+    assertTrue(verified.out().contains("verified: 56 tensors"), verified.out());
+    Invocation.of("inspect", output).exits(0);
+    Invocation.of("plan", "--model", output, "--recipe", "twn").exits(0);
+    assertEquals(
+        generated(directory.resolve("run-" + name)), generated(output), "with the same text");
+  }
+
+  private static String generated(Path model) {
+    return Invocation.of("generate", model, "--prompt", "Once upon", "--max-tokens", 8)
+        .exits(0)
+        .out();
+  }
+
   @Test
   void whatAFormatHoldsIsToldBeforeItIsWritten() throws IOException {
     Path output = directory.resolve("told");

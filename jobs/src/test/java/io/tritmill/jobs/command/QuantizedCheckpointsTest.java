@@ -61,7 +61,7 @@ class QuantizedCheckpointsTest {
 
   static Stream<Arguments> quantized() {
     Consumer<Map<String, Tensor>> plain = tensors -> {};
-    String gptq = "{'quantization_config': {'quant_method': 'gptq', 'bits': 4}}";
+    String gptq = "{'quantization_config': {'quant_method': 'gptq', 'bits': 3}}";
     return Stream.of(
         row("(quantization_config says gptq)", gptq, QuantizedCheckpointsTest::gptq),
         row("(quantization_config says gptq)", gptq, plain),
