@@ -6,10 +6,12 @@ import io.tritmill.jobs.gguf.GgufFiles;
 import io.tritmill.jobs.gguf.GgufTensor;
 import io.tritmill.jobs.gguf.GgufType;
 import io.tritmill.jobs.gguf.GgufWriter;
+import io.tritmill.jobs.gguf.StoredCard;
 import io.tritmill.jobs.gguf.TensorNumbers;
 import io.tritmill.jobs.gguf.architecture.StoredModel;
 import io.tritmill.jobs.gguf.tokenizer.StoredTokenizer;
 import io.tritmill.jobs.run.RunDirectory;
+import io.tritmill.jobs.run.RunSummary;
 import io.tritmill.jobs.storage.Storage;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -84,8 +86,7 @@ final class GgufExport implements SettledExport {
     }
     Map<String, Object> keys = new LinkedHashMap<>();
     keys.put("general.architecture", stored.architecture());
-    keys.put("general.type", "model");
-    keys.put("general.name", run.runId());
+    keys.putAll(StoredCard.keys(run.runId(), files, RunSummary.read(storage, run).parameters()));
     fileType().ifPresent(type -> keys.put("general.file_type", type));
     keys.put("general.quantization_version", QUANTIZATION_VERSION);
     stored.keys().forEach((key, value) -> keys.put(key, read(value)));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tritmill.jobs.Invocation;
 import io.tritmill.jobs.SharedSpark;
+import io.tritmill.jobs.gguf.GgufKeys;
 import io.tritmill.jobs.gguf.GgufModel;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.tensor.Encoding;
@@ -117,9 +118,23 @@ class GgufExportTest {
     assertArrayEquals(weights(exact, "blk.0.attn_q.weight"), sum);
   }
 
-  private static float[] weights(Path file, String name) throws IOException {
+  @Test
+  void aGgufFileSaysWhatItIs() throws IOException {
+    Path file = directory.resolve("said.gguf");
+    runs.export("int4", "gguf:auto", file).exits(0);
+    GgufKeys keys = open(file).keys();
+    assertEquals("run int4", keys.text("general.name").orElseThrow());
+    assertEquals("5.8M", keys.text("general.size_label").orElseThrow());
+    assertEquals("gpt-2", keys.text("tokenizer.ggml.pre").orElseThrow());
+  }
+
+  private static GgufModel open(Path file) {
     Storage storage = SharedSpark.storage();
-    GgufModel model = GgufModel.open(storage, List.of(storage.path(file.toString())), Set.of());
+    return GgufModel.open(storage, List.of(storage.path(file.toString())), Set.of());
+  }
+
+  private static float[] weights(Path file, String name) throws IOException {
+    GgufModel model = open(file);
     GgufModel.Tensor tensor = model.tensor(name).orElseThrow();
     byte[] all = Files.readAllBytes(file);
     Encoding encoding = Encoding.of(tensor.type()).orElseThrow();
