@@ -3,7 +3,12 @@ package io.tritmill.jobs.command;
 import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.data.Protocol;
 import io.tritmill.jobs.evaluate.RunEvaluation;
+import io.tritmill.jobs.export.RunExports;
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.generate.Activations;
+import io.tritmill.jobs.generate.Generation;
+import io.tritmill.jobs.generate.ResidentModel;
+import io.tritmill.jobs.generate.TextModel;
 import io.tritmill.jobs.plan.Plan;
 import io.tritmill.jobs.plan.Planner;
 import io.tritmill.jobs.quantize.CompressPipeline;
@@ -17,12 +22,14 @@ import io.tritmill.jobs.spark.Described;
 import io.tritmill.jobs.spark.OpenSession;
 import io.tritmill.jobs.spark.SparkSessions;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.kernels.model.function.Sampling;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -32,18 +39,22 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Compresses and evaluates the model that comes with Tritmill: a trained Llama of 5.8 million
- * parameters, so that the whole path is seen in under a minute.
+ * Compresses, evaluates and exports the model that comes with Tritmill: a trained Llama of 5.8
+ * million parameters, so that the whole path is seen in under a minute.
  *
  * <pre>tritmill demo</pre>
  */
 @Command(
     name = "demo",
-    description = "Compress and evaluate the bundled model: under a minute, no other input.",
+    description =
+        "Compress, evaluate and export the bundled model: under a minute, no other input.",
     mixinStandardHelpOptions = true,
     footer = {"", "Example: tritmill demo --output ./demo-run"})
 final class DemoCommand implements Callable<Integer> {
   private static final int SEQUENCE_LENGTH = 256;
+  private static final String FORMAT = "gguf:auto";
+  private static final String BEGINNING = "Once upon a time";
+  private static final int MOST_TOKENS = 32;
 
   @Spec private CommandSpec spec;
   @Mixin private FormatOption format;
@@ -58,15 +69,16 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--recipe",
       paramLabel = "R",
-      defaultValue = "ptqtp",
+      defaultValue = "ptqtp-uniform",
       completionCandidates = BundledRecipes.class,
       description =
-          "A recipe file, or the name of a bundled one (default: ptqtp): ${COMPLETION-CANDIDATES}.")
+          "A recipe file, or the name of a bundled one (default: ptqtp-uniform):"
+              + " ${COMPLETION-CANDIDATES}.")
   private String recipe;
 
   @Override
   public Integer call() throws IOException {
-    Path examples = examples();
+    java.nio.file.Path examples = examples();
     Storage storage = SparkSessions.storage();
     Recipe parsed = RecipeParser.load(storage, recipe);
     RunDirectory run = RunDirectory.at(storage.outputPath(output));
@@ -93,7 +105,35 @@ final class DemoCommand implements Callable<Integer> {
         out.println(layers(session, run));
       }
       format.printRun(out, summary, run);
+      if (format.text()) {
+        end(storage, run, parsed, out);
+      }
       return Tritmill.ok();
+    }
+  }
+
+  /** Writes the run for llama.cpp, says how to start that, and lets the file say something. */
+  private static void end(Storage storage, RunDirectory run, Recipe recipe, PrintWriter out)
+      throws IOException {
+    if (!recipe.transforms().isEmpty()) {
+      return;
+    }
+    RunExports exports = new RunExports(storage, run, recipe, List.of(FORMAT));
+    exports.write(System.err);
+    Path file = exports.at(FORMAT);
+    out.println();
+    out.println("elsewhere        llama-cli -m %s".formatted(file.toUri().getPath()));
+    out.println("it says          %s".formatted(sentence(storage, file)));
+    out.flush();
+  }
+
+  private static String sentence(Storage storage, Path file) throws IOException {
+    try (TextModel model = TextModel.open(storage, file, false)) {
+      ResidentModel resident = ResidentModel.read(model.source(), Activations.EXACT);
+      Generation.Limits limits =
+          new Generation.Limits(MOST_TOKENS, model.positions(), model.ends(), List.of("."));
+      Generation generation = new Generation(resident, Sampling.GREEDY, model.tokens(), limits);
+      return BEGINNING + generation.run(model.prompt(BEGINNING), piece -> {}).text() + ".";
     }
   }
 
@@ -146,8 +186,9 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   /** The folder of examples: the launcher names it; without a launcher it is looked for here. */
-  private static Path examples() {
-    Path examples = Path.of(System.getProperty("tritmill.home", "."), "examples");
+  private static java.nio.file.Path examples() {
+    java.nio.file.Path examples =
+        java.nio.file.Path.of(System.getProperty("tritmill.home", "."), "examples");
     if (!Files.isDirectory(examples.resolve("demo-6m"))) {
       throw BadInputException.usage(
           "%s: has no demo-6m; run ./tritmill demo in a clone of the repository",

@@ -62,6 +62,16 @@ public final class Export {
     return settled.opened();
   }
 
+  /** The format, as {@code --format} has it. */
+  String name() {
+    return format.name();
+  }
+
+  /** What other programs open, of an export to a folder. */
+  Path at(Path folder) {
+    return format.opened(folder, run);
+  }
+
   /** A format as a folder is called after it. */
   public String folder() {
     return format.name().replace(':', '-');

@@ -10,6 +10,11 @@ interface ExportFormat {
   /** What the command line calls it. */
   String name();
 
+  /** What other programs open of an export to a place. */
+  default Path opened(Path output, RunDirectory run) {
+    return output;
+  }
+
   /** The file that is written last into a folder. */
   String lastFile();
 

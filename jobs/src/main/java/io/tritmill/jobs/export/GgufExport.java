@@ -2,7 +2,6 @@ package io.tritmill.jobs.export;
 
 import io.tritmill.jobs.checkpoint.Companion;
 import io.tritmill.jobs.gguf.GgufArray;
-import io.tritmill.jobs.gguf.GgufFiles;
 import io.tritmill.jobs.gguf.GgufTensor;
 import io.tritmill.jobs.gguf.GgufType;
 import io.tritmill.jobs.gguf.GgufWriter;
@@ -133,11 +132,8 @@ final class GgufExport implements SettledExport {
         .orElse(OptionalInt.empty());
   }
 
-  /** The file, or what its parts are named after. */
   private Path file() {
-    return GgufFiles.named(output.getName())
-        ? output
-        : new Path(output, run.runId() + "-" + format.wanted() + ".gguf");
+    return format.opened(output, run);
   }
 
   @Override

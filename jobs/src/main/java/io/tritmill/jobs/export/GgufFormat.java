@@ -1,6 +1,7 @@
 package io.tritmill.jobs.export;
 
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.gguf.GgufFiles;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.storage.Storage;
 import io.tritmill.kernels.carrier.BlockCarrier;
@@ -47,6 +48,7 @@ record GgufFormat(String wanted, ExportSettings settings) implements ExportForma
   static {
     put(BlockCarrier.TQ1_0, new Ptqtp(1, Group.of(256), false, 50));
     put(BlockCarrier.TQ2_0, new FourLevels(Group.of(256)));
+    put(BlockCarrier.Q2_0, new FourLevels(Group.of(64)));
     put(BlockCarrier.Q4_0, new Int(4, Group.of(32), true));
     put(BlockCarrier.Q5_0, new Int(5, Group.of(32), true));
     put(BlockCarrier.Q8_0, new Int(8, Group.of(32), true));
@@ -85,6 +87,14 @@ record GgufFormat(String wanted, ExportSettings settings) implements ExportForma
   @Override
   public String name() {
     return "gguf:" + wanted;
+  }
+
+  /** The file, or what its parts are named after. */
+  @Override
+  public Path opened(Path output, RunDirectory run) {
+    return GgufFiles.named(output.getName())
+        ? output
+        : new Path(output, run.runId() + "-" + wanted + ".gguf");
   }
 
   @Override

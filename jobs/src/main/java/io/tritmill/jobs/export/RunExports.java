@@ -42,6 +42,17 @@ public final class RunExports {
   }
 
   /**
+   * The folder or the file that one of them is.
+   *
+   * @param name as {@code --format} has it
+   */
+  public Path at(String name) {
+    Export export =
+        exports.stream().filter(one -> one.name().equals(name)).findFirst().orElseThrow();
+    return export.at(new Path(run.exports(), export.folder()));
+  }
+
+  /**
    * Writes those that are not there yet, without loss.
    *
    * @param told what was written

@@ -40,10 +40,17 @@ class BundledModelTest {
   @BeforeAll
   static void runTheDemo() {
     run = directory.resolve("demo 50% of it");
+    demo = demo("--output", run, "--format", "json").exits(0);
+  }
+
+  private static Invocation demo(Object... more) {
     String home = System.getProperty("tritmill.home");
     System.setProperty("tritmill.home", ROOT.toString());
     try {
-      demo = Invocation.of("demo", "--output", run, "--format", "json").exits(0);
+      Object[] line = new Object[more.length + 1];
+      line[0] = "demo";
+      System.arraycopy(more, 0, line, 1, more.length);
+      return Invocation.of(line);
     } finally {
       if (home == null) {
         System.clearProperty("tritmill.home");
@@ -51,6 +58,18 @@ class BundledModelTest {
         System.setProperty("tritmill.home", home);
       }
     }
+  }
+
+  @Test
+  void theDemoEndsWithAFileThatSaysASentence() {
+    Path told = directory.resolve("told");
+    List<String> lines = demo("--output", told).exits(0).out().lines().toList();
+    Path file = told.resolve("export/gguf-auto/told-auto.gguf");
+    assertTrue(Files.exists(file));
+    assertEquals("elsewhere        llama-cli -m " + file, lines.get(lines.size() - 2));
+    assertTrue(
+        lines.getLast().matches("it says          Once upon a time, [A-Za-z ,]+\\."),
+        lines.getLast());
   }
 
   @Test
@@ -67,10 +86,10 @@ class BundledModelTest {
 
     assertEquals("complete", summary.get("status").asText());
     assertEquals(5_770_496, summary.get("parameters").asLong());
-    assertEquals(3.45, summary.get("bits_per_weight").asDouble(), 0.005);
-    assertEquals(0.1691, summary.get("relative_error").asDouble(), 0.0005);
+    assertEquals(3.325, summary.get("bits_per_weight").asDouble(), 0.005);
+    assertEquals(0.1694, summary.get("relative_error").asDouble(), 0.0005);
     assertEquals(61.149785, summary.get("perplexity_baseline").asDouble(), 6e-4);
-    assertEquals(62.358248, summary.get("perplexity").asDouble(), 0.3);
+    assertEquals(62.378, summary.get("perplexity").asDouble(), 0.3);
     assertEquals(28107, summary.get("tokens").asLong());
     assertTrue(summary.get("kl_divergence").asDouble() > 0.01, summary.toString());
     assertEquals(
@@ -204,7 +223,7 @@ class BundledModelTest {
   @Test
   void planSaysBeforehandWhatCameOut() {
     JsonNode plan =
-        Invocation.of("plan", "--model", MODEL, "--recipe", "ptqtp", "--format", "json")
+        Invocation.of("plan", "--model", MODEL, "--recipe", "ptqtp-uniform", "--format", "json")
             .exits(0)
             .json();
     JsonNode summary = RunFiles.json(run.resolve("summary.json"));
@@ -237,7 +256,8 @@ class BundledModelTest {
     var before = RunFiles.json(run.resolve("MANIFEST.json"));
 
     Invocation again =
-        Invocation.of("compress", "--model", MODEL, "--recipe", "ptqtp", "--output", run).exits(0);
+        Invocation.of("compress", "--model", MODEL, "--recipe", "ptqtp-uniform", "--output", run)
+            .exits(0);
 
     assertTrue(again.err().contains("is complete already; verifying it"), again.err());
     assertEquals("RUN_DIR=file:" + run, again.lastLine());
@@ -249,7 +269,7 @@ class BundledModelTest {
     Invocation other =
         Invocation.of("compress", "--model", MODEL, "--recipe", "twn", "--output", run).exits(6);
 
-    assertTrue(other.err().contains("holds a run of another recipe (ptqtp)"), other.err());
+    assertTrue(other.err().contains("holds a run of another recipe (ptqtp-uniform)"), other.err());
   }
 
   @Test
@@ -260,7 +280,7 @@ class BundledModelTest {
                 "--model",
                 MODEL,
                 "--recipe",
-                "ptqtp",
+                "ptqtp-uniform",
                 "--output",
                 run,
                 "--resume",
@@ -279,7 +299,7 @@ class BundledModelTest {
                 "--model",
                 MODEL,
                 "--recipe",
-                "ptqtp",
+                "ptqtp-uniform",
                 "--output",
                 output,
                 "--resume",
@@ -294,12 +314,19 @@ class BundledModelTest {
   void outputAndModelMayNotLieInOneAnother() {
     Path output = MODEL.resolve("run");
     Invocation inside =
-        Invocation.of("compress", "--model", MODEL, "--recipe", "ptqtp", "--output", output)
+        Invocation.of("compress", "--model", MODEL, "--recipe", "ptqtp-uniform", "--output", output)
             .exits(6);
 
     assertTrue(inside.err().contains("lie in one another"), inside.err());
     assertFalse(Files.exists(output));
-    Invocation.of("compress", "--model", MODEL, "--recipe", "ptqtp", "--output", MODEL.getParent())
+    Invocation.of(
+            "compress",
+            "--model",
+            MODEL,
+            "--recipe",
+            "ptqtp-uniform",
+            "--output",
+            MODEL.getParent())
         .exits(6);
   }
 

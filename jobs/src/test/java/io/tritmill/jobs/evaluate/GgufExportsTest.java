@@ -59,8 +59,10 @@ class GgufExportsTest {
   @CsvSource({
     "demo, 'int: {bits: 4, group: 32}', 'ptqtp: {planes: 1, group: 256}', BF16 F32 Q4_0 TQ1_0",
     "demo, 'ptqtp: {planes: 3, group: 64, tied: true}', 'int: {bits: 8, group: 32}', BF16 F32 Q5_0 Q8_0",
-    "demo, 'four_levels: {group: row}', 'ptqtp: {planes: 2, group: 64}', BF16 F32 TQ2_0",
-    "smollm2, 'int: {bits: 4, group: 64}', 'int: {bits: 5, group: 32}', F32 Q4_0 Q5_0 Q8_0"
+    "demo, 'q4_k', 'q2_k', BF16 F32 Q2_K Q4_K",
+    "demo, 'q3_k', 'q6_k', BF16 F32 Q3_K Q6_K",
+    "demo, 'four_levels: {group: row}', 'ptqtp: {planes: 2, group: 64}', BF16 F16 F32 TQ2_0",
+    "smollm2, 'int: {bits: 4, group: 64}', 'int: {bits: 5, group: 32}', F16 F32 Q4_0 Q5_0"
   })
   void everyBitIsThatOfTheRun(String name, String most, String down, String types)
       throws IOException, InterruptedException {
@@ -113,14 +115,18 @@ class GgufExportsTest {
         name: exported
         rules:
           - match: "*.down_proj.weight"
-            stages: [{%s}]
+            stages: [%s]
           - match: "*.layers.*"
-            stages: [{%s}]
+            stages: [%s]
         """
-            .formatted(down, most));
+            .formatted(stage(down), stage(most)));
     Path run = folder.resolve("run");
     Invocation.of("compress", "--model", model, "--recipe", recipe, "--output", run).exits(0);
     return run;
+  }
+
+  private static String stage(String text) {
+    return text.contains(":") ? "{" + text + "}" : text;
   }
 
   private static Path export(Path folder, Path run, String type) {
