@@ -1,5 +1,6 @@
 package io.tritmill.jobs.data;
 
+import io.tritmill.jobs.tokenizer.TokenIds;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.apache.arrow.memory.ArrowBuf;

@@ -1,6 +1,8 @@
 package io.tritmill.jobs.data;
 
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.tokenizer.TokenIds;
+import io.tritmill.jobs.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

@@ -1,5 +1,6 @@
 package io.tritmill.jobs.data;
 
+import io.tritmill.jobs.tokenizer.TokenIds;
 import java.util.Optional;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.schema.GroupType;

@@ -1,6 +1,7 @@
 package io.tritmill.jobs.data;
 
 import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.tokenizer.Tokenizer;
 import java.util.function.Supplier;
 
 /**

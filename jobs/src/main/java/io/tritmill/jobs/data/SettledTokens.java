@@ -1,5 +1,6 @@
 package io.tritmill.jobs.data;
 
+import io.tritmill.jobs.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.Optional;
 

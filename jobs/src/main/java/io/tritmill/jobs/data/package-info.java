@@ -1,6 +1,6 @@
 /**
- * Texts and token sequences: data sets on disk, tokenizers, evaluation protocols.
+ * Texts and token sequences: data sets on disk, questions, evaluation protocols.
  *
- * <p>Not here: models, and what becomes of the sequences.
+ * <p>Not here: tokenizers ({@code tokenizer}), models, and what becomes of the sequences.
  */
 package io.tritmill.jobs.data;

@@ -1,12 +1,12 @@
 package io.tritmill.jobs.generate;
 
 import io.tritmill.jobs.checkpoint.Checkpoint;
-import io.tritmill.jobs.data.Tokenizer;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.generate.ChatTemplate.Turn;
 import io.tritmill.jobs.model.ModelSource;
 import io.tritmill.jobs.model.ModelSources;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.tokenizer.Tokenizer;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

@@ -1,10 +1,10 @@
 package io.tritmill.jobs.generate;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tritmill.jobs.data.Tokenizer;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.storage.StrictJson;
+import io.tritmill.jobs.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;

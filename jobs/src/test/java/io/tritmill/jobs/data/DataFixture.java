@@ -21,9 +21,39 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.function.Executable;
 
-/** What the tests of this package share: files, documents as lists, and how failures look. */
-final class DataFixture {
-  static final Storage STORAGE = new Storage(new Configuration());
+/** What tests of data and tokenizers share: files, documents as lists, and how failures look. */
+public final class DataFixture {
+  public static final Storage STORAGE = new Storage(new Configuration());
+
+  /**
+   * Letters a to c as bytes of a BPE with one merge; specials inside and outside the vocabulary.
+   */
+  public static final String TOKENIZER =
+      """
+      {"version": "1.0",
+       "truncation": {"direction": "Right", "max_length": 4, "strategy": "LongestFirst", "stride": 0},
+       "padding": {"strategy": {"Fixed": 8}, "direction": "Right", "pad_to_multiple_of": null,
+                   "pad_id": 0, "pad_type_id": 0, "pad_token": "<s>"},
+       "added_tokens": [
+         {"id": 0, "content": "<s>", "single_word": false, "lstrip": false, "rstrip": false,
+          "normalized": false, "special": true},
+         {"id": 12, "content": "<end>", "single_word": false, "lstrip": false, "rstrip": false,
+          "normalized": false, "special": true},
+         {"id": 13, "content": "bb", "single_word": false, "lstrip": false, "rstrip": false,
+          "normalized": false, "special": false}],
+       "normalizer": null,
+       "pre_tokenizer": null,
+       "post_processor": {"type": "TemplateProcessing",
+         "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+         "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+         "special_tokens": {"<s>": {"id": "<s>", "ids": [0], "tokens": ["<s>"]}}},
+       "decoder": {"type": "Fuse"},
+       "model": {"type": "BPE", "dropout": null, "unk_token": null, "continuing_subword_prefix": null,
+         "end_of_word_suffix": null, "fuse_unk": false, "byte_fallback": false,
+         "vocab": {"<s>": 0, "a": 1, "b": 2, "c": 3, "ab": 4, "<": 5, "s": 6, ">": 7, "e": 8, "n": 9,
+                   "d": 10, "\\n": 11},
+         "merges": [["a", "b"]]}}
+      """;
 
   private DataFixture() {}
 
@@ -80,13 +110,13 @@ final class DataFixture {
         .toList();
   }
 
-  static Path write(Path file, String content) throws IOException {
+  public static Path write(Path file, String content) throws IOException {
     Files.createDirectories(file.getParent());
     return Files.writeString(file, content);
   }
 
   /** Expects one sentence about bad input that holds all the parts. */
-  static void assertRefused(ExitCode code, Executable action, String... parts) {
+  public static void assertRefused(ExitCode code, Executable action, String... parts) {
     BadInputException refusal = assertThrows(BadInputException.class, action);
     String message = refusal.getMessage();
     assertEquals(code, refusal.exitCode(), message);

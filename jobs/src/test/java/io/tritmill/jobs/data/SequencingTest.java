@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.tritmill.jobs.failure.ExitCode;
+import io.tritmill.jobs.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ class SequencingTest {
   }
 
   private EvaluationSet read(Sequencing sequencing, String... lines) throws IOException {
-    write(folder.resolve("model/tokenizer.json"), TokenizerTest.JSON);
+    write(folder.resolve("model/tokenizer.json"), DataFixture.TOKENIZER);
     Path data = write(folder.resolve("d.jsonl"), String.join("\n", lines));
     return sequencing.read(
         open(data),

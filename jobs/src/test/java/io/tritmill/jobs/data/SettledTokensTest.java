@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tritmill.jobs.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +29,7 @@ class SettledTokensTest {
   @TempDir Path folder;
 
   private Tokenizer tokenizer() throws IOException {
-    write(folder.resolve("model/tokenizer.json"), TokenizerTest.JSON);
+    write(folder.resolve("model/tokenizer.json"), DataFixture.TOKENIZER);
     return Tokenizer.open(STORAGE, STORAGE.path(folder.resolve("model").toString()));
   }
 

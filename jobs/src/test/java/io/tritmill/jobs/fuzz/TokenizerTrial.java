@@ -1,8 +1,8 @@
 package io.tritmill.jobs.fuzz;
 
-import io.tritmill.jobs.data.Tokenizer;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.storage.Storage;
+import io.tritmill.jobs.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

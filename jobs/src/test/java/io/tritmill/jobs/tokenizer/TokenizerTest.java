@@ -1,6 +1,7 @@
-package io.tritmill.jobs.data;
+package io.tritmill.jobs.tokenizer;
 
 import static io.tritmill.jobs.data.DataFixture.STORAGE;
+import static io.tritmill.jobs.data.DataFixture.TOKENIZER;
 import static io.tritmill.jobs.data.DataFixture.assertRefused;
 import static io.tritmill.jobs.data.DataFixture.write;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -18,36 +19,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenizerTest {
-  /**
-   * Letters a to c as bytes of a BPE with one merge; specials inside and outside the vocabulary.
-   */
-  static final String JSON =
-      """
-      {"version": "1.0",
-       "truncation": {"direction": "Right", "max_length": 4, "strategy": "LongestFirst", "stride": 0},
-       "padding": {"strategy": {"Fixed": 8}, "direction": "Right", "pad_to_multiple_of": null,
-                   "pad_id": 0, "pad_type_id": 0, "pad_token": "<s>"},
-       "added_tokens": [
-         {"id": 0, "content": "<s>", "single_word": false, "lstrip": false, "rstrip": false,
-          "normalized": false, "special": true},
-         {"id": 12, "content": "<end>", "single_word": false, "lstrip": false, "rstrip": false,
-          "normalized": false, "special": true},
-         {"id": 13, "content": "bb", "single_word": false, "lstrip": false, "rstrip": false,
-          "normalized": false, "special": false}],
-       "normalizer": null,
-       "pre_tokenizer": null,
-       "post_processor": {"type": "TemplateProcessing",
-         "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
-         "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
-         "special_tokens": {"<s>": {"id": "<s>", "ids": [0], "tokens": ["<s>"]}}},
-       "decoder": {"type": "Fuse"},
-       "model": {"type": "BPE", "dropout": null, "unk_token": null, "continuing_subword_prefix": null,
-         "end_of_word_suffix": null, "fuse_unk": false, "byte_fallback": false,
-         "vocab": {"<s>": 0, "a": 1, "b": 2, "c": 3, "ab": 4, "<": 5, "s": 6, ">": 7, "e": 8, "n": 9,
-                   "d": 10, "\\n": 11},
-         "merges": [["a", "b"]]}}
-      """;
-
   @TempDir Path folder;
 
   private Tokenizer tokenizer(String json) throws IOException {
@@ -74,14 +45,14 @@ class TokenizerTest {
         ids.isEmpty()
             ? new int[0]
             : Arrays.stream(ids.split(" ")).mapToInt(Integer::parseInt).toArray();
-    try (Tokenizer tokenizer = tokenizer(JSON)) {
+    try (Tokenizer tokenizer = tokenizer(TOKENIZER)) {
       assertArrayEquals(expected, tokenizer.encode(text));
     }
   }
 
   @Test
   void aMillionCharactersAreOneString() throws IOException {
-    try (Tokenizer tokenizer = tokenizer(JSON)) {
+    try (Tokenizer tokenizer = tokenizer(TOKENIZER)) {
       int[] ids = tokenizer.encode("abc".repeat(350_000));
       assertArrayEquals(IntStream.range(0, 700_000).map(i -> 4 - i % 2).toArray(), ids);
     }
@@ -147,12 +118,12 @@ class TokenizerTest {
       })
   void idsThatCannotBeAreRefused(String right, String wrong, String problem) {
     assertRefused(
-        ExitCode.BROKEN_INPUT, () -> tokenizer(JSON.replace(right, wrong)).close(), problem);
+        ExitCode.BROKEN_INPUT, () -> tokenizer(TOKENIZER.replace(right, wrong)).close(), problem);
   }
 
   @Test
   void everyPrefixIsRefused() {
-    String json = JSON.strip();
+    String json = TOKENIZER.strip();
     for (int length = 0; length < json.length(); length += 17) {
       String prefix = json.substring(0, length);
       assertRefused(ExitCode.BROKEN_INPUT, () -> tokenizer(prefix).close(), "tokenizer.json");

@@ -1,4 +1,4 @@
-package io.tritmill.jobs.data;
+package io.tritmill.jobs.tokenizer;
 
 import static io.tritmill.jobs.data.DataFixture.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;

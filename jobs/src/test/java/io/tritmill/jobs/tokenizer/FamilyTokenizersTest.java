@@ -1,4 +1,4 @@
-package io.tritmill.jobs.data;
+package io.tritmill.jobs.tokenizer;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,4 +1,4 @@
-package io.tritmill.jobs.data;
+package io.tritmill.jobs.tokenizer;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;

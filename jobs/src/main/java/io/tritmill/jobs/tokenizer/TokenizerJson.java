@@ -1,4 +1,4 @@
-package io.tritmill.jobs.data;
+package io.tritmill.jobs.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

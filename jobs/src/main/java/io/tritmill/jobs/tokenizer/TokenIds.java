@@ -1,9 +1,9 @@
-package io.tritmill.jobs.data;
+package io.tritmill.jobs.tokenizer;
 
 import io.tritmill.jobs.failure.BadInputException;
 
 /** Token ids that come from outside. */
-final class TokenIds {
+public final class TokenIds {
   private TokenIds() {}
 
   /**
@@ -11,7 +11,7 @@ final class TokenIds {
    *
    * @throws IllegalArgumentException if no vocabulary is that large
    */
-  static int exact(long id) {
+  public static int exact(long id) {
     if (id != (int) id) {
       throw new IllegalArgumentException("%d as a token id".formatted(id));
     }
@@ -22,8 +22,9 @@ final class TokenIds {
    * Holds ids against a model's vocabulary.
    *
    * @param place where the ids stand
+   * @throws BadInputException if there is one that it has not
    */
-  static int[] require(int[] ids, int vocabulary, String place) {
+  public static int[] require(int[] ids, int vocabulary, String place) {
     for (int id : ids) {
       if (id < 0 || id >= vocabulary) {
         throw BadInputException.broken(

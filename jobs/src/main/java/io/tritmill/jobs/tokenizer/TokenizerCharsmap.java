@@ -1,4 +1,4 @@
-package io.tritmill.jobs.data;
+package io.tritmill.jobs.tokenizer;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
