@@ -106,6 +106,7 @@ final class CompressCommand implements Callable<Integer> {
     RunDirectory run = RunDirectory.at(storage.outputPath(output));
     ModelOptions.Planned planned = model.plan(storage, calibration);
     RunExports others = new RunExports(storage, run, planned.recipe(), exports);
+    others.requireModel(planned.checkpoint());
     Optional<AcceptedRun> accepted = gate.accepted(storage, run);
     planned.plan().warnings().forEach(warning -> System.err.println("warning: " + warning));
     if (SparkSessions.isLocal()) {

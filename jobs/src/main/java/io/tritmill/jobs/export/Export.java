@@ -1,5 +1,6 @@
 package io.tritmill.jobs.export;
 
+import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.run.RunDirectory;
@@ -65,6 +66,11 @@ public final class Export {
   /** The format, as {@code --format} has it. */
   String name() {
     return format.name();
+  }
+
+  /** Requires that the format can hold a model of the kind. */
+  void requireModel(Checkpoint source) {
+    format.requireModel(storage, source);
   }
 
   /** What other programs open, of an export to a folder. */

@@ -1,5 +1,6 @@
 package io.tritmill.jobs.export;
 
+import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.storage.Storage;
@@ -9,6 +10,14 @@ import org.apache.hadoop.fs.Path;
 interface ExportFormat {
   /** What the command line calls it. */
   String name();
+
+  /**
+   * Requires that it can hold a model of the kind at all, before any work is done.
+   *
+   * @param source what a run is to be made of
+   * @throws BadInputException if it cannot
+   */
+  default void requireModel(Storage storage, Checkpoint source) {}
 
   /** What other programs open of an export to a place. */
   default Path opened(Path output, RunDirectory run) {

@@ -1,5 +1,6 @@
 package io.tritmill.jobs.export;
 
+import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.gguf.FamilyTensor;
 import io.tritmill.jobs.tensor.Stack;
 import io.tritmill.jobs.tensor.TensorInfo;
@@ -44,9 +45,25 @@ final class FamilyWeights {
     }
     all.set(index, matrix);
     List<Long> one = List.of(matrix.rows(), (long) matrix.columns());
-    shapes.put(
-        single ? name : stack,
-        single ? one : List.of((long) all.size(), one.getFirst(), one.getLast()));
+    shapes.put(single ? name : stack, single ? one : stacked(all.size(), one));
+  }
+
+  /** Names and shapes of those of a checkpoint of which nothing is packed. */
+  static List<FamilyTensor> tensors(Checkpoint checkpoint) {
+    List<FamilyTensor> tensors = new ArrayList<>();
+    for (TensorInfo tensor : checkpoint.tensors()) {
+      List<Long> shape =
+          checkpoint
+              .stack(tensor.name())
+              .map(stack -> stacked(stack.matrices(), stack.matrix(0).shape()))
+              .orElse(tensor.shape());
+      tensors.add(new FamilyTensor(tensor.name(), shape));
+    }
+    return tensors;
+  }
+
+  private static List<Long> stacked(long matrices, List<Long> one) {
+    return List.of(matrices, one.getFirst(), one.getLast());
   }
 
   /** Their names and shapes. */

@@ -1,6 +1,5 @@
 package io.tritmill.jobs.export;
 
-import io.tritmill.jobs.checkpoint.Companion;
 import io.tritmill.jobs.gguf.GgufArray;
 import io.tritmill.jobs.gguf.GgufTensor;
 import io.tritmill.jobs.gguf.GgufType;
@@ -8,12 +7,12 @@ import io.tritmill.jobs.gguf.GgufWriter;
 import io.tritmill.jobs.gguf.StoredCard;
 import io.tritmill.jobs.gguf.TensorNumbers;
 import io.tritmill.jobs.gguf.architecture.StoredModel;
-import io.tritmill.jobs.gguf.tokenizer.StoredTokenizer;
 import io.tritmill.jobs.run.RunDirectory;
 import io.tritmill.jobs.run.RunSummary;
 import io.tritmill.jobs.storage.Storage;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,9 +26,9 @@ final class GgufExport implements SettledExport {
 
   private final Storage storage;
   private final RunDirectory run;
-  private final PackedRun model;
   private final GgufFormat format;
   private final Path output;
+  private final GgufDescription description;
   private final StoredModel stored;
   private final FamilyWeights weights;
   private final List<TypedTensor> tensors;
@@ -37,13 +36,11 @@ final class GgufExport implements SettledExport {
   GgufExport(Storage storage, RunDirectory run, PackedRun model, GgufFormat format, Path output) {
     this.storage = storage;
     this.run = run;
-    this.model = model;
     this.format = format;
     this.output = output;
     weights = new FamilyWeights(model);
-    Map<String, Object> config = new LinkedHashMap<>(model.checkpoint().configValues().values());
-    config.remove("quantization_config");
-    stored = StoredModel.of(run.model().toString(), config, weights.tensors());
+    description = GgufDescription.of(storage, model.checkpoint(), weights.tensors());
+    stored = description.model();
     tensors =
         stored.tensors().stream()
             .flatMap(
@@ -79,20 +76,15 @@ final class GgufExport implements SettledExport {
   }
 
   private Map<String, Object> keys() {
-    Map<String, byte[]> files = new LinkedHashMap<>();
-    for (Companion companion : model.checkpoint().companions()) {
-      files.put(companion.name(), companion.read(storage));
-    }
     Map<String, Object> keys = new LinkedHashMap<>();
     keys.put("general.architecture", stored.architecture());
-    keys.putAll(StoredCard.keys(run.runId(), files, RunSummary.read(storage, run).parameters()));
+    keys.putAll(
+        StoredCard.keys(
+            run.runId(), description.files(), RunSummary.read(storage, run).parameters()));
     fileType().ifPresent(type -> keys.put("general.file_type", type));
     keys.put("general.quantization_version", QUANTIZATION_VERSION);
     stored.keys().forEach((key, value) -> keys.put(key, read(value)));
-    keys.putAll(
-        files.containsKey("tokenizer.json")
-            ? StoredTokenizer.keys(run.model().toString(), files, vocabulary())
-            : Map.of("tokenizer.ggml.model", "none"));
+    keys.putAll(description.tokenizer());
     keys.putAll(format.keys(tensors));
     return keys;
   }
@@ -111,21 +103,16 @@ final class GgufExport implements SettledExport {
     return GgufArray.of(read);
   }
 
-  /** Rows of the embedding. */
-  private int vocabulary() {
-    return stored.tensors().stream()
-        .filter(tensor -> tensor.name().equals(GgufFormat.EMBEDDING))
-        .mapToInt(tensor -> Math.toIntExact(tensor.shape().getFirst()))
-        .findFirst()
-        .orElseThrow();
-  }
-
   /** Of the type that most matrices have. */
   private OptionalInt fileType() {
     Map<GgufType, Long> counts =
         tensors.stream()
             .filter(one -> !one.stored().single())
-            .collect(Collectors.groupingBy(one -> one.type().type(), Collectors.counting()));
+            .collect(
+                Collectors.groupingBy(
+                    one -> one.type().type(),
+                    () -> new EnumMap<>(GgufType.class),
+                    Collectors.counting()));
     return counts.entrySet().stream()
         .max(Map.Entry.comparingByValue())
         .map(most -> most.getKey().fileType())

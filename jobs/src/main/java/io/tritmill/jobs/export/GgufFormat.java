@@ -1,5 +1,6 @@
 package io.tritmill.jobs.export;
 
+import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.gguf.GgufFiles;
 import io.tritmill.jobs.run.RunDirectory;
@@ -87,6 +88,11 @@ record GgufFormat(String wanted, ExportSettings settings) implements ExportForma
   @Override
   public String name() {
     return "gguf:" + wanted;
+  }
+
+  @Override
+  public void requireModel(Storage storage, Checkpoint source) {
+    GgufDescription.of(storage, source, FamilyWeights.tensors(source));
   }
 
   /** The file, or what its parts are named after. */

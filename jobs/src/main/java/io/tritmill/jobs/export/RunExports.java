@@ -1,5 +1,6 @@
 package io.tritmill.jobs.export;
 
+import io.tritmill.jobs.checkpoint.Checkpoint;
 import io.tritmill.jobs.failure.BadInputException;
 import io.tritmill.jobs.recipe.Recipe;
 import io.tritmill.jobs.run.RunDirectory;
@@ -39,6 +40,16 @@ public final class RunExports {
 
   private static String table(Recipe.Export export) {
     return export.tableType().equals("auto") ? null : export.tableType();
+  }
+
+  /**
+   * Requires that all formats can hold a model of the kind, so that no work is done in vain.
+   *
+   * @param source what the run is to be made of
+   * @throws BadInputException if one cannot
+   */
+  public void requireModel(Checkpoint source) {
+    exports.forEach(export -> export.requireModel(source));
   }
 
   /**

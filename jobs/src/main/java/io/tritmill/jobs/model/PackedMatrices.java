@@ -69,6 +69,12 @@ public record PackedMatrices(Storage storage, Checkpoint checkpoint) {
         long from = piece.shared() ? 0 : before.get(i).runBytes();
         byte[] runs = new byte[Math.multiplyExact(piece.runs(), bytes)];
         TensorInfo tensor = stored(name + piece.suffix());
+        if (tensor.bytes() != whole.get(i).bytes()) {
+          throw new IllegalArgumentException(
+              "%s has %d bytes, expected %d for %d x %d"
+                  .formatted(
+                      piece.suffix(), tensor.bytes(), whole.get(i).bytes(), entry.rows(), columns));
+        }
         for (int run = 0; run < piece.runs(); run++) {
           reader.read(tensor, run * whole.get(i).runBytes() + from, runs, run * bytes, bytes);
         }

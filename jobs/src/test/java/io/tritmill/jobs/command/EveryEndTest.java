@@ -38,8 +38,8 @@ class EveryEndTest {
   private static final Set<String> PATHS =
       Set.of("DIR", "M", "M|RUN", "RUN", "RUN|DIR", "FILE|DIR", "FILE", "D", "R");
 
-  /** Read by recipes that learn alone. */
-  private static final Set<String> MAY_BE_UNREAD = Set.of("--calibration");
+  /** Read where a recipe learns, and where tasks are asked. */
+  private static final Set<String> MAY_BE_UNREAD = Set.of("--calibration", "--samples");
 
   @TempDir private static Path directory;
   private static TinyModel tiny;
@@ -181,6 +181,9 @@ class EveryEndTest {
     List<Object> line = new ArrayList<>(List.of(command.name()));
     if (command.name().equals("generate")) {
       line.addAll(List.of("--prompt", "x"));
+    }
+    if (command.name().equals("evaluate") && !name(wrong).equals("--dataset")) {
+      line.addAll(List.of("--dataset", directory.resolve("data.jsonl")));
     }
     boolean reads = command.name().equals("results") && !name(wrong).equals("--windows");
     arguments(command)

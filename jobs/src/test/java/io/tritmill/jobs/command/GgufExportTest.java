@@ -143,4 +143,25 @@ class GgufExportTest {
     encoding.decode(all, (int) tensor.offset(), weights, 0, count);
     return weights;
   }
+
+  /** What ggml cannot hold is told before the work, not after it. */
+  @Test
+  void aModelThatGgmlHasNotIsToldBeforeTheWork() {
+    Path model = Path.of("src/test/resources/golden/gemma4-moe").toAbsolutePath();
+    Path run = directory.resolve("run-gemma4");
+    DemoRuns.ends(
+        Invocation.of(
+            "compress",
+            "--model",
+            model,
+            "--recipe",
+            "ptqtp",
+            "--output",
+            run,
+            "--export",
+            "gguf:auto"),
+        3,
+        "model_type is gemma4_text, which is not written as GGUF");
+    assertTrue(Files.notExists(run));
+  }
 }

@@ -221,9 +221,12 @@ class SealTest {
             directory,
             empty(),
             run.resolve("reports"))) {
-      String verify = said(Invocation.of("verify", place).exits(4), place);
-      assertEquals(verify, said(Invocation.of("gate", place).exits(4), place));
-      sentences.add(verify);
+      String gate = said(Invocation.of("gate", place).exits(4), place);
+      // Models are verified as such.
+      if (!gate.startsWith("is a model")) {
+        assertEquals(gate, said(Invocation.of("verify", place).exits(4), place));
+      }
+      sentences.add(gate);
     }
     assertEquals(
         List.of(
