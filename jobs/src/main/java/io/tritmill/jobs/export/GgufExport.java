@@ -32,6 +32,7 @@ final class GgufExport implements SettledExport {
   private final StoredModel stored;
   private final FamilyWeights weights;
   private final List<TypedTensor> tensors;
+  private Path first; // the file that names the others, once it is written
 
   GgufExport(Storage storage, RunDirectory run, PackedRun model, GgufFormat format, Path output) {
     this.storage = storage;
@@ -68,9 +69,11 @@ final class GgufExport implements SettledExport {
   @Override
   public void write() {
     List<GgufTensor> made = tensors.stream().map(TypedTensor::made).toList();
-    new GgufWriter(storage, keys(), made).write(file(), format.settings().partBytes());
-    if (!file().equals(output)) {
-      String card = ModelCard.of(storage, run, format.name(), command(file().getName()));
+    Path file = format.opened(output, run);
+    first =
+        new GgufWriter(storage, keys(), made).write(file, format.settings().partBytes()).getFirst();
+    if (!file.equals(output)) {
+      String card = ModelCard.of(storage, run, format.name(), command(first.getName()));
       storage.publish(new Path(output, "README.md"), card.getBytes(StandardCharsets.UTF_8));
     }
   }
@@ -119,13 +122,9 @@ final class GgufExport implements SettledExport {
         .orElse(OptionalInt.empty());
   }
 
-  private Path file() {
-    return format.opened(output, run);
-  }
-
   @Override
   public String opened() {
-    return command(Export.shown(file()));
+    return command(Export.shown(first));
   }
 
   private static String command(String file) {

@@ -10,6 +10,6 @@ interface SettledExport {
   /** Writes all files; what is half written does not look whole. */
   void write();
 
-  /** The command that opens it. */
+  /** The command that opens it, once it is written. */
   String opened();
 }

@@ -54,7 +54,9 @@ class GgufExportTest {
   @Test
   void partsOfAModelComputeTheSame() throws IOException {
     Path folder = directory.resolve("parts");
-    runs.export("int4", "gguf:auto", folder, "--split", "0.002").exits(0);
+    Invocation exported = runs.export("int4", "gguf:auto", folder, "--split", "0.002").exits(0);
+    assertTrue(
+        exported.out().contains(folder + "/run-int4-auto-00001-of-00003.gguf"), exported.out());
     try (Stream<Path> files = Files.list(folder)) {
       List<String> names = files.map(file -> file.getFileName().toString()).sorted().toList();
       assertEquals("README.md", names.getFirst());
