@@ -48,14 +48,14 @@ public record Rule(List<Pattern> match, List<Record> stages) {
     return false;
   }
 
-  /** Why its method has no levels for rows of so many columns; empty where it has. */
+  /** Why its method is not for rows of so many columns; empty where it is. */
   public Optional<String> refusal(long columns) {
     return keep()
         ? Optional.empty()
-        : quantizer().levels().refusal((int) Math.min(columns, Integer.MAX_VALUE));
+        : quantizer().refusal((int) Math.min(columns, Integer.MAX_VALUE));
   }
 
-  /** Whether there are rows that its method has no levels for. */
+  /** Whether there are rows that its method is not for. */
   boolean particular() {
     return refusal(1).isPresent();
   }

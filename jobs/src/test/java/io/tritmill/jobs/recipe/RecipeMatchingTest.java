@@ -141,6 +141,22 @@ class RecipeMatchingTest {
   }
 
   @Test
+  void aRuleForWholeGroupsIsPassedOverWhereTheyDoNotDivideRows() {
+    Recipe recipe =
+        recipe(
+            rule("*", "stages: [{gptq: {}}, {four_levels: {group: 256, whole: true}}]"),
+            rule("*", stage()));
+    Set<Kind> linear = Set.of(Kind.LINEAR);
+    Matching matching =
+        new Matching(recipe, List.of(new Target(UP, 512, linear), new Target(DOWN, 64, linear)));
+    assertEquals(recipe.rules().get(0), matching.rules().get(UP));
+    assertEquals(recipe.rules().get(1), matching.rules().get(DOWN));
+    assertEquals(
+        Map.of(DOWN, "four_levels has whole groups of 256 columns, found rows of 64"),
+        matching.passedOver());
+  }
+
+  @Test
   void whereNoRuleHasLevelsForATensorTheFirstIsItsOwn() {
     Recipe recipe = recipe(rule("*", "stages: [q4_k]"));
     Matching matching = new Matching(recipe, List.of(new Target(UP, 576, Set.of(Kind.LINEAR))));

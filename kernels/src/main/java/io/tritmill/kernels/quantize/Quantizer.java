@@ -5,6 +5,7 @@ import io.tritmill.kernels.code.Levels;
 import io.tritmill.kernels.code.UnusableWeightException;
 import io.tritmill.kernels.tensor.Matrix;
 import java.io.Serializable;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -20,6 +21,11 @@ import java.util.Set;
 public interface Quantizer extends Serializable {
   /** The levels that weights are rounded to, known from the parameters. */
   Levels levels();
+
+  /** Why a row of so many columns is not for this method; empty where it is. */
+  default Optional<String> refusal(int columns) {
+    return levels().refusal(columns);
+  }
 
   /**
    * Quantizes a band of whole rows.

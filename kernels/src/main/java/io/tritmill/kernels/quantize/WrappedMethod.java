@@ -3,6 +3,7 @@ package io.tritmill.kernels.quantize;
 import io.tritmill.kernels.code.Levels;
 import io.tritmill.kernels.tensor.Matrix;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 
 /** What a stage makes of the method to its right; it stores what that one stores. */
@@ -26,6 +27,11 @@ public interface WrappedMethod extends Quantizer {
   @Override
   default Levels levels() {
     return next().levels();
+  }
+
+  @Override
+  default Optional<String> refusal(int columns) {
+    return next().refusal(columns);
   }
 
   @Override
