@@ -90,7 +90,7 @@ class BundledRecipesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"gguf-q2_k, 2.625", "gguf-q3_k, 3.4375", "gguf-q4_k, 4.5"})
+  @CsvSource({"gguf-tq2_0, 2.0625", "gguf-q2_k, 2.625", "gguf-q3_k, 3.4375", "gguf-q4_k, 4.5"})
   void blocksTakeTheBitsThatTheCommentSays(String name, String bits) throws IOException {
     Recipe recipe = RecipeParser.load(STORAGE, name);
     List<Rule> rules = recipe.rules();
