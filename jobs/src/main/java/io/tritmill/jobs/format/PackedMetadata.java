@@ -43,6 +43,9 @@ public final class PackedMetadata {
   /** The version of files in which a tensor is blocks as ggml lays them out. */
   static final String BLOCKS_VERSION = "6";
 
+  /** The version of files in which these blocks are of 32 columns. */
+  static final String SINGLE_RUNS_VERSION = "7";
+
   private static final Set<String> VERSIONS =
       new TreeSet<>(
           Set.of(
@@ -51,7 +54,8 @@ public final class PackedMetadata {
               BY_ROW_VERSION,
               SHIFTED_VERSION,
               INTEGERS_VERSION,
-              BLOCKS_VERSION));
+              BLOCKS_VERSION,
+              SINGLE_RUNS_VERSION));
 
   private static final String VERSION_KEY = "tritmill.format";
   private static final String TENSORS_KEY = "tritmill.tensors";
@@ -119,6 +123,10 @@ public final class PackedMetadata {
 
   /** The lowest version that has everything that these tensors and transforms need. */
   private static String version(Collection<PackedEntry> entries, Transforms transforms) {
+    if (entries.stream()
+        .anyMatch(entry -> entry.levels() instanceof BlockLevels blocks && blocks.single())) {
+      return SINGLE_RUNS_VERSION;
+    }
     if (entries.stream().anyMatch(entry -> entry.levels() instanceof BlockLevels)) {
       return BLOCKS_VERSION;
     }

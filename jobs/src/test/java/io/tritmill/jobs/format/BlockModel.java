@@ -25,6 +25,10 @@ final class BlockModel {
           stages: [q5_k]
         - match: "*.gate_proj.weight"
           stages: [q6_k]
+        - match: "*.0.mlp.up_proj.weight"
+          stages: [q5_1]
+        - match: "*.1.mlp.up_proj.weight"
+          stages: [q4_1]
         - match: "*.0.*"
           stages: [q4_k]
         - match: "*.0.*"

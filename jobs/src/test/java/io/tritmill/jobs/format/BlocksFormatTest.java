@@ -47,7 +47,8 @@ class BlocksFormatTest {
             "self_attn.k_proj.weight", BlockType.Q3_K,
             "self_attn.v_proj.weight", BlockType.Q5_K,
             "self_attn.o_proj.weight", BlockType.Q4_K,
-            "mlp.gate_proj.weight", BlockType.Q6_K);
+            "mlp.gate_proj.weight", BlockType.Q6_K,
+            "mlp.up_proj.weight", BlockType.Q5_1);
     Map<String, float[]> decoded = new HashMap<>();
     for (Map.Entry<String, BlockType> entry : types.entrySet()) {
       String name = LAYER + entry.getKey();
@@ -59,10 +60,10 @@ class BlocksFormatTest {
       type.decode(blocks, 0, weights, 0, weights.length);
       decoded.put(name, weights);
       assertEquals(
-          "U8 [%d,%d]".formatted(weights.length / 256, type.blockBytes()),
+          "U8 [%d,%d]".formatted(weights.length / 256, type.bytes(256)),
           reader.described(name + ".blocks"));
     }
-    assertEquals(5, ForwardWeights.assertSame(run.resolve("model"), decoded));
+    assertEquals(6, ForwardWeights.assertSame(run.resolve("model"), decoded));
   }
 
   @Test

@@ -1,19 +1,22 @@
 package io.tritmill.kernels.code;
 
 import io.tritmill.kernels.tensor.BlockType;
-import io.tritmill.kernels.tensor.SuperBlock;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /**
  * The levels of ggml's K-quants: blocks of 256 columns in runs, whose scales are small integers
- * times one scale in half precision. A matrix is stored as these blocks, ready for a GGUF file.
+ * times one scale in half precision; and of its blocks of 32 columns, which are one run. A matrix
+ * is stored as these blocks, ready for a GGUF file.
  *
  * <p>With least values {@code w = d s q - dmin m}, without {@code w = d s (q - zero)}, where s and
- * m belong to a run, d and dmin to a block, and q is the code.
+ * m belong to a run, d and dmin to a block, and q is the code. Of a block that is one run s and m
+ * are 1, and dmin has either sign.
  */
 public enum BlockLevels implements Levels {
+  Q4_1(BlockType.Q4_1, 32, 4, true, 0, 1, 0),
+  Q5_1(BlockType.Q5_1, 32, 5, true, 0, 1, 0),
   Q2_K(BlockType.Q2_K, 16, 2, true, 0, 15, 80),
   Q3_K(BlockType.Q3_K, 16, 3, false, -32, 31, 108),
   Q4_K(BlockType.Q4_K, 32, 4, true, 0, 63, 0),
@@ -51,7 +54,7 @@ public enum BlockLevels implements Levels {
   /**
    * The levels of a type of blocks.
    *
-   * @throws IllegalArgumentException if it is no K-quant
+   * @throws IllegalArgumentException if they are not made of codes here
    */
   public static BlockLevels of(String type) {
     for (BlockLevels levels : values()) {
@@ -68,6 +71,11 @@ public enum BlockLevels implements Levels {
     return type;
   }
 
+  /** Columns of a block. */
+  public int block() {
+    return type.blockElements();
+  }
+
   /** Columns of a run. */
   public int width() {
     return width;
@@ -75,7 +83,12 @@ public enum BlockLevels implements Levels {
 
   /** Runs of a block. */
   public int runs() {
-    return SuperBlock.SIZE / width;
+    return block() / width;
+  }
+
+  /** Whether a block is one run, whose scale and least value are its own. */
+  public boolean single() {
+    return runs() == 1;
   }
 
   /** Whether runs have a least value instead of a zero in their middle. */
@@ -125,11 +138,11 @@ public enum BlockLevels implements Levels {
 
   @Override
   public Optional<String> refusal(int columns) {
-    return columns % SuperBlock.SIZE == 0
+    return columns % block() == 0
         ? Optional.empty()
         : Optional.of(
             "%s has blocks of %d columns, found rows of %d"
-                .formatted(codeType(), SuperBlock.SIZE, columns));
+                .formatted(codeType(), block(), columns));
   }
 
   /** Bytes of a row. */

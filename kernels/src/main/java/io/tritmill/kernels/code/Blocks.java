@@ -8,7 +8,7 @@ import java.util.Objects;
  * A matrix in ggml's blocks, which it is worked on in as it is stored.
  *
  * @param rows rows
- * @param columns columns, a multiple of 256
+ * @param columns columns, whole blocks of them
  * @param levels the type of the blocks
  * @param bytes blocks of each row, row after row
  */
@@ -60,7 +60,7 @@ public record Blocks(int rows, int columns, BlockLevels levels, byte[] bytes)
 
   private int at(int row, int block) {
     Objects.checkIndex(row, rows);
-    int perRow = columns / SuperBlock.SIZE;
+    int perRow = columns / levels.block();
     return (row * perRow + Objects.checkIndex(block, perRow)) * levels.type().blockBytes();
   }
 
@@ -101,7 +101,7 @@ public record Blocks(int rows, int columns, BlockLevels levels, byte[] bytes)
   /** Of the scales of blocks. */
   @Override
   public ScaleStatistics scaleStatistics() {
-    int perRow = columns / SuperBlock.SIZE;
+    int perRow = columns / levels.block();
     float[] scales = new float[rows * perRow];
     for (int i = 0; i < scales.length; i++) {
       scales[i] = scale(i / perRow, i % perRow);

@@ -1,19 +1,21 @@
 package io.tritmill.kernels.tensor;
 
 /**
- * What a block of 256 integers says, field by field, to be written as one of ggml's K-quants: the
- * counterpart of {@link SuperBlocks}.
+ * What a block of integers says, field by field, to be written as one of ggml's K-quants or of its
+ * blocks with a least value: the counterpart of {@link SuperBlocks} and {@link PlainBlocks}.
  *
  * <p>A weight is {@code scale * scales[run] * (code - zero) - leastScale * leasts[run]}.
  */
 public final class SuperBlock {
-  /** Weights of a block. */
+  /** Weights of a block; fewer where it is one run. */
   public static final int SIZE = 256;
+
+  private static final int SMALL = 32;
 
   /** Most runs of a block. */
   public static final int MOST_RUNS = 16;
 
-  /** An IEEE half. */
+  /** An IEEE half, which a block that is one run has times the run's. */
   public float scale;
 
   /** An IEEE half, where the type has least values. */
@@ -32,10 +34,21 @@ public final class SuperBlock {
    * Writes the block.
    *
    * @param into zeros, from {@code at} on
-   * @throws IllegalArgumentException if the type is no K-quant
+   * @throws IllegalArgumentException if the type is none of them
    */
   public void write(BlockType type, byte[] into, int at) {
     switch (type) {
+      case Q4_1 -> {
+        oneRun(into, at);
+        pack(SMALL, 0, 4, 16, into, at + 4);
+      }
+      case Q5_1 -> {
+        oneRun(into, at);
+        for (int i = 0; i < SMALL; i++) {
+          into[at + 4 + i / 8] |= (byte) (codes[i] >> 4 << i % 8);
+        }
+        pack(SMALL, 0, 4, 16, into, at + 8);
+      }
       case Q2_K -> q2(into, at);
       case Q3_K -> q3(into, at);
       case Q4_K -> {
@@ -48,8 +61,13 @@ public final class SuperBlock {
         pack(0, 4, 32, into, at + 48);
       }
       case Q6_K -> q6(into, at);
-      default -> throw new IllegalArgumentException(type + " is no K-quant");
+      default -> throw new IllegalArgumentException(type + " is not written by its fields");
     }
+  }
+
+  private void oneRun(byte[] into, int at) {
+    half(scale * scales[0], into, at);
+    half(0 - leastScale * leasts[0], into, at + 2);
   }
 
   private void q2(byte[] into, int at) {
@@ -93,15 +111,19 @@ public final class SuperBlock {
   }
 
   /**
-   * Packs some bits of every code.
+   * Packs some bits of every code of 256.
    *
    * @param shift of a code before its lowest {@code width} bits are taken
    * @param bytes whose lowest fields are filled first, one after the other, then those above
    */
   private void pack(int shift, int width, int bytes, byte[] into, int at) {
+    pack(SIZE, shift, width, bytes, into, at);
+  }
+
+  private void pack(int count, int shift, int width, int bytes, byte[] into, int at) {
     int group = bytes * 8 / width;
     int mask = (1 << width) - 1;
-    for (int i = 0; i < SIZE; i++) {
+    for (int i = 0; i < count; i++) {
       int field = (codes[i] & 0xff) >> shift & mask;
       into[at + i / group * bytes + i % bytes] |= (byte) (field << i % group / bytes * width);
     }

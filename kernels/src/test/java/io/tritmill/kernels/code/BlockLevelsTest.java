@@ -33,20 +33,27 @@ class BlockLevelsTest {
     Random random = new Random(1);
     Blocks blocks = levels.zeros(20, 512);
     float[] expected = new float[20 * 512];
-    for (int i = 0; i < expected.length; i += SuperBlock.SIZE) {
+    for (int i = 0; i < expected.length; i += levels.block()) {
       SuperBlock block = random(levels, random);
-      blocks.put(i / 512, i % 512 / SuperBlock.SIZE, block);
-      for (int c = 0; c < SuperBlock.SIZE; c++) {
+      blocks.put(i / 512, i % 512 / levels.block(), block);
+      for (int c = 0; c < levels.block(); c++) {
         int run = c / levels.width();
         float w = block.scale * block.scales[run] * (block.codes[c] - levels.zero());
         expected[i + c] = levels.hasLeast() ? w - block.leastScale * block.leasts[run] : w;
+        expected[i + c] += 0f; // minus zero is zero
       }
     }
     float[] found = new float[expected.length];
     blocks.decode(0, 20, found, 0);
+    for (int i = 0; i < found.length; i++) {
+      found[i] += 0f;
+    }
     assertArrayEquals(expected, found);
     float[] some = new float[3 * 512];
     blocks.decode(7, 3, some, 0);
+    for (int i = 0; i < some.length; i++) {
+      some[i] += 0f;
+    }
     assertArrayEquals(java.util.Arrays.copyOfRange(expected, 7 * 512, 10 * 512), some);
   }
 
@@ -55,6 +62,8 @@ class BlockLevelsTest {
     IllegalArgumentException thrown =
         assertThrows(IllegalArgumentException.class, () -> BlockLevels.Q4_K.zeros(2, 576));
     assertEquals("q4_k has blocks of 256 columns, found rows of 576", thrown.getMessage());
+    assertEquals(2 * 576 / 32 * 20, BlockLevels.Q4_1.zeros(2, 576).bytes().length);
+    assertThrows(IllegalArgumentException.class, () -> BlockLevels.Q4_1.zeros(2, 48));
   }
 
   @ParameterizedTest
@@ -70,7 +79,7 @@ class BlockLevelsTest {
   }
 
   @Test
-  void onlyKQuantsAreBlocks() {
+  void blocksOfPlainIntegersAreOfNoLevels() {
     assertEquals(BlockLevels.Q6_K, BlockLevels.of("Q6_K"));
     assertThrows(IllegalArgumentException.class, () -> BlockLevels.of("Q4_0"));
   }

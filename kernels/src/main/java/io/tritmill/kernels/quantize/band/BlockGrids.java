@@ -14,8 +14,9 @@ import java.util.Arrays;
  * Grids of runs of blocks: integers times one scale, less a least value where the type has them.
  *
  * <p>A block's own scales are fitted together with its first run, to all weights of the block as
- * they are by then. Every run is fitted again as it is reached, among the multiples of these. Where
- * there are inputs, errors of columns count by the squares of theirs.
+ * they are by then. Every run is fitted again as it is reached, among the multiples of these; one
+ * that is a block has scales of its own. Where there are inputs, errors of columns count by the
+ * squares of theirs.
  */
 final class BlockGrids extends RowGrids {
   private final BlockLevels levels;
@@ -65,12 +66,12 @@ final class BlockGrids extends RowGrids {
 
   @Override
   int span(int group, int width) {
-    return group % runs == 0 ? SuperBlock.SIZE : width;
+    return group % runs == 0 ? levels.block() : width;
   }
 
   @Override
   void fit(int group, Matrix slice, Quantizer rounding, LayerInputs inputs) {
-    float[] importance = importance(inputs, group / runs * SuperBlock.SIZE);
+    float[] importance = importance(inputs, group / runs * levels.block());
     for (int row = 0; row < rows; row++) {
       int at = row * slice.columns();
       int own = group / runs * rows + row;
@@ -92,12 +93,12 @@ final class BlockGrids extends RowGrids {
   }
 
   /** Of a block's columns: how large their inputs are; null where nothing is known of them. */
-  private static float[] importance(LayerInputs inputs, int first) {
+  private float[] importance(LayerInputs inputs, int first) {
     if (inputs.statistics() == null || inputs.statistics().gram() == null) {
       return null;
     }
     Matrix gram = inputs.statistics().gram();
-    float[] squares = new float[SuperBlock.SIZE];
+    float[] squares = new float[levels.block()];
     for (int i = 0; i < squares.length; i++) {
       squares[i] = gram.values()[(first + i) * gram.columns() + first + i];
     }
@@ -179,10 +180,19 @@ final class BlockGrids extends RowGrids {
     if (levels.hasLeast()) {
       least[at] = given[1];
     }
+    if (levels.single()) {
+      step[at] = given[0];
+      leastStep[at] = given[1];
+    }
   }
 
   @Override
   public float stored(int group, int direction, int row, double wanted) {
+    if (levels.single()) {
+      float half = Float.float16ToFloat(Float.floatToFloat16((float) wanted));
+      boolean held = Float.isFinite(half) && (direction == 1 || half > 0);
+      return held ? half : Float.NaN;
+    }
     int own = group / runs * rows + row;
     float unit = (direction == 0 ? step : leastStep)[own];
     if (unit == 0) {

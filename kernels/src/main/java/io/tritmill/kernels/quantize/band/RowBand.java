@@ -138,9 +138,10 @@ public final class RowBand {
   private void emit(float[] byRow, Blocks blocks) {
     BlockGrids of = (BlockGrids) grids;
     SuperBlock fields = new SuperBlock();
+    int width = blocks.levels().block();
     for (int r = 0; r < rows; r++) {
-      for (int block = 0; block < columns() / SuperBlock.SIZE; block++) {
-        of.describe(r, block, byRow, r * columns() + block * SuperBlock.SIZE, fields);
+      for (int block = 0; block < columns() / width; block++) {
+        of.describe(r, block, byRow, r * columns() + block * width, fields);
         blocks.put(firstRow + r, block, fields);
       }
     }

@@ -6,8 +6,9 @@ import io.tritmill.kernels.tensor.SuperBlock;
 import java.util.Arrays;
 
 /**
- * The scales of a block of 256 columns: those of its runs as each would like them, then halves that
- * just reach the largest of them, then the best that each run finds among their multiples.
+ * The scales of a block: those of its runs as each would like them, then halves that just reach the
+ * largest of them, then the best that each run finds among their multiples. A block that is one run
+ * has the best halves that it finds.
  */
 public final class BlockSearch {
   private static final double MOST = 65504;
@@ -41,6 +42,10 @@ public final class BlockSearch {
    * @throws UnusableWeightException if its scale is beyond IEEE half
    */
   public void fit(float[] w, int at, float[] importance, int row) {
+    if (levels.single()) {
+      fitSingle(w, at, weights(importance, 0), row);
+      return;
+    }
     double largestScale = 0;
     double largestLeast = 0;
     for (int r = 0; r < runs; r++) {
@@ -74,6 +79,18 @@ public final class BlockSearch {
     }
   }
 
+  private void fitSingle(float[] w, int at, float[] v, int row) {
+    run.fit(w, at, v, 0);
+    requireHalf(run.scale(), row);
+    requireHalf(run.least(), row);
+    HalfSearch halves = new HalfSearch(levels.top(), levels.width());
+    halves.fit(w, at, v, run.scale(), run.least());
+    found.scale = halves.scale();
+    found.leastScale = halves.least();
+    found.scales[0] = 1;
+    found.leasts[0] = 1;
+  }
+
   /**
    * Fits a run of a block whose own scales stand: never worse than what the run has.
    *
@@ -105,7 +122,7 @@ public final class BlockSearch {
 
   /** Writes the code nearest to each weight of a block. */
   public void code(float[] w, int at, SuperBlock block) {
-    for (int i = 0; i < SuperBlock.SIZE; i++) {
+    for (int i = 0; i < levels.block(); i++) {
       int r = i / levels.width();
       float s = block.scale * block.scales[r];
       float value = w[at + i] + block.leastScale * block.leasts[r];

@@ -45,7 +45,7 @@ final class RunSearch {
     return scale;
   }
 
-  /** What {@link #fit} subtracts, at least 0. */
+  /** What {@link #fit} subtracts: at least 0, but of a block that is one run. */
   double least() {
     return least;
   }
@@ -66,7 +66,7 @@ final class RunSearch {
    * @param v what the squared error of each weight counts, from vAt on
    */
   void fit(float[] w, int at, float[] v, int vAt) {
-    float min = 0;
+    float min = levels.single() ? Float.POSITIVE_INFINITY : 0;
     float max = levels.hasLeast() ? Float.NEGATIVE_INFINITY : 0;
     energy = 0;
     for (int i = 0; i < width; i++) {
@@ -130,7 +130,7 @@ final class RunSearch {
     if (levels.hasLeast()) {
       double determinant = weights * squares - codes * codes;
       double offset = determinant > 0 ? (codes * products - squares * values) / determinant : 0;
-      if (offset > 0) {
+      if (offset > 0 || levels.single() && determinant > 0) {
         m = offset;
         s = (weights * products - codes * values) / determinant;
         error = energy - s * products + m * values;

@@ -17,12 +17,12 @@ final class BlockRounding {
     BlockSearch search = new BlockSearch(levels);
     for (int row = 0; row < band.rows(); row++) {
       BandSweep.requireFinite(band, row);
-      for (int begin = 0; begin < band.columns(); begin += SuperBlock.SIZE) {
+      for (int begin = 0; begin < band.columns(); begin += levels.block()) {
         int at = row * band.columns() + begin;
         search.fit(band.values(), at, null, row);
         SuperBlock found = search.found();
         search.code(band.values(), at, found);
-        blocks.put(row, begin / SuperBlock.SIZE, found);
+        blocks.put(row, begin / levels.block(), found);
       }
     }
     return blocks;

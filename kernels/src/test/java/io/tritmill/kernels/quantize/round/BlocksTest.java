@@ -32,7 +32,43 @@ class BlocksTest {
   }
 
   static List<Quantizer> methods() {
-    return List.of(new Q2K(), new Q3K(), new Q4K(), new Q5K(), new Q6K());
+    return List.of(new Q4_1(), new Q5_1(), new Q2K(), new Q3K(), new Q4K(), new Q5K(), new Q6K());
+  }
+
+  @Nested
+  class OfFourBitsInOneRun implements OfBlocks {
+    @Override
+    public int columns(int wanted) {
+      return Math.ceilDiv(wanted, 32) * 32;
+    }
+
+    @Override
+    public Quantizer quantizer() {
+      return new Q4_1();
+    }
+
+    @Override
+    public double errorToBeat(Matrix weight) {
+      return 0.97 * QuantizerContract.squaredError(new Int(4, Group.of(32), false), weight);
+    }
+  }
+
+  @Nested
+  class OfFiveBitsInOneRun implements OfBlocks {
+    @Override
+    public int columns(int wanted) {
+      return Math.ceilDiv(wanted, 32) * 32;
+    }
+
+    @Override
+    public Quantizer quantizer() {
+      return new Q5_1();
+    }
+
+    @Override
+    public double errorToBeat(Matrix weight) {
+      return 0.97 * QuantizerContract.squaredError(new Int(5, Group.of(32), false), weight);
+    }
   }
 
   @Nested
@@ -159,5 +195,30 @@ class BlocksTest {
     }
     double ofSigned = QuantizerContract.squaredError(new Int(4, Group.of(32), true), w);
     assertTrue(QuantizerContract.squaredError(new Q4K(), w) < 0.02 * ofSigned);
+  }
+
+  @Test
+  void aBlockOfOneRunBeginsOnEitherSideOfZero() {
+    Matrix w = RandomWeights.gaussian(8, 96, 18);
+    double around = QuantizerContract.squaredError(new Q4_1(), w);
+    for (float offset : new float[] {-0.25f, 0.25f}) {
+      Matrix moved = Matrix.zeros(8, 96);
+      for (int i = 0; i < moved.values().length; i++) {
+        moved.values()[i] = w.values()[i] + offset;
+      }
+      double beside = QuantizerContract.squaredError(new Q4_1(), moved);
+      assertTrue(beside < 1.01 * around, () -> beside + " against " + around);
+    }
+  }
+
+  @Test
+  void halvesAreChosenTogetherWhereTheyAreCoarse() {
+    Matrix w = RandomWeights.gaussian(8, 64, 19);
+    for (int i = 0; i < w.values().length; i++) {
+      w.values()[i] = 1.0005f + 0.004f * w.values()[i];
+    }
+    // Halves lie 0.001 apart here, further than some weights from the least of them.
+    double mean = QuantizerContract.squaredError(new Q4_1(), w) / w.values().length;
+    assertTrue(mean < 3e-10, () -> "found " + mean);
   }
 }
