@@ -24,6 +24,9 @@ public record IntegerLevels(int bits, Group group, int zero) implements Levels {
   /** Appended to the name of a matrix for the zero points of its groups. */
   public static final String ZEROS = ".zeros";
 
+  /** Up to here formats store a smallest level in place of a zero point. */
+  private static final int FEW_BITS = 5;
+
   public IntegerLevels {
     if (bits < 2 || bits > 8) {
       throw new IllegalArgumentException("bits is 2 to 8, found " + bits);
@@ -60,6 +63,20 @@ public record IntegerLevels(int bits, Group group, int zero) implements Levels {
   /** The largest code. */
   public int top() {
     return (1 << bits) - 1;
+  }
+
+  /**
+   * The nearest scale that can be stored beside a smallest integer: of zero points of up to five
+   * bits such that the smallest level is an IEEE half.
+   *
+   * @param low the smallest integer
+   * @param row what an error message names
+   * @throws UnusableWeightException as {@link StoredScale#of} does
+   */
+  public float storedScale(double scale, int low, int row) {
+    return zeroPoints() && bits <= FEW_BITS
+        ? StoredScale.withMultiple(scale, -low, row)
+        : StoredScale.of(scale, row);
   }
 
   @Override

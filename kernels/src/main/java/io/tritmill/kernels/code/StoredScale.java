@@ -17,6 +17,8 @@ public final class StoredScale {
   /** From here on there is none: halfway from 65280 to 2^16. */
   public static final double MOST = 65408;
 
+  private static final int SIGNIFICANT = 8;
+
   /** Below this half has no more than eight bits itself. */
   private static final double FEW_BITS = 0x1p-16;
 
@@ -42,6 +44,28 @@ public final class StoredScale {
     return Math.abs(scale) < FEW_BITS
         ? Float.float16ToFloat(Float.floatToFloat16((float) scale))
         : DType.toBfloat16((float) scale);
+  }
+
+  /**
+   * The nearest of them of which a multiple is an IEEE half too, so that formats with a least value
+   * in half precision hold both; {@link #of} where the multiple is beyond half.
+   *
+   * @param multiple 0 to 31
+   * @param row what an error message names
+   * @throws UnusableWeightException as {@link #of} does
+   */
+  public static float withMultiple(double scale, int multiple, int row) {
+    float nearest = of(scale, row);
+    float stored = nearest;
+    for (int bits = SIGNIFICANT - 1; !isHalf(stored * multiple) && bits > 0; bits--) {
+      double unit = Math.scalb(1.0, Math.getExponent(scale) + 1 - bits);
+      stored = (float) (Math.rint(scale / unit) * unit);
+    }
+    return isHalf(stored * multiple) ? stored : nearest;
+  }
+
+  private static boolean isHalf(float value) {
+    return Float.float16ToFloat(Float.floatToFloat16(value)) == value;
   }
 
   /**

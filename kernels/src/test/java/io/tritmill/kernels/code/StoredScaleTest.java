@@ -62,4 +62,24 @@ class StoredScaleTest {
     assertThrows(UnusableWeightException.class, () -> StoredScale.half(65520, 0));
     assertThrows(UnusableWeightException.class, () -> StoredScale.half(Double.NaN, 0));
   }
+
+  @Test
+  void aMultipleIsAHalfTooWhereOneIsAsked() {
+    assertEquals(2, StoredScale.withMultiple(2, 0, 0));
+    assertEquals(255f, StoredScale.withMultiple(255, 8, 0));
+    assertEquals(254f, StoredScale.withMultiple(254.6, 9, 0));
+    assertEquals(227f, StoredScale.withMultiple(227, 9, 0));
+    assertEquals(65280f, StoredScale.withMultiple(65280, 31, 0));
+    assertThrows(UnusableWeightException.class, () -> StoredScale.withMultiple(Double.NaN, 3, 0));
+    Random random = new Random(5);
+    for (int i = 0; i < 100_000; i++) {
+      double exact = Math.exp(-12 * random.nextDouble());
+      int multiple = random.nextInt(32);
+      float stored = StoredScale.withMultiple(exact, multiple, 0);
+      float least = multiple * stored;
+      assertEquals(least, Float.float16ToFloat(Float.floatToFloat16(least)));
+      assertEquals(stored, StoredScale.of(stored, 0));
+      assertTrue(Math.abs(stored - exact) <= Math.max(exact / 64, 0x1p-25));
+    }
+  }
 }

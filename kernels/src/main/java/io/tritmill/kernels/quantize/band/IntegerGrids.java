@@ -1,6 +1,7 @@
 package io.tritmill.kernels.quantize.band;
 
 import io.tritmill.kernels.code.Grid;
+import io.tritmill.kernels.code.IntegerLevels;
 import io.tritmill.kernels.code.PlaneLayout;
 import io.tritmill.kernels.code.StoredScale;
 import io.tritmill.kernels.code.TiedLevels;
@@ -20,14 +21,12 @@ final class IntegerGrids extends RowGrids {
   private final float[] high;
   private final TiedLevels levels; // of trits; null where codes are the integers themselves
 
-  /** Of integers that are codes themselves. */
-  IntegerGrids(int rows, int groups) {
-    this(rows, groups, null);
-  }
+  private final IntegerLevels integers; // where codes are the integers themselves, else null
 
-  private IntegerGrids(int rows, int groups, TiedLevels levels) {
+  private IntegerGrids(int rows, int groups, TiedLevels levels, IntegerLevels integers) {
     super(rows);
     this.levels = levels;
+    this.integers = integers;
     int size = Math.multiplyExact(groups, rows);
     scale = new float[size];
     inverse = new float[size];
@@ -35,9 +34,14 @@ final class IntegerGrids extends RowGrids {
     high = new float[size];
   }
 
+  /** Of integers that are codes themselves. */
+  static IntegerGrids ofIntegers(IntegerLevels levels, int rows, int groups) {
+    return new IntegerGrids(rows, groups, null, levels);
+  }
+
   /** Of integers that tied planes, or one plane, stand for. */
   static IntegerGrids ofPlanes(PlaneLayout layout, int rows, int groups) {
-    return new IntegerGrids(rows, groups, new TiedLevels(layout.planes()));
+    return new IntegerGrids(rows, groups, new TiedLevels(layout.planes()), null);
   }
 
   private IntegerGrids(IntegerGrids other) {
@@ -47,6 +51,7 @@ final class IntegerGrids extends RowGrids {
     low = other.low.clone();
     high = other.high.clone();
     levels = other.levels;
+    integers = other.integers;
   }
 
   @Override
@@ -114,7 +119,12 @@ final class IntegerGrids extends RowGrids {
 
   @Override
   public float stored(int group, int direction, int row, double wanted) {
-    return wanted > 0 && wanted < StoredScale.MOST ? StoredScale.of(wanted, 0) : Float.NaN;
+    if (!(wanted > 0 && wanted < StoredScale.MOST)) {
+      return Float.NaN;
+    }
+    return integers == null
+        ? StoredScale.of(wanted, 0)
+        : integers.storedScale(wanted, low(group, row), 0);
   }
 
   /** The smallest integer of a row's group. */

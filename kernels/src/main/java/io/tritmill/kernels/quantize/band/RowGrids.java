@@ -28,7 +28,7 @@ public abstract sealed class RowGrids permits IntegerGrids, LevelGrids, BlockGri
       case PlaneLayout layout when !layout.tied() && layout.planes() > 1 ->
           new LevelGrids(layout, rows, groups);
       case PlaneLayout layout -> IntegerGrids.ofPlanes(layout, rows, groups);
-      case IntegerLevels levels -> new IntegerGrids(rows, groups);
+      case IntegerLevels levels -> IntegerGrids.ofIntegers(levels, rows, groups);
       case BlockLevels levels -> new BlockGrids(levels, rows, groups);
     };
   }

@@ -1,7 +1,6 @@
 package io.tritmill.kernels.quantize.fit;
 
 import io.tritmill.kernels.code.IntegerLevels;
-import io.tritmill.kernels.code.StoredScale;
 import io.tritmill.kernels.simd.Simd;
 
 /**
@@ -59,7 +58,7 @@ public final class IntegerSearch implements IntegerFit {
       }
       turn(w, offset, length);
     }
-    scale = StoredScale.of(best, row);
+    scale = levels.storedScale(best, low, row);
   }
 
   private void around(
