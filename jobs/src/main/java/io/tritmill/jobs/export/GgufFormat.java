@@ -15,7 +15,9 @@ import io.tritmill.kernels.quantize.round.Ptqtp;
 import io.tritmill.kernels.quantize.round.Q2K;
 import io.tritmill.kernels.quantize.round.Q3K;
 import io.tritmill.kernels.quantize.round.Q4K;
+import io.tritmill.kernels.quantize.round.Q4_1;
 import io.tritmill.kernels.quantize.round.Q5K;
+import io.tritmill.kernels.quantize.round.Q5_1;
 import io.tritmill.kernels.quantize.round.Q6K;
 import io.tritmill.kernels.tensor.DType;
 import java.util.ArrayList;
@@ -43,19 +45,23 @@ record GgufFormat(String wanted, ExportSettings settings) implements ExportForma
   private static final String HEAD = "output.weight";
   private static final int PLANES_VERSION = 1;
 
-  /** The types that matrices can be rounded to, with what they can be encoded from. */
+  /** The types that matrices can be rounded to, the smallest first, and how. */
   private static final Map<String, RowType> ROUNDED = new LinkedHashMap<>();
 
   static {
     put(BlockCarrier.TQ1_0, new Ptqtp(1, Group.of(256), false, 50));
     put(BlockCarrier.TQ2_0, new FourLevels(Group.of(256)));
     put(BlockCarrier.Q2_0, new FourLevels(Group.of(64)));
+    put(new Q2K());
+    put(new Q3K());
     put(BlockCarrier.Q4_0, new Int(4, Group.of(32), true));
+    put(new Q4K());
+    put(new Q4_1());
     put(BlockCarrier.Q5_0, new Int(5, Group.of(32), true));
+    put(new Q5K());
+    put(new Q5_1());
+    put(new Q6K());
     put(BlockCarrier.Q8_0, new Int(8, Group.of(32), true));
-    for (Quantizer method : List.of(new Q2K(), new Q3K(), new Q4K(), new Q5K(), new Q6K())) {
-      put(new RowType.Stored((BlockLevels) method.levels()), method);
-    }
     for (DType type : List.of(DType.F16, DType.BF16, DType.F32)) {
       ROUNDED.put(type.name().toLowerCase(Locale.ROOT), new RowType.Plain(type));
     }
@@ -72,6 +78,10 @@ record GgufFormat(String wanted, ExportSettings settings) implements ExportForma
 
   private static void put(BlockCarrier carrier, Quantizer method) {
     put(new RowType.Carried(carrier), method);
+  }
+
+  private static void put(Quantizer blocks) {
+    put(new RowType.Stored((BlockLevels) blocks.levels()), blocks);
   }
 
   private static void put(RowType exact, Quantizer method) {

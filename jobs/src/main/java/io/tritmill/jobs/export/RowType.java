@@ -108,7 +108,14 @@ sealed interface RowType {
           ? Optional.of("levels are no integers times a scale")
           : carrier
               .refusal(grid.get(), matrix.columns())
+              .or(() -> numbers(packed))
               .map(reason -> type().name() + " " + reason);
+    }
+
+    private Optional<String> numbers(FamilyMatrix.Packed packed) {
+      return carrier.looksAtNumbers()
+          ? carrier.refusal(packed.layer().integers())
+          : Optional.empty();
     }
 
     @Override
@@ -123,7 +130,7 @@ sealed interface RowType {
   }
 
   /**
-   * The very blocks of a packed matrix.
+   * The very blocks of a packed matrix, or such as hold its codes and scales.
    *
    * @param levels of the blocks
    */
@@ -148,12 +155,18 @@ sealed interface RowType {
       return matrix instanceof FamilyMatrix.Packed packed
               && packed.layer().entry().levels() == levels
           ? Optional.empty()
-          : Optional.of("is not made of blocks of " + type().name());
+          : carried().refusal(matrix);
+    }
+
+    private Carried carried() {
+      return new Carried(BlockCarrier.valueOf(levels.name()));
     }
 
     @Override
     public RowEncoder encoder(WeightRows matrix) {
-      Blocks blocks = (Blocks) matrix;
+      if (!(matrix instanceof Blocks blocks)) {
+        return carried().encoder(matrix);
+      }
       int rowBytes = Math.toIntExact(encoding().bytes(blocks.columns()));
       return (row, into, at) ->
           System.arraycopy(blocks.bytes(), row * rowBytes, into, at, rowBytes);

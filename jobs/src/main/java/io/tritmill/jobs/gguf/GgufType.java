@@ -63,6 +63,7 @@ public enum GgufType {
       case Q4_1 -> OptionalInt.of(3);
       case Q8_0 -> OptionalInt.of(7);
       case Q5_0 -> OptionalInt.of(8);
+      case Q5_1 -> OptionalInt.of(9);
       case Q2_K -> OptionalInt.of(10);
       case Q3_K -> OptionalInt.of(12);
       case Q4_K -> OptionalInt.of(15);

@@ -61,6 +61,10 @@ class GgufExportsTest {
     "demo, 'ptqtp: {planes: 3, group: 64, tied: true}', 'int: {bits: 8, group: 32}', BF16 F32 Q5_0 Q8_0",
     "demo, 'q4_k', 'q2_k', BF16 F32 Q2_K Q4_K",
     "demo, 'q3_k', 'q6_k', BF16 F32 Q3_K Q6_K",
+    "demo, 'q4_1', 'q5_1', BF16 F32 Q4_1 Q5_1",
+    "demo, 'int: {bits: 4, group: 64, symmetric: false}', 'int: {bits: 5, group: 32, symmetric: false}', BF16 F32 Q4_1 Q5_1",
+    "demo, 'int: {bits: 4, group: row, symmetric: false}', 'int: {bits: 5, group: 256, symmetric: false}', BF16 F32 Q4_K Q5_K",
+    "demo, 'int: {bits: 3, group: 256}', 'int: {bits: 6, group: row}', BF16 F32 Q3_K Q6_K",
     "demo, 'four_levels: {group: row}', 'ptqtp: {planes: 2, group: 64}', BF16 F16 F32 TQ2_0",
     "smollm2, 'int: {bits: 4, group: 64}', 'int: {bits: 5, group: 32}', F16 F32 Q4_0 Q5_0"
   })

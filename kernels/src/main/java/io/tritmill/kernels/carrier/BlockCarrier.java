@@ -8,6 +8,9 @@ import java.util.Optional;
  * Block types of ggml that hold integers times a scale in half precision, from the smallest to the
  * largest.
  *
+ * <p>Those with least values hold integers that begin anywhere. K-quants have one scale for all of
+ * a block here, so that those of their runs are 1, and least values are multiples of the scale.
+ *
  * <p>An encoded matrix decodes to the very weights that it was encoded from.
  */
 public enum BlockCarrier {
@@ -17,14 +20,34 @@ public enum BlockCarrier {
   TQ2_0(BlockType.TQ2_0, -1, 2, TernaryEncoders::tq2),
   /** The same in blocks of 64, with a scale for each. */
   Q2_0(BlockType.Q2_0, -1, 2, TernaryEncoders::q20),
+  Q2_K(BlockType.Q2_K, 3, RunEncoders::q2),
+  Q3_K(BlockType.Q3_K, -4, 3, RunEncoders::q3),
   Q4_0(BlockType.Q4_0, -8, 7, IntegerEncoders::q40),
+  Q4_K(BlockType.Q4_K, 15, RunEncoders::q4),
+  /** A least value in half precision, which need not hold one. */
+  Q4_1(BlockType.Q4_1, 15, RunEncoders::q41),
   Q5_0(BlockType.Q5_0, -16, 15, IntegerEncoders::q50),
+  Q5_K(BlockType.Q5_K, 31, RunEncoders::q5),
+  /** The same of five bits. */
+  Q5_1(BlockType.Q5_1, 31, RunEncoders::q51),
+  Q6_K(BlockType.Q6_K, -32, 31, RunEncoders::q6),
   Q8_0(BlockType.Q8_0, -128, 127, IntegerEncoders::q80);
 
   private final BlockType type;
   private final int low;
   private final int high;
-  private final Encoder encoder;
+  private final boolean anywhere;
+  private final OffsetEncoder encoder;
+
+  /** Writes one block of integers that begin anywhere. */
+  interface OffsetEncoder {
+    /**
+     * @param least the smallest integer of the group
+     * @param integers those of the block, from {@code from} on
+     * @param into gets the block, from {@code at} on; zeros before
+     */
+    void encode(float scale, int least, short[] integers, int from, byte[] into, int at);
+  }
 
   /** Writes one block. */
   interface Encoder {
@@ -39,6 +62,16 @@ public enum BlockCarrier {
     this.type = type;
     this.low = low;
     this.high = high;
+    anywhere = false;
+    this.encoder =
+        (scale, least, integers, from, into, at) -> encoder.encode(scale, integers, from, into, at);
+  }
+
+  BlockCarrier(BlockType type, int steps, OffsetEncoder encoder) {
+    this.type = type;
+    low = 0;
+    high = steps;
+    anywhere = true;
     this.encoder = encoder;
   }
 
@@ -49,7 +82,31 @@ public enum BlockCarrier {
 
   /** Why it does not hold a grid in rows of so many columns; empty where it does. */
   public Optional<String> refusal(IntegerGrid grid, int columns) {
-    return grid.refusal(low, high, columns, type.blockElements());
+    return anywhere
+        ? grid.refusal(high, columns, type.blockElements())
+        : grid.refusal(low, high, columns, type.blockElements());
+  }
+
+  /** Whether numbers of a matrix decide too, and not its grid alone. */
+  public boolean looksAtNumbers() {
+    return this == Q4_1 || this == Q5_1;
+  }
+
+  /** Why it does not hold a matrix whose grid it holds; empty where it does. */
+  public Optional<String> refusal(ScaledIntegers matrix) {
+    if (!looksAtNumbers()) {
+      return Optional.empty();
+    }
+    int groups = Math.ceilDiv(matrix.columns(), matrix.grid().groupColumns());
+    for (int row = 0; row < matrix.rows(); row++) {
+      for (int group = 0; group < groups; group++) {
+        float least = matrix.scale(row, group) * matrix.least(row, group);
+        if (Float.float16ToFloat(Float.floatToFloat16(least)) != least) {
+          return Optional.of("has least values in half precision, found " + least);
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /** Bytes of a row of so many columns. */
@@ -69,8 +126,9 @@ public enum BlockCarrier {
     matrix.integers(row, integers);
     int to = at;
     for (int from = 0; from < matrix.columns(); from += block) {
-      float scale = matrix.scale(row, from / matrix.grid().groupColumns());
-      encoder.encode(scale, integers, from, into, to);
+      int group = from / matrix.grid().groupColumns();
+      float scale = matrix.scale(row, group);
+      encoder.encode(scale, matrix.least(row, group), integers, from, into, to);
       to += type.blockBytes();
     }
   }

@@ -37,14 +37,17 @@ final class CodedIntegers implements ScaledIntegers {
   }
 
   @Override
+  public int least(int row, int group) {
+    int groups = levels.group().perRow(codes.columns());
+    return levels.zeroPoints() ? -(codes.zeros()[row * groups + group] & 0xff) : -levels.zero();
+  }
+
+  @Override
   public void integers(int row, short[] into) {
     int columns = codes.columns();
     int width = grid.groupColumns();
-    int groups = levels.group().perRow(columns);
     for (int c = 0; c < columns; c++) {
-      int zero =
-          levels.zeroPoints() ? codes.zeros()[row * groups + c / width] & 0xff : levels.zero();
-      into[c] = (short) ((codes.codes()[row * columns + c] & 0xff) - zero);
+      into[c] = (short) ((codes.codes()[row * columns + c] & 0xff) + least(row, c / width));
     }
   }
 }

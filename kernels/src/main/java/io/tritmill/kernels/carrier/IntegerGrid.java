@@ -12,9 +12,15 @@ import java.util.Optional;
  *
  * @param low the smallest integer, -255 to 0
  * @param high the largest, 0 to 255
+ * @param steps from the smallest to the largest integer of a group, which need not reach both
  * @param groupColumns columns that share a scale; the last group of a row may have fewer
  */
-public record IntegerGrid(int low, int high, int groupColumns) {
+public record IntegerGrid(int low, int high, int steps, int groupColumns) {
+  /** One whose groups all have the same integers. */
+  static IntegerGrid of(int low, int high, int groupColumns) {
+    return new IntegerGrid(low, high, high - low, groupColumns);
+  }
+
   /** The grid of levels in rows of so many columns; empty where they are no such integers. */
   public static Optional<IntegerGrid> of(Levels levels, int columns) {
     int width = levels.group().width(columns);
@@ -24,12 +30,12 @@ public record IntegerGrid(int low, int high, int groupColumns) {
           Optional.empty();
       case PlaneLayout planes -> {
         int top = new TiedLevels(planes.planes()).top();
-        yield Optional.of(new IntegerGrid(-top, top, width));
+        yield Optional.of(of(-top, top, width));
       }
       case IntegerLevels integers when integers.zeroPoints() ->
-          Optional.of(new IntegerGrid(-integers.top(), integers.top(), width));
+          Optional.of(new IntegerGrid(-integers.top(), integers.top(), integers.top(), width));
       case IntegerLevels integers ->
-          Optional.of(new IntegerGrid(-integers.zero(), integers.top() - integers.zero(), width));
+          Optional.of(of(-integers.zero(), integers.top() - integers.zero(), width));
     };
   }
 
@@ -47,6 +53,21 @@ public record IntegerGrid(int low, int high, int groupColumns) {
           "holds the integers %d to %d, found levels from %d to %d"
               .formatted(least, most, low, high));
     }
+    return refusal(columns, block);
+  }
+
+  /**
+   * Why a format whose integers begin where the group's do cannot hold it without loss.
+   *
+   * @param most steps that it has
+   */
+  Optional<String> refusal(int most, int columns, int block) {
+    return steps > most
+        ? Optional.of("holds %d steps, found levels of %d".formatted(most, steps))
+        : refusal(columns, block);
+  }
+
+  private Optional<String> refusal(int columns, int block) {
     if (columns % block != 0) {
       return Optional.of("has blocks of %d, found rows of %d".formatted(block, columns));
     }

@@ -37,7 +37,7 @@ public final class PlaneTrits implements ScaledIntegers {
       return Optional.of(
           "%d times a scale need not be a number of half precision".formatted(layout.factor(0)));
     }
-    IntegerGrid grid = new IntegerGrid(-1, 1, layout.group().width(columns));
+    IntegerGrid grid = IntegerGrid.of(-1, 1, layout.group().width(columns));
     return BlockCarrier.TQ2_0.refusal(grid, columns);
   }
 
@@ -53,7 +53,7 @@ public final class PlaneTrits implements ScaledIntegers {
 
   @Override
   public IntegerGrid grid() {
-    return new IntegerGrid(-1, 1, layout.group().width(planes.columns()));
+    return IntegerGrid.of(-1, 1, layout.group().width(planes.columns()));
   }
 
   @Override

@@ -23,6 +23,11 @@ public interface ScaledIntegers {
   /** The scale of a group of a row: an IEEE half, of either sign. */
   float scale(int row, int group);
 
+  /** The smallest integer that a group of a row may have. */
+  default int least(int row, int group) {
+    return grid().low();
+  }
+
   /**
    * Writes the integers of a row.
    *
