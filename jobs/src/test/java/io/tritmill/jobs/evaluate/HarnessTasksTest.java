@@ -30,7 +30,8 @@ class HarnessTasksTest {
   private static final double TOLERANCE = 1e-3;
   private static final int ALL = 1000;
 
-  @RegisterExtension private static final ForeignPrograms HARNESS = ForeignPrograms.of("harness");
+  @RegisterExtension
+  private static final ForeignPrograms HARNESS = ForeignPrograms.of("transformers");
 
   @TempDir private Path directory;
 
