@@ -1,9 +1,11 @@
-"""What gguf and llama.cpp make of two exports of a run: gguf_exports.py EXACT.gguf TYPED.gguf OUT
+"""What gguf and llama.cpp make of exports of a run: gguf_exports.py OUT WINDOW COUNT
 
-EXACT has all weights in single precision. Reads OUT/prompts.json, a list of lists of token ids, and
-OUT/texts.json, a list of texts. Writes OUT/found.json: the type of each tensor of TYPED, the largest
-difference of its weights from those of EXACT, what keys differ, and for both files the logarithms of
-the probabilities of all tokens that may follow each prompt; and the ids of the texts.
+OUT has f32.gguf and f16.gguf, all weights in this type; auto.gguf, with the smallest types that hold them; and this
+in parts, in OUT/parts. Reads OUT/prompts.json, a list of lists of token ids, OUT/texts.json, a list of texts, and
+OUT/text.txt. Writes OUT/found.json: the type of each tensor of auto.gguf; the largest difference of its weights from
+those of f32.gguf, as llama.cpp decodes them, and as the package gguf does where it knows all the types; the same of
+f16.gguf, but for rounding; what keys differ; for all the files the logarithms of the probabilities of all tokens
+that may follow each prompt; the ids of the texts; and, of COUNT windows of the text, perplexities.
 """
 import json
 import sys
@@ -12,39 +14,53 @@ from pathlib import Path
 import numpy as np
 from gguf import GGUFReader, dequantize
 
-from llama_server import ask, logprobs, serve
+from llama_library import Model, tensors
 
-exact, typed, out = sys.argv[1], sys.argv[2], Path(sys.argv[3])
+out, window, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+FILES = {name: out / f"{name}.gguf" for name in ("f32", "f16", "auto")}
+FILES["parts"] = min((out / "parts").glob("*.gguf"))
 
 
-def weights(tensor):
-    return dequantize(tensor.data, tensor.tensor_type).astype(np.float32)
+def largest(one, other):
+    return {name: float(np.abs(one[name] - other[name]).max()) for name in one if name in other}
 
 
 def keys(reader):
     return {name: field.contents() for name, field in reader.fields.items() if not name.startswith("GGUF.")}
 
 
-readers = GGUFReader(exact), GGUFReader(typed)
-tensors = [{tensor.name: tensor for tensor in reader.tensors} for reader in readers]
+def packaged(path):
+    """What the package makes of a file, or nothing where it does not know a type."""
+    try:
+        return GGUFReader(path)
+    except ValueError:
+        return None
+
+
+stored = {name: tensors(FILES[name]) for name in ("f32", "f16", "auto")}
+kinds = {name: kind for name, (kind, _) in stored["auto"].items()}
+exact, half, typed = [{name: weights for name, (_, weights) in own.items()} for own in stored.values()]
 found = {
-    "types": {name: tensor.tensor_type.name for name, tensor in tensors[1].items()},
-    "missing": sorted(set(tensors[0]) ^ set(tensors[1])),
-    "differences": {
-        name: float(np.abs(weights(tensors[0][name]) - weights(tensor)).max())
-        for name, tensor in tensors[1].items()
-        if name in tensors[0]
-    },
+    "types": kinds,
+    "missing": sorted(exact.keys() ^ typed.keys() | exact.keys() ^ half.keys()),
+    "differences": largest(exact, typed),
+    "halves": largest({name: own.astype(np.float16).astype(np.float32) for name, own in exact.items()}, half),
 }
-before, after = map(keys, readers)
-found["keys"] = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+reader = packaged(FILES["auto"])
+found["packaged"] = reader is not None
+if reader is not None:
+    own = {t.name: dequantize(t.data, t.tensor_type).astype(np.float32).ravel() for t in reader.tensors}
+    found["others"] = largest(exact, own)
+    before, after = keys(GGUFReader(FILES["f32"])), keys(reader)
+    found["keys"] = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
 prompts = json.loads((out / "prompts.json").read_text())
 texts = json.loads((out / "texts.json").read_text("utf-8"))
-vocabulary = len(before["tokenizer.ggml.tokens"])
-for name, path in (("exact", exact), ("typed", typed)):
-    server = serve(path, 512)
-    found[name] = [logprobs(server, prompt, vocabulary) for prompt in prompts]
-found["ids"] = [
-    ask(server, "tokenize", content=text, add_special=False, parse_special=False)["tokens"] for text in texts
-]
+text = (out / "text.txt").read_text("utf-8")
+found["perplexity"] = {}
+for name, path in FILES.items():
+    with Model(path, 512) as model:
+        found[name] = [model.logprobs(prompt)[-1].tolist() for prompt in prompts]
+        if count and name != "parts":
+            found["perplexity"][name] = model.perplexity(text, window, count)
+        found["ids"] = [model.ids(text, False) for text in texts]
 (out / "found.json").write_text(json.dumps(found))

@@ -8,6 +8,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tritmill.jobs.Invocation;
 import io.tritmill.jobs.SharedSpark;
+import io.tritmill.jobs.data.Document;
+import io.tritmill.jobs.data.DocumentReader;
+import io.tritmill.jobs.data.Documents;
 import io.tritmill.jobs.foreign.ForeignPrograms;
 import io.tritmill.jobs.foreign.PackagedModel;
 import io.tritmill.jobs.model.ModelSource;
@@ -17,8 +20,11 @@ import io.tritmill.jobs.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -28,20 +34,33 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What the package gguf decodes of exported files are the weights of the run to the last bit, and
- * llama.cpp runs them as they are run here.
+ * What llama.cpp and the package gguf decode of exported files are the weights of the run to the
+ * last bit, and llama.cpp runs them as they are run here.
  */
 @Tag("foreign")
 @ExtendWith(SharedSpark.class)
 class GgufExportsTest {
   private static final Path ROOT = Path.of(System.getProperty("tritmill.root"));
+  private static final Path EVALUATION = ROOT.resolve("examples/demo-evaluation");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Of the logarithms of probabilities: attention is computed in another order. */
   private static final double EXACT = 1e-3;
 
+  /**
+   * Nats of a token where weights are halves: llama.cpp then rounds what they are multiplied with
+   * to halves, and is as far from itself on the same weights in single precision.
+   */
+  private static final double HALVES = 1e-4;
+
   /** Nats of a token: llama.cpp rounds activations to 8 bits where weights are integers. */
   private static final double ROUNDED = 0.02;
+
+  /** Of a perplexity, for the same reason. */
+  private static final double SHARE = 0.01;
+
+  private static final int WINDOW = 256;
+  private static final int WINDOWS = 16;
 
   private static final List<String> TEXTS =
       List.of(
@@ -66,37 +85,95 @@ class GgufExportsTest {
     "demo, 'int: {bits: 4, group: row, symmetric: false}', 'int: {bits: 5, group: 256, symmetric: false}', BF16 F32 Q4_K Q5_K",
     "demo, 'int: {bits: 3, group: 256}', 'int: {bits: 6, group: row}', BF16 F32 Q3_K Q6_K",
     "demo, 'four_levels: {group: row}', 'ptqtp: {planes: 2, group: 64}', BF16 F16 F32 TQ2_0",
+    "demo, 'four_levels: {group: 64}', 'int: {bits: 4, group: 64}', BF16 F32 Q2_0 Q4_0",
     "smollm2, 'int: {bits: 4, group: 64}', 'int: {bits: 5, group: 32}', F16 F32 Q4_0 Q5_0"
   })
   void everyBitIsThatOfTheRun(String name, String most, String down, String types)
       throws IOException, InterruptedException {
+    boolean demo = name.equals("demo");
     Path folder = Files.createTempDirectory(directory, name);
     Path run = compress(folder, model(name), most, down);
-    Path exact = export(folder, run, "f32");
-    Path typed = export(folder, run, "auto");
+    export(run, "f32", folder.resolve("f32.gguf"));
+    export(run, "f16", folder.resolve("f16.gguf"), "--allow-lossy");
+    export(run, "auto", folder.resolve("auto.gguf"));
+    export(run, "auto", folder.resolve("parts"), "--split", demo ? "0.002" : "0.05");
     JSON.writeValue(folder.resolve("prompts.json").toFile(), PROMPTS);
     JSON.writeValue(folder.resolve("texts.json").toFile(), TEXTS);
-    GGUF.run(folder, "python", ROOT.resolve("foreign/gguf_exports.py"), exact, typed, folder)
-        .exits(0);
+    Files.writeString(folder.resolve("text.txt"), text());
+    Path script = ROOT.resolve("foreign/gguf_exports.py");
+    GGUF.run(folder, "python", script, folder, WINDOW, demo ? WINDOWS : 0).exits(0);
     JsonNode found = JSON.readTree(folder.resolve("found.json").toFile());
 
     assertEquals("[]", found.get("missing").toString());
-    assertEquals("[\"general.file_type\"]", found.get("keys").toString());
     Set<String> used = new TreeSet<>();
     found.get("types").forEach(type -> used.add(type.asText()));
     assertEquals(new TreeSet<>(List.of(types.split(" "))), used);
-    found
-        .get("differences")
-        .properties()
-        .forEach(tensor -> assertEquals(0, tensor.getValue().asDouble(), tensor.getKey()));
+    assertNone(found.get("differences"));
+    assertNone(found.get("halves"));
+    assertEquals(!types.contains("Q2_0 "), found.get("packaged").booleanValue());
+    if (found.get("packaged").booleanValue()) {
+      assertEquals("[\"general.file_type\"]", found.get("keys").toString());
+      assertNone(found.get("others"));
+    }
     assertIds(run, found.get("ids"));
     ModelSource source = ModelSources.open(SharedSpark.storage(), at(run.resolve("model")));
     for (int p = 0; p < PROMPTS.size(); p++) {
       double[] here = logarithms(source, PROMPTS.get(p));
-      assertTrue(largest(here, found.get("exact").get(p)) <= EXACT, "prompt " + p);
-      double divergence = divergence(here, found.get("typed").get(p));
+      double single = largest(here, found.get("f32").get(p));
+      double half = divergence(here, found.get("f16").get(p));
+      double divergence = divergence(here, found.get("auto").get(p));
+      System.out.printf("prompt %d: %.2e, %.2e and %.2e nats%n", p, single, half, divergence);
+      assertTrue(single <= EXACT, "prompt " + p + ": " + single);
+      assertTrue(half <= HALVES, "prompt " + p + ": " + half);
       assertTrue(divergence <= ROUNDED, "prompt " + p + ": " + divergence);
     }
+    assertEquals(found.get("auto"), found.get("parts"));
+    if (demo) {
+      assertPerplexity(run, found.get("perplexity"));
+    }
+  }
+
+  private static void assertNone(JsonNode differences) {
+    assertTrue(differences.size() > 0);
+    differences
+        .properties()
+        .forEach(tensor -> assertEquals(0, tensor.getValue().asDouble(), tensor.getKey()));
+  }
+
+  private static void assertPerplexity(Path run, JsonNode there) {
+    Object[] line = {
+      "evaluate",
+      run,
+      "--dataset",
+      EVALUATION,
+      "--protocol",
+      "windows",
+      "--sequence-length",
+      WINDOW,
+      "--limit",
+      WINDOWS,
+      "--format",
+      "json"
+    };
+    JsonNode result = Invocation.of(line).exits(0).json();
+    double here = result.get("perplexity").doubleValue();
+    System.out.printf("perplexity %.5f, there %s%n", here, there);
+    assertEquals(WINDOWS * (WINDOW - 1), result.get("tokens").intValue());
+    assertEquals(here, there.get("f32").doubleValue(), 1e-5 * here);
+    assertEquals(here, there.get("f16").doubleValue(), 1e-4 * here);
+    assertEquals(here, there.get("auto").doubleValue(), SHARE * here);
+  }
+
+  /** The documents of the bundled data, as they are joined where they are cut into windows. */
+  private static String text() throws IOException {
+    StringJoiner joined = new StringJoiner("\n\n");
+    try (DocumentReader reader =
+        Documents.open(SharedSpark.storage(), at(EVALUATION), Documents.Selection.DEFAULT).read()) {
+      for (Optional<Document> next = reader.next(); next.isPresent(); next = reader.next()) {
+        joined.add(((Document.Text) next.get()).text());
+      }
+    }
+    return joined.toString();
   }
 
   private static org.apache.hadoop.fs.Path at(Path path) {
@@ -133,10 +210,11 @@ class GgufExportsTest {
     return text.contains(":") ? "{" + text + "}" : text;
   }
 
-  private static Path export(Path folder, Path run, String type) {
-    Path file = folder.resolve(type + ".gguf");
-    Invocation.of("export", run, "--format", "gguf:" + type, "--output", file).exits(0);
-    return file;
+  private static void export(Path run, String type, Path output, Object... more) {
+    List<Object> line = new ArrayList<>(List.of("export", run, "--format", "gguf:" + type));
+    line.addAll(List.of("--output", output));
+    line.addAll(List.of(more));
+    Invocation.of(line.toArray()).exits(0);
   }
 
   private static void assertIds(Path run, JsonNode ids) throws IOException {
