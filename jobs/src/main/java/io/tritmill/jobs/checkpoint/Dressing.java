@@ -141,10 +141,10 @@ final class Dressing {
       problem(
           "%s: tensor %s has packed integers, but %s is there too; which of them is meant?",
           words.file(), Printable.of(words.name()), Printable.of(name));
-    } else if (packing.gptq()) {
-      gptq(words, module, bits.get(), packing.added());
-    } else {
+    } else if (packing.layout() == IntegerPacking.Layout.ROWS) {
       packed(words, module, bits.get());
+    } else {
+      byInputs(words, module, bits.get(), packing);
     }
   }
 
@@ -162,10 +162,12 @@ final class Dressing {
     }
   }
 
-  private void gptq(TensorInfo words, String module, int bits, int added) {
+  private void byInputs(TensorInfo words, String module, int bits, IntegerPacking packing) {
     TensorInfo scales = beside(words, module + ".scales");
     TensorInfo zeros = beside(words, module + ".qzeros");
-    Optional<TensorInfo> groups = Optional.ofNullable(stored.get(module + ".g_idx"));
+    boolean awq = packing.layout() == IntegerPacking.Layout.AWQ;
+    Optional<TensorInfo> groups =
+        awq ? Optional.empty() : Optional.ofNullable(stored.get(module + ".g_idx"));
     if (scales == null
         || zeros == null
         || !requireFloats(scales)
@@ -173,14 +175,18 @@ final class Dressing {
         || !groups.map(this::requireWords).orElse(true)) {
       return;
     }
-    Dress.gptq(module + ".weight", words, scales, zeros, groups, bits, added)
-        .ifPresentOrElse(
-            dressed -> {
-              replace(words, dressed, scales);
-              parts.add(zeros.name());
-              groups.ifPresent(part -> parts.add(part.name()));
-            },
-            () -> unfitting(scales, words, bits));
+    String name = module + ".weight";
+    Optional<TensorInfo> matrix =
+        awq
+            ? Dress.awq(name, words, scales, zeros)
+            : Dress.gptq(name, words, scales, zeros, groups, bits, packing.added());
+    matrix.ifPresentOrElse(
+        dressed -> {
+          replace(words, dressed, scales);
+          parts.add(zeros.name());
+          groups.ifPresent(part -> parts.add(part.name()));
+        },
+        () -> unfitting(scales, words, bits));
   }
 
   /** A tensor without which packed integers mean nothing; null, and a problem, if there is none. */

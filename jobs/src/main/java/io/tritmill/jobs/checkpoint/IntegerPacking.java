@@ -10,22 +10,32 @@ import java.util.Set;
 
 /**
  * What {@code quantization_config} may say of integers that are packed into 32-bit words: those of
- * compressed-tensors, around zero, and those of GPTQ.
+ * compressed-tensors, around zero, those of GPTQ, and those of AutoAWQ.
  *
- * @param gptq whether inputs come first
+ * @param layout how they lie
  * @param added what stored zero points are less than they mean
  * @param common bits of all modules that are not named; empty where all are
  * @param named bits of modules
  */
 record IntegerPacking(
-    boolean gptq, int added, Optional<Integer> common, Map<String, Integer> named) {
+    Layout layout, int added, Optional<Integer> common, Map<String, Integer> named) {
+  /** How codes lie. */
+  enum Layout {
+    /** A row of ours after the other. */
+    ROWS,
+    /** Inputs by outputs, so many inputs in a word. */
+    GPTQ,
+    /** Inputs by outputs, so many outputs in a word. */
+    AWQ
+  }
+
   private static final Set<Integer> BITS = Set.of(2, 4, 8);
   private static final String ANY = "Linear";
   private static final String PATTERN = "re:";
 
   /** The end of the name of a tensor of words. */
   String ending() {
-    return gptq ? ".qweight" : ".weight_packed";
+    return layout == Layout.ROWS ? ".weight_packed" : ".qweight";
   }
 
   /** The bits of a module's integers; empty where the configuration leaves it out. */
@@ -48,6 +58,7 @@ record IntegerPacking(
     }
     return switch (String.valueOf(values.get("quant_method"))) {
       case "gptq" -> ofGptq(values);
+      case "awq" -> ofAwq(values);
       case "compressed-tensors" -> ofCompressedTensors(values);
       default -> Optional.empty();
     };
@@ -65,10 +76,22 @@ record IntegerPacking(
     return known
         ? Optional.of(
             new IntegerPacking(
-                true,
+                Layout.GPTQ,
                 "gptq_v2".equals(format) ? 0 : 1,
                 Optional.of((Integer) values.get("bits")),
                 Map.of()))
+        : Optional.empty();
+  }
+
+  private static Optional<IntegerPacking> ofAwq(Map<?, ?> values) {
+    Object format = values.get(values.get("version") == null ? "format" : "version");
+    boolean known =
+        Integer.valueOf(4).equals(values.get("bits"))
+            && "gemm".equalsIgnoreCase(String.valueOf(format == null ? "gemm" : format))
+            && !"llm-awq".equals(values.get("backend"))
+            && absentOr(values, "zero_point", true);
+    return known
+        ? Optional.of(new IntegerPacking(Layout.AWQ, 0, Optional.of(4), Map.of()))
         : Optional.empty();
   }
 
@@ -102,12 +125,12 @@ record IntegerPacking(
     }
     if (widths.size() == 1) {
       return Optional.of(
-          new IntegerPacking(false, 0, Optional.of(widths.iterator().next()), Map.of()));
+          new IntegerPacking(Layout.ROWS, 0, Optional.of(widths.iterator().next()), Map.of()));
     }
     // Which module a pattern of a stranger means is not looked for.
     return patterns
         ? Optional.empty()
-        : Optional.of(new IntegerPacking(false, 0, common, Map.copyOf(named)));
+        : Optional.of(new IntegerPacking(Layout.ROWS, 0, common, Map.copyOf(named)));
   }
 
   /** The bits of a group of modules whose weights are integers around zero, and nothing else. */

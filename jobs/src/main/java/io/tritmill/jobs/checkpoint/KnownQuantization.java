@@ -26,7 +26,7 @@ public final class KnownQuantization {
       case "fp8" -> absentOr(values, "fmt", "e4m3") && absentOr(values, "weight_block_size", BLOCK);
       case "mxfp4" -> true;
       case BITNET -> bitnet(values);
-      case "gptq" -> IntegerPacking.of(values).isPresent();
+      case "gptq", "awq" -> IntegerPacking.of(values).isPresent();
       case "compressed-tensors" ->
           "float-quantized".equals(values.get("format")) && groups(values.get("config_groups"))
               || IntegerPacking.of(values).isPresent();

@@ -2,7 +2,8 @@ package io.tritmill.jobs.tensor;
 
 /** A dress that gives whole rows; what begins or ends inside a row is cut from them. */
 sealed interface ByRows extends Dress
-    permits Changed,
+    permits AwqIntegers,
+        Changed,
         GptqIntegers,
         JointKeyValues,
         MicroscaledFloat4,

@@ -109,6 +109,19 @@ public sealed interface Dress extends Serializable
     return GptqIntegers.of(name, words, scales, zeros, groups, bits, added);
   }
 
+  /**
+   * A matrix of integers of 4 bits that is packed inputs by outputs, eight outputs in a word, as
+   * AutoAWQ has it; empty where the shapes do not agree.
+   *
+   * @param words 32-bit words of codes, neither of the two sizes 0
+   * @param scales of each group of inputs, of a type of weights
+   * @param zeros 32-bit words of zero points
+   */
+  static Optional<TensorInfo> awq(
+      String name, TensorInfo words, TensorInfo scales, TensorInfo zeros) {
+    return AwqIntegers.of(name, words, scales, zeros);
+  }
+
   /** Values that are stored as a function of the family's. */
   static Dress changed(Dress inner, Change change) {
     return new Changed(inner, change);

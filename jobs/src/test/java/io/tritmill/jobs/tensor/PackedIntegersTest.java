@@ -136,6 +136,43 @@ class PackedIntegersTest {
     matrix.dress().requireSound(matrix, this::stored);
   }
 
+  /** Outputs of a word lie in the order 0, 2, 4, 6, 1, 3, 5, 7. */
+  @Test
+  void outputsOfAWord() {
+    int groups = 4;
+    int[] order = {0, 2, 4, 6, 1, 3, 5, 7};
+    int[][] codes = codes(4);
+    float[] scales = scales(groups * ROWS);
+    int[] words = new int[COLUMNS * ROWS / 8];
+    int[] zeros = new int[groups * ROWS / 8];
+    int[] zero = new int[groups * ROWS];
+    Arrays.setAll(zero, i -> random.nextInt(16));
+    for (int i = 0; i < 8; i++) {
+      for (int w = 0; w < words.length; w++) {
+        words[w] |= codes[w % (ROWS / 8) * 8 + order[i]][w / (ROWS / 8)] << 4 * i;
+      }
+      for (int w = 0; w < zeros.length; w++) {
+        zeros[w] |= zero[w * 8 + order[i]] << 4 * i;
+      }
+    }
+    float[] expected = new float[ROWS * COLUMNS];
+    for (int r = 0; r < ROWS; r++) {
+      for (int c = 0; c < COLUMNS; c++) {
+        int at = c / (COLUMNS / groups) * ROWS + r;
+        expected[r * COLUMNS + c] = (codes[r][c] - zero[at]) * scales[at];
+      }
+    }
+    TensorInfo packed = integers("words", List.of((long) COLUMNS, ROWS / 8L), words);
+    TensorInfo numbers = floats("scales", List.of((long) groups, (long) ROWS), scales);
+    TensorInfo origins = integers("zeros", List.of((long) groups, ROWS / 8L), zeros);
+    TensorInfo matrix = Dress.awq("w", packed, numbers, origins).orElseThrow();
+    assertEquals(List.of((long) ROWS, (long) COLUMNS), matrix.shape());
+    assertArrayEquals(expected, rows(matrix, 0, ROWS));
+    assertArrayEquals(Arrays.copyOfRange(expected, 9 * COLUMNS, 12 * COLUMNS), rows(matrix, 9, 3));
+    matrix.dress().requireSound(matrix, this::stored);
+    assertTrue(Dress.awq("w", packed, numbers, packed).isEmpty());
+  }
+
   private TensorInfo gptq(
       int bits, int added, int[] words, int[] zeros, float[] scales, int[] groupOf) {
     long groups = scales.length / ROWS;
