@@ -47,14 +47,42 @@ def gptq(path, plain):
     return worst
 
 
+def awq(path, plain):
+    """The same of AutoAWQ's layout: eight outputs in a word, in this order from its lowest bits."""
+    order = [0, 2, 4, 6, 1, 3, 5, 7]
+    tensors = {}
+    for file in glob.glob(path + "/*.safetensors"):
+        tensors.update(load_file(file))
+
+    def unpacked(words):
+        found = torch.empty(*words.shape, 8, dtype=torch.int32)
+        for nibble, output in enumerate(order):
+            found[:, :, output] = words >> 4 * nibble & 15
+        return found.reshape(words.shape[0], -1)
+
+    worst = 0.0
+    for name, words in tensors.items():
+        if not name.endswith(".qweight"):
+            continue
+        base = name[: -len(".qweight")]
+        scales = tensors[base + ".scales"]
+        assert scales.dtype == torch.float16
+        width = words.shape[0] // scales.shape[0]
+        origins = unpacked(tensors[base + ".qzeros"]).repeat_interleave(width, 0)
+        w = (unpacked(words) - origins) * scales.float().repeat_interleave(width, 0)
+        worst = max(worst, (w.T - plain[base]).abs().max().item())
+    return worst
+
+
 config = json.load(open(sys.argv[2] + "/config.json"))
 plain = opened(sys.argv[1])
 ids = torch.tensor([json.loads(sys.argv[3])])
 with torch.no_grad():
     expected = plain(ids).logits
 result = {}
-if config.get("quantization_config", {}).get("quant_method") == "gptq":
-    result["weights"] = gptq(sys.argv[2], weights(plain))
+method = config.get("quantization_config", {}).get("quant_method")
+if method in ("gptq", "awq"):
+    result["weights"] = {"gptq": gptq, "awq": awq}[method](sys.argv[2], weights(plain))
 else:
     model = opened(sys.argv[2])
     with torch.no_grad():

@@ -30,8 +30,8 @@ import picocli.CommandLine.Spec;
       "Formats: gguf:auto (each matrix in the smallest type of llama.cpp that holds its levels),",
       "gguf:TYPE (tq1_0, tq2_0, q2_0, q4_0, q4_1, q5_0, q5_1, q8_0, q2_k to q6_k, f16, bf16, f32),",
       "gguf:ptqtp (a TQ2_0 tensor of each trit-plane), compressed-tensors (integers of 4 and 8 bits,",
-      "for vLLM and transformers), gptq (integers of 4 bits, groups of one width), bf16, f16, f32",
-      "(decoded weights). What a format has no place for is decoded; weights that would not be those",
+      "for vLLM and transformers), gptq and awq (integers of 4 bits, groups of one width), bf16, f16,",
+      "f32 (decoded weights). What a format has no place for is decoded; weights that would not be those",
       "of the run need --allow-lossy.",
       "",
       "Example: tritmill export ./runs/llama --format gguf:auto --output ./llama.gguf"
@@ -46,7 +46,8 @@ final class ExportCommand implements Callable<Integer> {
       names = "--format",
       required = true,
       paramLabel = "F",
-      description = "gguf:auto, gguf:TYPE, compressed-tensors, gptq, bf16, f16 or f32.")
+      description =
+          "gguf:auto, gguf:TYPE, compressed-tensors, gptq, awq, bitnet, bf16, f16 or f32.")
   private String format;
 
   @Option(

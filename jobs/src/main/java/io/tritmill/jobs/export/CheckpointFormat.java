@@ -22,6 +22,7 @@ interface CheckpointFormat extends ExportFormat {
           new PlainFormat(DType.F32),
           new CompressedTensorsFormat(),
           new GptqFormat(),
+          new AwqFormat(),
           new BitnetFormat());
 
   /** Which program opens it, by which command, with the folder in place of {@code %s}. */

@@ -29,6 +29,7 @@ class ExportTest {
   static void compress() throws IOException {
     runs = new DemoRuns(directory);
     runs.compress("int4", "int: {bits: 4, group: 64}");
+    runs.compress("zeros", "int: {bits: 4, group: 64, symmetric: false}");
     runs.compress("planes", "ptqtp: {planes: 2, group: 64, tied: true}");
     runs.compress("free", "ptqtp: {planes: 2, group: 64, iterations: 5}");
   }
@@ -48,7 +49,9 @@ class ExportTest {
     "int4, compressed-tensors",
     "planes, compressed-tensors",
     "int4, gptq",
-    "planes, gptq"
+    "planes, gptq",
+    "int4, awq",
+    "zeros, awq"
   })
   void packedIntegersComputeTheSame(String name, String format) throws IOException {
     Path output = directory.resolve(name + "-as-" + format);

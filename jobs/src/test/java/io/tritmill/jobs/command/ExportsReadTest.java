@@ -17,7 +17,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What other programs read in exported checkpoints are the weights of the run, to the last bit. */
+/**
+ * What other programs read in exported checkpoints are the weights of the run, to the last bit.
+ *
+ * <p>No program that is installed here opens GPTQ and AWQ on processors: these are decoded by their
+ * published layouts.
+ */
 @Tag("foreign")
 @ExtendWith(SharedSpark.class)
 class ExportsReadTest {
@@ -40,7 +45,8 @@ class ExportsReadTest {
     "compressed-tensors, 'ptqtp: {planes: 2, group: 32, tied: true}', 'int: {bits: 8, group: row}'",
     "compressed-tensors, 'int: {bits: 4, group: 64}', 'ptqtp: {planes: 2, group: 64}'",
     "compressed-tensors, 'ptqtp: {planes: 1, group: row}', 'ptqtp: {planes: 3, group: 64, tied: true}'",
-    "gptq, 'int: {bits: 4, group: 64}', 'ptqtp: {planes: 2, group: 64, tied: true}'"
+    "gptq, 'int: {bits: 4, group: 64}', 'ptqtp: {planes: 2, group: 64, tied: true}'",
+    "awq, 'int: {bits: 4, group: 64, symmetric: false}', 'int: {bits: 4, group: 64}'"
   })
   void everyBitIsThatOfTheRun(String format, String most, String down)
       throws IOException, InterruptedException {
@@ -81,6 +87,6 @@ class ExportsReadTest {
 
     JsonNode differences = new ObjectMapper().readTree(read.lastLine());
     differences.forEach(difference -> assertEquals(0, difference.asDouble(), read.out()));
-    assertEquals(format.equals("gptq") ? 1 : 2, differences.size());
+    assertEquals(format.equals("compressed-tensors") ? 2 : 1, differences.size());
   }
 }

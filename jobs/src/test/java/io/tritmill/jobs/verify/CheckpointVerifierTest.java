@@ -42,7 +42,7 @@ class CheckpointVerifierTest {
     Path run = directory.resolve("run");
     Path demo = ROOT.resolve("examples/demo-6m");
     Invocation.of("compress", "--model", demo, "--recipe", recipe, "--output", run).exits(0);
-    for (String format : new String[] {"compressed-tensors", "gptq"}) {
+    for (String format : new String[] {"compressed-tensors", "gptq", "awq"}) {
       Path output = directory.resolve(format);
       Invocation.of("export", run, "--format", format, "--output", output).exits(0);
     }
@@ -84,6 +84,7 @@ class CheckpointVerifierTest {
     "compressed-tensors, .weight_scale, 0, 00fe, has the scale NaN in row 0",
     "compressed-tensors, .weight_shape, 0, 7f, 'does not say 128 and 256'",
     "gptq, .scales, 0, 00fc, has the scale -Infinity in row 0",
+    "awq, .scales, 0, 00fc, has the scale -Infinity in row 0",
     "gptq, .g_idx, 4, 04, 'has 4 for input 1, expected one of the 4 groups'"
   })
   void whatLiesBesideTheCodesIsLookedAt(
@@ -134,7 +135,7 @@ class CheckpointVerifierTest {
 
   /** What a recipe keeps stays packed, and the rest is rounded from what it was. */
   @ParameterizedTest
-  @CsvSource({"compressed-tensors", "gptq"})
+  @CsvSource({"compressed-tensors", "gptq", "awq"})
   void anExportCanBeCompressed(String format) throws IOException {
     Path recipe = folder.resolve("recipe.yaml");
     Files.writeString(

@@ -60,8 +60,10 @@ public record IntegerGrid(int low, int high, int steps, int groupColumns) {
    * Why a format whose integers begin where the group's do cannot hold it without loss.
    *
    * @param most steps that it has
+   * @param columns of a row
+   * @param block columns that always share a scale there
    */
-  Optional<String> refusal(int most, int columns, int block) {
+  public Optional<String> refusal(int most, int columns, int block) {
     return steps > most
         ? Optional.of("holds %d steps, found levels of %d".formatted(most, steps))
         : refusal(columns, block);
