@@ -40,6 +40,11 @@ final class BitnetFormat implements CheckpointFormat {
   }
 
   @Override
+  public boolean roundsInputs() {
+    return true;
+  }
+
+  @Override
   public List<Held> hold(List<Layer> layers) {
     return layers.stream().map(BitnetFormat::hold).toList();
   }

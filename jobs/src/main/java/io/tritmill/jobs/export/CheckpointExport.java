@@ -21,6 +21,9 @@ final class CheckpointExport implements SettledExport {
     this.model = model;
     this.format = format;
     this.output = output;
+    if (!format.roundsInputs()) {
+      model.requireExactInputs(format.name());
+    }
     model.requireNoStacks();
     if (format.ofEveryModule()) {
       model.requireEveryModule(format.name());

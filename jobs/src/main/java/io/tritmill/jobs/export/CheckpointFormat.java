@@ -33,6 +33,11 @@ interface CheckpointFormat extends ExportFormat {
     return false;
   }
 
+  /** Whether programs round the inputs of the modules to 8 bits as these run. */
+  default boolean roundsInputs() {
+    return false;
+  }
+
   /**
    * What becomes of the matrices.
    *

@@ -1,5 +1,7 @@
 package io.tritmill.jobs.export;
 
+import io.tritmill.jobs.failure.BadInputException;
+import io.tritmill.jobs.failure.Printable;
 import io.tritmill.jobs.gguf.GgufArray;
 import io.tritmill.jobs.gguf.GgufTensor;
 import io.tritmill.jobs.gguf.GgufType;
@@ -49,6 +51,27 @@ final class GgufExport implements SettledExport {
                     TypedTensor.of(tensor, new StoredWeights(storage, weights, tensor), format)
                         .stream())
             .toList();
+    if (model.roundsInputs()) {
+      requireRoundedInputs();
+    }
+  }
+
+  /** ggml rounds inputs to 8 bits where it multiplies them with matrices of trits or integers. */
+  private void requireRoundedInputs() {
+    for (TypedTensor one : tensors) {
+      if (!one.stored().single()
+          && !GgufFormat.isTable(one.name())
+          && one.type() instanceof RowType.Plain) {
+        throw BadInputException.unsupported(
+            "%s: the source is bitnet, whose modules round their inputs as they run, as ggml does"
+                + " where matrices are trits or integers, but %s would be %s%s; compress it by a"
+                + " rule that a type of ggml holds",
+            run.path(),
+            Printable.of(one.name()),
+            one.type().type(),
+            one.reason() == null ? "" : " (%s)".formatted(one.reason()));
+      }
+    }
   }
 
   @Override

@@ -76,12 +76,6 @@ record PackedRun(
   private static void requirePlain(
       RunDirectory run, Checkpoint checkpoint, Map<String, List<TensorInfo>> kept) {
     String source = sourceMethod(checkpoint);
-    if (source.equals("bitnet")) {
-      throw BadInputException.unsupported(
-          "%s: the source is bitnet, whose modules round their inputs or weights as they run; no"
-              + " format here says so",
-          run.path());
-    }
     kept.values().stream()
         .flatMap(List::stream)
         .filter(tensor -> !source.isEmpty() && DType.of(tensor.dtype()).isEmpty())
@@ -106,6 +100,25 @@ record PackedRun(
             && values.get(KnownQuantization.SOURCE) instanceof Map<?, ?> source
         ? String.valueOf(source.get("quant_method"))
         : "";
+  }
+
+  /** Whether modules of its source round their inputs to 8 bits as they run. */
+  boolean roundsInputs() {
+    return sourceMethod(checkpoint).equals("bitnet");
+  }
+
+  /**
+   * Requires that modules read their inputs as they are.
+   *
+   * @throws BadInputException if they round them
+   */
+  void requireExactInputs(String format) {
+    if (roundsInputs()) {
+      throw BadInputException.unsupported(
+          "%s: the source is bitnet, whose modules round their inputs or weights as they run, and"
+              + " those of %s do not; export to bitnet or gguf:auto",
+          run.path(), format);
+    }
   }
 
   /**
