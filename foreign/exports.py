@@ -1,12 +1,17 @@
 """Opens exported checkpoints and holds their weights and logits against plain ones.
 
-exports.py PLAIN EXPORTED IDS: prints, as JSON, the largest difference of a linear module's weights,
-and of the logits relative to the largest, between a checkpoint of plain weights and another format.
+exports.py PLAIN EXPORTED IDS [LOGITS]: prints, as JSON, the largest difference of a linear module's
+weights, and of the logits relative to the largest, between a checkpoint of plain weights and another
+format; all logits of this are written to a file on demand.
 """
 
 import glob
 import json
+import os
 import sys
+from pathlib import Path
+
+os.environ["TORCHDYNAMO_DISABLE"] = "1"  # modules of BitNet compile what they do to inputs
 
 import torch
 from safetensors.torch import load_file
@@ -15,6 +20,9 @@ from transformers import AutoModelForCausalLM
 
 def opened(path):
     model = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32)
+    for parameter in model.parameters():  # of BitNet, embedding and norms stay what they were stored as
+        if parameter.is_floating_point():
+            parameter.data = parameter.data.float()
     return model.eval()
 
 
@@ -23,6 +31,8 @@ def weights(model):
     for name, module in model.named_modules():
         if isinstance(module, torch.nn.Linear):
             found[name] = module.weight.detach().float()
+            if type(module).__name__ == "AutoBitLinear":  # whose scale is multiplied with what comes out
+                found[name] = found[name] * module.weight_scale.float()
     return found
 
 
@@ -92,4 +102,6 @@ else:
     found = weights(model)
     assert found.keys() == own.keys()
     result["weights"] = max((w - own[name]).abs().max().item() for name, w in found.items())
+    if len(sys.argv) > 4:
+        Path(sys.argv[4]).write_text(json.dumps(logits[0].tolist()))
 print(json.dumps(result))
