@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /**
  * What other programs read in exported checkpoints are the weights of the run, to the last bit.
  *
- * <p>No program that is installed here opens GPTQ and AWQ on processors: these are decoded by their
- * published layouts.
+ * <p>GPTQ and AWQ are decoded by their published layouts: what opens them on processors takes
+ * gigabytes, as {@link AwqOpenedTest} has it.
  */
 @Tag("foreign")
 @ExtendWith(SharedSpark.class)
