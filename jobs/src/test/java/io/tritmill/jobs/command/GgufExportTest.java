@@ -35,18 +35,26 @@ class GgufExportTest {
   static void compress() throws IOException {
     runs = new DemoRuns(directory);
     runs.compress("int4", "int: {bits: 4, group: 64}");
+    runs.compress("zeros", "int: {bits: 4, group: 64, symmetric: false}");
     runs.compress("planes", "ptqtp: {planes: 2, group: 64, tied: true}");
     runs.compress("free", "ptqtp: {planes: 2, group: 64, iterations: 5}");
   }
 
   /** Each matrix in the smallest type that holds its levels, read back by our own reader. */
   @ParameterizedTest
-  @CsvSource({"int4, gguf:auto, Q4_0", "planes, gguf:auto, Q4_0", "free, gguf:f32, F32"})
+  @CsvSource({
+    "int4, gguf:auto, Q4_0",
+    "int4, gguf:q4_1, Q4_1",
+    "zeros, gguf:auto, Q4_1",
+    "planes, gguf:auto, Q4_0",
+    "free, gguf:f32, F32"
+  })
   void aGgufFileComputesTheSame(String name, String format, String type) throws IOException {
-    Path file = directory.resolve(name + ".gguf");
+    Path file = directory.resolve(name + "-" + type + ".gguf");
     Invocation exported = runs.export(name, format, file).exits(0);
     assertTrue(exported.out().contains("blk.0.attn_q.weight"), exported.out());
-    assertTrue(exported.out().contains(type), exported.out());
+    assertTrue(
+        exported.out().matches("(?s).*blk.0.ffn_up.weight +%s .*".formatted(type)), exported.out());
     assertTrue(exported.out().contains("llama-cli -m " + file), exported.out());
     assertEquals(0, runs.divergence(file, name));
   }
