@@ -27,7 +27,7 @@ public class PackBenchmark {
   @Setup
   public void quantize() {
     Matrix weight = new Matrix(ROWS, COLUMNS, RandomValues.weights(ROWS * COLUMNS));
-    trits = new Ptqtp(planes, Group.of(128), false, 10).quantize(weight);
+    trits = (TritPlanes) new Ptqtp(planes, Group.of(128), false, 10).quantize(weight);
     packed = PackedPlanes.of(trits);
     decoded = new float[ROWS * COLUMNS];
   }

@@ -40,7 +40,7 @@ public class TernaryMatrixBenchmark {
     int different = 1024;
     Ptqtp method = new Ptqtp(planes, Group.parse(group), true, 2);
     float[] values = RandomValues.weights(different * COLUMNS);
-    TritPlanes trits = method.quantize(new Matrix(different, COLUMNS, values));
+    TritPlanes trits = (TritPlanes) method.quantize(new Matrix(different, COLUMNS, values));
     matrix = TernaryMatrix.of(new RepeatedRows(trits, rows));
     x = ByteRows.quantize(tokens, COLUMNS, RandomValues.weights(tokens * COLUMNS));
     y = new float[tokens * rows];

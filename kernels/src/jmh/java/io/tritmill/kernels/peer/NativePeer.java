@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The functions of {@code ternary.c}, compiled for this processor when they are first needed. */
+@SuppressWarnings("restricted") // Functions in C are what it is for.
 final class NativePeer {
   private static final SymbolLookup LIBRARY = compile();
 

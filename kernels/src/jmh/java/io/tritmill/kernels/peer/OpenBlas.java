@@ -18,6 +18,7 @@ import java.lang.invoke.MethodHandle;
  * <p>Matrices are column by column for the Fortran functions, so that a row-major upper half is
  * their lower one.
  */
+@SuppressWarnings("restricted") // Functions in C are what it is for.
 final class OpenBlas {
   private static final int ROW_MAJOR = 101;
   private static final int PLAIN = 111;

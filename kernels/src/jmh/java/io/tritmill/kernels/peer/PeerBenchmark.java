@@ -1,5 +1,6 @@
 package io.tritmill.kernels.peer;
 
+import io.tritmill.kernels.code.Coded;
 import io.tritmill.kernels.code.Group;
 import io.tritmill.kernels.code.RepeatedRows;
 import io.tritmill.kernels.code.TritPlanes;
@@ -45,7 +46,8 @@ public class PeerBenchmark {
     public void fill() throws Throwable {
       Arena arena = Arena.ofAuto();
       float[] values = RandomValues.weights(DIFFERENT * COLUMNS);
-      TritPlanes planes = new Absmean(Group.ROW).quantize(new Matrix(DIFFERENT, COLUMNS, values));
+      TritPlanes planes =
+          (TritPlanes) new Absmean(Group.ROW).quantize(new Matrix(DIFFERENT, COLUMNS, values));
       matrix = TernaryMatrix.of(new RepeatedRows(planes, rows));
       x = ByteRows.quantize(1, COLUMNS, RandomValues.weights(COLUMNS));
       y = new float[rows];
@@ -140,7 +142,7 @@ public class PeerBenchmark {
   }
 
   @Benchmark
-  public TritPlanes solve(Solve state, Weights weights) {
+  public Coded solve(Solve state, Weights weights) {
     weights.add((long) Solve.ROWS * COLUMNS);
     return state.method.quantize(state.weight);
   }

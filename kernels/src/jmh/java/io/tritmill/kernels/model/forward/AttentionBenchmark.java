@@ -1,5 +1,6 @@
 package io.tritmill.kernels.model.forward;
 
+import io.tritmill.kernels.model.function.RotaryEmbeddings;
 import io.tritmill.kernels.rate.Arithmetic;
 import io.tritmill.kernels.rate.RandomValues;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -8,36 +9,36 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** Causal attention of one sequence; what tiles compute above the diagonal is not counted. */
+/**
+ * Causal attention of one sequence with its projections; what tiles compute above the diagonal is
+ * not counted.
+ */
 @State(Scope.Thread)
 public class AttentionBenchmark {
   @Param({"128", "512", "2048"})
   int tokens;
 
-  AttentionPass attention;
-  SublayerWeights weights;
-  float[] input;
-  float[] q;
-  float[] k;
-  float[] v;
+  AttentionPass pass;
+  Slab slab;
+  float[] x;
+  float[] y;
 
   @Setup
   public void fill() {
-    attention = new AttentionPass(new RotaryEmbeddings(tokens));
-    weights = RandomBlock.weights(RandomBlock.FIRST);
-    input = RandomValues.weights(tokens * RandomBlock.ATTENTION.query().rows());
-    q = new float[input.length];
-    k = new float[tokens * RandomBlock.ATTENTION.key().rows()];
-    v = k.clone();
+    pass = new AttentionPass(new RotaryEmbeddings(tokens));
+    slab = new Slab(RandomBlock.weights(RandomBlock.FIRST), new int[] {tokens}, Taps.NONE, null);
+    x = RandomValues.weights(tokens * RandomBlock.MODEL.hidden());
+    y = new float[x.length];
   }
 
   @Benchmark
   public float[] forward(Arithmetic counted) {
-    System.arraycopy(input, 0, q, 0, q.length);
-    System.arraycopy(input, 0, k, 0, k.length);
-    System.arraycopy(input, 0, v, 0, v.length);
-    attention.forward(RandomBlock.ATTENTION, weights, 0, tokens, q, k, v, Taps.NONE);
-    counted.add(RandomBlock.attentionOperations(tokens));
-    return q;
+    pass.run(RandomBlock.ATTENTION, slab, x, y);
+    long weights =
+        RandomBlock.ATTENTION.modules().stream()
+            .mapToLong(module -> (long) module.rows() * module.columns())
+            .sum();
+    counted.add(2 * tokens * weights + RandomBlock.attentionOperations(tokens));
+    return y;
   }
 }

@@ -1,6 +1,8 @@
 package io.tritmill.kernels.model.forward;
 
 import io.tritmill.kernels.linalg.GramAccumulator;
+import io.tritmill.kernels.model.loss.AttentionCurvature;
+import io.tritmill.kernels.model.loss.FeedForwardCurvature;
 import io.tritmill.kernels.rate.Arithmetic;
 import io.tritmill.kernels.rate.RandomValues;
 import io.tritmill.kernels.tensor.Matrix;

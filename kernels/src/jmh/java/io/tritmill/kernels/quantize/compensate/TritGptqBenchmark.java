@@ -1,7 +1,7 @@
 package io.tritmill.kernels.quantize.compensate;
 
+import io.tritmill.kernels.code.Coded;
 import io.tritmill.kernels.code.Group;
-import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.quantize.LayerInputs;
 import io.tritmill.kernels.quantize.LayerStatistics;
 import io.tritmill.kernels.quantize.Quantizer;
@@ -72,13 +72,13 @@ public class TritGptqBenchmark {
 
   /** Weights in, trits out. */
   @Benchmark
-  public TritPlanes gptqLoop() {
-    return method.run(weight, inputs, columns, loop).planes();
+  public Coded gptqLoop() {
+    return method.run(weight, inputs, columns, loop).codes();
   }
 
   /** Two sweeps from plain rounding, one with and one without scale steps, and two gradients. */
   @Benchmark
-  public TritPlanes descentOfTwoSweeps() {
-    return method.run(weight, inputs, columns, descent).planes();
+  public Coded descentOfTwoSweeps() {
+    return method.run(weight, inputs, columns, descent).codes();
   }
 }

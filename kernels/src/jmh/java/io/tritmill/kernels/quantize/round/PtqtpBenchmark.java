@@ -1,7 +1,7 @@
 package io.tritmill.kernels.quantize.round;
 
+import io.tritmill.kernels.code.Coded;
 import io.tritmill.kernels.code.Group;
-import io.tritmill.kernels.code.TritPlanes;
 import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.rate.RandomValues;
 import io.tritmill.kernels.rate.Weights;
@@ -37,7 +37,7 @@ public class PtqtpBenchmark {
   }
 
   @Benchmark
-  public TritPlanes quantize(Weights weights) {
+  public Coded quantize(Weights weights) {
     weights.add(ROWS * COLUMNS);
     return method.quantize(weight);
   }

@@ -1,7 +1,7 @@
 package io.tritmill.kernels.quantize.round;
 
 import io.tritmill.kernels.code.Group;
-import io.tritmill.kernels.code.PackedPlanes;
+import io.tritmill.kernels.code.PackedMatrix;
 import io.tritmill.kernels.quantize.Quantizer;
 import io.tritmill.kernels.rate.RandomValues;
 import io.tritmill.kernels.rate.Traffic;
@@ -33,24 +33,24 @@ public class TernaryRoundingBenchmark {
   }
 
   @Benchmark
-  public PackedPlanes absmean(Weights weights, Traffic traffic) {
+  public PackedMatrix absmean(Weights weights, Traffic traffic) {
     return round(new Absmean(Group.parse(group)), weights, traffic);
   }
 
   @Benchmark
-  public PackedPlanes twn(Weights weights, Traffic traffic) {
+  public PackedMatrix twn(Weights weights, Traffic traffic) {
     return round(new Twn(Group.parse(group), 0.7f), weights, traffic);
   }
 
   @Benchmark
-  public PackedPlanes statistical(Weights weights, Traffic traffic) {
+  public PackedMatrix statistical(Weights weights, Traffic traffic) {
     return round(new Statistical(Group.parse(group)), weights, traffic);
   }
 
-  private PackedPlanes round(Quantizer method, Weights weights, Traffic traffic) {
+  private PackedMatrix round(Quantizer method, Weights weights, Traffic traffic) {
     Matrix matrix = Matrix.zeros(ROWS, COLUMNS);
     DType.BF16.decode(checkpoint, 0, matrix.values(), 0, matrix.values().length);
-    PackedPlanes packed = PackedPlanes.of(method.quantize(matrix));
+    PackedMatrix packed = method.quantize(matrix).pack();
     weights.add(ROWS * COLUMNS);
     traffic.add(checkpoint.length + packed.bits() / 8);
     return packed;
