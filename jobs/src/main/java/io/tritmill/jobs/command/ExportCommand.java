@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 /**
  * Writes a complete run in a format that other programs open, without rounding a second time.
  *
- * <pre>tritmill export ./runs/llama --format gguf:auto --output ./llama.gguf</pre>
+ * <pre>tritmill export ./runs/llama --format gguf --output ./llama.gguf</pre>
  */
 @Command(
     name = "export",
@@ -27,14 +27,14 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "Formats: gguf:auto (each matrix in the smallest type of llama.cpp that holds its levels),",
-      "gguf:TYPE (tq1_0, tq2_0, q2_0, q4_0, q4_1, q5_0, q5_1, q8_0, q2_k to q6_k, f16, bf16, f32),",
-      "gguf:ptqtp (a TQ2_0 tensor of each trit-plane), compressed-tensors (integers of 4 and 8 bits,",
-      "for vLLM and transformers), gptq and awq (integers of 4 bits, groups of one width), bf16, f16,",
-      "f32 (decoded weights). What a format has no place for is decoded; weights that would not be those",
-      "of the run need --allow-lossy.",
+      "Formats: gguf (gguf:auto: each matrix in the smallest type of llama.cpp that holds its",
+      "levels), gguf:TYPE (tq1_0, tq2_0, q2_0, q4_0, q4_1, q5_0, q5_1, q8_0, q2_k to q6_k, f16,",
+      "bf16, f32), gguf:ptqtp (a TQ2_0 tensor of each trit-plane), compressed-tensors (integers of 4",
+      "and 8 bits, for vLLM and transformers), gptq and awq (integers of 4 bits, groups of one",
+      "width), bitnet (trits, one scale a matrix), bf16, f16, f32 (decoded weights). What a format",
+      "has no place for is decoded; weights that would not be those of the run need --allow-lossy.",
       "",
-      "Example: tritmill export ./runs/llama --format gguf:auto --output ./llama.gguf"
+      "Example: tritmill export ./runs/llama --format gguf --output ./llama.gguf"
     })
 final class ExportCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -46,8 +46,7 @@ final class ExportCommand implements Callable<Integer> {
       names = "--format",
       required = true,
       paramLabel = "F",
-      description =
-          "gguf:auto, gguf:TYPE, compressed-tensors, gptq, awq, bitnet, bf16, f16 or f32.")
+      description = "gguf, gguf:TYPE, compressed-tensors, gptq, awq, bitnet, bf16, f16 or f32.")
   private String format;
 
   @Option(

@@ -7,10 +7,12 @@ import java.util.stream.Stream;
 
 /** The formats that there are. */
 final class ExportFormats {
+  private static final String GGUF = "gguf";
+
   private ExportFormats() {}
 
   /**
-   * The one that is asked for.
+   * The one that is asked for; {@code gguf} alone is the one with the smallest types.
    *
    * @throws BadInputException if there is none of its name
    */
@@ -19,9 +21,10 @@ final class ExportFormats {
         GgufFormat.types().stream().map(type -> new GgufFormat(type, settings));
     List<ExportFormat> all =
         Stream.concat(CheckpointFormat.ALL.stream(), gguf).map(ExportFormat.class::cast).toList();
+    String asked = settings.format().equals(GGUF) ? "gguf:auto" : settings.format();
     ExportFormat found =
         all.stream()
-            .filter(format -> format.name().equals(settings.format()))
+            .filter(format -> format.name().equals(asked))
             .findFirst()
             .orElseThrow(
                 () ->

@@ -96,7 +96,7 @@ final class GgufExport implements SettledExport {
     first =
         new GgufWriter(storage, keys(), made).write(file, format.settings().partBytes()).getFirst();
     if (!file.equals(output)) {
-      String card = ModelCard.of(storage, run, format.name(), command(first.getName()));
+      String card = ModelCard.of(storage, run, format.name(), format.command(first.getName()));
       storage.publish(new Path(output, "README.md"), card.getBytes(StandardCharsets.UTF_8));
     }
   }
@@ -147,10 +147,6 @@ final class GgufExport implements SettledExport {
 
   @Override
   public String opened() {
-    return command(Export.shown(first));
-  }
-
-  private static String command(String file) {
-    return "llama-cli -m " + file;
+    return format.command(Export.shown(first));
   }
 }

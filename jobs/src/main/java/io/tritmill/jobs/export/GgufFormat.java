@@ -113,6 +113,13 @@ record GgufFormat(String wanted, ExportSettings settings) implements ExportForma
         : new Path(output, run.runId() + "-" + wanted + ".gguf");
   }
 
+  /** What opens a file of it. */
+  String command(String file) {
+    return wanted.equals(PLANES)
+        ? file + " in a runtime that multiplies by planes; llama.cpp does not"
+        : "llama-cli -m " + file;
+  }
+
   @Override
   public String lastFile() {
     return "README.md";

@@ -159,8 +159,8 @@ class ExportTest {
     Invocation again = Invocation.of(line).exits(0);
     assertTrue(again.err().contains("gguf-q4_0: is written already"), again.err());
     assertTrue(Files.exists(run.resolve("export/gptq/config.json")));
-    line[line.length - 1] = "gguf";
-    DemoRuns.ends(Invocation.of(line), 2, "--format is gguf, expected one of");
+    line[line.length - 1] = "gguf:q9";
+    DemoRuns.ends(Invocation.of(line), 2, "--format is gguf:q9, expected one of");
   }
 
   @Test

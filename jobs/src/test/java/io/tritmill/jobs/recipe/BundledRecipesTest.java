@@ -66,6 +66,7 @@ class BundledRecipesTest {
   /** 1.6 bits a trit and 16 bits a scale, as the opening comments say. */
   @ParameterizedTest
   @CsvSource({
+    "gguf-ptqtp, 3.325",
     "ptqtp, 3.45",
     "ptqtp-1, 1.725",
     "ptqtp-3, 5.175",
@@ -81,7 +82,7 @@ class BundledRecipesTest {
   })
   void bitsAreThoseThatTheCommentSays(String name, String bits) throws IOException {
     Recipe recipe = RecipeParser.load(STORAGE, name);
-    PlaneLayout layout = (PlaneLayout) recipe.rules().getFirst().quantizer().levels();
+    PlaneLayout layout = (PlaneLayout) recipe.rules().getLast().quantizer().levels();
     double expected =
         1.6 * layout.planes() + 16.0 * layout.scalesPerGroup() / layout.group().columns();
     assertEquals(Double.parseDouble(bits), expected, 1e-12);
