@@ -11,7 +11,7 @@ def serve(path, context):
     params.model.path = str(path)
     params.n_ctx = context
     params.n_parallel = 1
-    params.cpuparams.n_threads = 2
+    params.cpuparams.n_threads = 1  # more wait for one another at every step, while other tests run
     params.warmup = False
     params.cache_type_k = xllamacpp.ggml_type.GGML_TYPE_F32
     params.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32
