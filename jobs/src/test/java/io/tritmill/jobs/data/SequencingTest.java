@@ -22,6 +22,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import org.apache.hadoop.fs.FileUtil;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -217,25 +218,29 @@ class SequencingTest {
       @ForAll @IntRange(min = 2, max = 6) int length)
       throws IOException {
     folder = Files.createTempDirectory("sequencing");
-    int[] all =
-        IntStream.concat(
-                IntStream.of(BOS),
-                documents.stream().flatMap(List::stream).mapToInt(Integer::intValue))
-            .toArray();
-    String[] lines =
-        documents.stream()
-            .map(ids -> ids(ids.stream().mapToInt(Integer::intValue).toArray()))
-            .toArray(String[]::new);
-    if (all.length < length) {
-      assertRefused(
-          ExitCode.BROKEN_INPUT,
-          () -> read(sequencing(Protocol.WINDOWS, length, Sequencing.NO_LIMIT), lines),
-          "fewer than a window");
-      return;
+    try {
+      int[] all =
+          IntStream.concat(
+                  IntStream.of(BOS),
+                  documents.stream().flatMap(List::stream).mapToInt(Integer::intValue))
+              .toArray();
+      String[] lines =
+          documents.stream()
+              .map(ids -> ids(ids.stream().mapToInt(Integer::intValue).toArray()))
+              .toArray(String[]::new);
+      if (all.length < length) {
+        assertRefused(
+            ExitCode.BROKEN_INPUT,
+            () -> read(sequencing(Protocol.WINDOWS, length, Sequencing.NO_LIMIT), lines),
+            "fewer than a window");
+        return;
+      }
+      EvaluationSet set = read(sequencing(Protocol.WINDOWS, length, Sequencing.NO_LIMIT), lines);
+      assertArrayEquals(
+          Arrays.copyOf(all, all.length - all.length % length),
+          set.sequences().stream().flatMapToInt(Arrays::stream).toArray());
+    } finally {
+      FileUtil.fullyDelete(folder.toFile());
     }
-    EvaluationSet set = read(sequencing(Protocol.WINDOWS, length, Sequencing.NO_LIMIT), lines);
-    assertArrayEquals(
-        Arrays.copyOf(all, all.length - all.length % length),
-        set.sequences().stream().flatMapToInt(Arrays::stream).toArray());
   }
 }

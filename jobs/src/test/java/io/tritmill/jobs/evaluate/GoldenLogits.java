@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.hadoop.fs.FileUtil;
 
 /**
  * Logits that transformers computed of two sequences, as the scripts below {@code foreign/golden}
@@ -26,15 +27,19 @@ import java.util.List;
 record GoldenLogits(List<int[]> ids, List<float[]> logits) {
   static GoldenLogits read(Storage storage, Path file) throws IOException {
     Path folder = Files.createTempDirectory("golden");
-    Files.copy(file, folder.resolve("model.safetensors"));
-    Checkpoint told = Checkpoint.open(storage, storage.path(folder.toString()));
-    List<int[]> ids = new ArrayList<>();
-    List<float[]> logits = new ArrayList<>();
-    for (int sequence = 0; sequence < 2; sequence++) {
-      ids.add(ids(bytes(storage, told.tensor("ids." + sequence).orElseThrow())));
-      logits.add(floats(bytes(storage, told.tensor("logits." + sequence).orElseThrow())));
+    try {
+      Files.copy(file, folder.resolve("model.safetensors"));
+      Checkpoint told = Checkpoint.open(storage, storage.path(folder.toString()));
+      List<int[]> ids = new ArrayList<>();
+      List<float[]> logits = new ArrayList<>();
+      for (int sequence = 0; sequence < 2; sequence++) {
+        ids.add(ids(bytes(storage, told.tensor("ids." + sequence).orElseThrow())));
+        logits.add(floats(bytes(storage, told.tensor("logits." + sequence).orElseThrow())));
+      }
+      return new GoldenLogits(ids, logits);
+    } finally {
+      FileUtil.fullyDelete(folder.toFile());
     }
-    return new GoldenLogits(ids, logits);
   }
 
   /** Requires that a model computes the same, and so the same perplexity. */
