@@ -19,12 +19,14 @@ final class IntegerEncoders {
   /** As for four bits; the fifth ones stand together before them. */
   static void q50(float scale, short[] integers, int from, byte[] into, int at) {
     half(scale, into, at);
-    int fifths = 0;
     for (int i = 0; i < HALF; i++) {
       int low = integers[from + i] + 16;
       int high = integers[from + HALF + i] + 16;
-      into[at + 6 + i] = (byte) (low & 15 | (high & 15) << 4);
-      fifths |= low >> 4 << i | high >> 4 << HALF + i;
+      into[at + 6 + i] = (byte) (low & 15 | high << 4);
+    }
+    int fifths = 0;
+    for (int i = 0; i < 2 * HALF; i++) {
+      fifths |= (integers[from + i] + 16 >> 4) << i;
     }
     for (int b = 0; b < Integer.BYTES; b++) {
       into[at + 2 + b] = (byte) (fifths >>> Byte.SIZE * b);

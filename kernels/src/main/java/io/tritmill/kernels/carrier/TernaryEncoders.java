@@ -34,18 +34,27 @@ final class TernaryEncoders {
 
   /** Four codes of two bits a byte: weights b, b + 32, b + 64 and b + 96 of each 128. */
   static void tq2(float scale, short[] integers, int from, byte[] into, int at) {
-    for (int i = 0; i < 256; i++) {
-      int b = i / 128 * 32 + i % 32;
-      into[at + b] |= (byte) (integers[from + i] + 1 << 2 * (i % 128 / 32));
-    }
+    fours(integers, from, into, at);
+    fours(integers, from + 128, into, at + 32);
     IntegerEncoders.half(scale, into, at + 64);
+  }
+
+  private static void fours(short[] integers, int from, byte[] into, int at) {
+    for (int b = 0; b < 32; b++) {
+      int low = integers[from + b] + 1 | integers[from + 32 + b] + 1 << 2;
+      int high = integers[from + 64 + b] + 1 | integers[from + 96 + b] + 1 << 2;
+      into[at + b] = (byte) (low | high << 4);
+    }
   }
 
   /** Four codes of two bits a byte, of weights that follow each other, behind the scale of 64. */
   static void q20(float scale, short[] integers, int from, byte[] into, int at) {
     IntegerEncoders.half(scale, into, at);
-    for (int i = 0; i < 64; i++) {
-      into[at + 2 + i / 4] |= (byte) (integers[from + i] + 1 << 2 * (i % 4));
+    for (int b = 0; b < 16; b++) {
+      int first = from + 4 * b;
+      int low = integers[first] + 1 | integers[first + 1] + 1 << 2;
+      int high = integers[first + 2] + 1 | integers[first + 3] + 1 << 2;
+      into[at + 2 + b] = (byte) (low | high << 4);
     }
   }
 }

@@ -1,11 +1,17 @@
 package io.tritmill.kernels.code;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /**
  * Codes of 2 to 8 bits, one after the other from the lowest bit of the first byte on; the bits
  * after the last code are zero. So eight codes take as many bytes as one has bits.
  */
 public final class BitCodes {
   private static final int TOGETHER = 8;
+  private static final VarHandle WORD =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private BitCodes() {}
 
@@ -59,9 +65,15 @@ public final class BitCodes {
   }
 
   private static void words(int bits, byte[] packed, int from, int count, byte[] into, int at) {
-    int mask = (1 << bits) - 1;
     int source = from;
-    for (int i = 0; i < count; i += TOGETHER) {
+    int i = 0;
+    // A word is read with what follows its eight codes, as long as there is so much.
+    for (; i + TOGETHER <= count && source + Long.BYTES <= packed.length; i += TOGETHER) {
+      eight(bits, (long) WORD.get(packed, source), into, at + i);
+      source += bits;
+    }
+    int mask = (1 << bits) - 1;
+    for (; i < count; i += TOGETHER) {
       int some = Math.min(TOGETHER, count - i);
       long word = 0;
       for (int b = 0; b < bytes(bits, some); b++) {
@@ -70,6 +82,15 @@ public final class BitCodes {
       for (int j = 0; j < some; j++) {
         into[at + i + j] = (byte) (word >>> bits * j & mask);
       }
+    }
+  }
+
+  private static void eight(int bits, long word, byte[] into, int at) {
+    int mask = (1 << bits) - 1;
+    long rest = word;
+    for (int j = 0; j < TOGETHER; j++) {
+      into[at + j] = (byte) (rest & mask);
+      rest >>>= bits;
     }
   }
 
