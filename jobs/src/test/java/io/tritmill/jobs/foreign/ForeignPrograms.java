@@ -30,9 +30,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * }</pre>
  *
  * What {@code foreign/requirements-readers.txt} pins is installed before its tests, once for each
- * content of that file, in a folder below {@code target/}. Where that cannot be done the class is
- * skipped with the reason; with {@code TRITMILL_FOREIGN=required}, as {@code .ci/run} has it, it
- * fails.
+ * content of that file, in a folder below {@code target/}; then what {@code
+ * foreign/requirements-readers-alone.txt} pins, where there is one, without what that asks for.
+ * Where that cannot be done the class is skipped with the reason; with {@code
+ * TRITMILL_FOREIGN=required}, as {@code .ci/run} has it, it fails.
  */
 public final class ForeignPrograms implements BeforeAllCallback {
   private static final Path ROOT = Path.of(System.getProperty("tritmill.root"));
@@ -44,14 +45,16 @@ public final class ForeignPrograms implements BeforeAllCallback {
   private static final String SUITABLE =
       "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))";
 
-  private static final int INSTALL_MINUTES = 15;
+  private static final int INSTALL_MINUTES = 30;
 
   private final Path requirements;
+  private final Path alone;
   private final Path home;
 
   private ForeignPrograms(String name) {
     requirements = ROOT.resolve("foreign/requirements-" + name + ".txt");
-    home = ROOT.resolve("target/foreign").resolve(name + "-" + digest(requirements));
+    alone = ROOT.resolve("foreign/requirements-" + name + "-alone.txt");
+    home = ROOT.resolve("target/foreign").resolve(name + "-" + digest(requirements, alone));
   }
 
   /**
@@ -117,22 +120,23 @@ public final class ForeignPrograms implements BeforeAllCallback {
     // What an installation that was killed has left is made anew.
     String said = end(python, "-m", "venv", "--clear", home.toString());
     if (said.isEmpty()) {
-      said =
-          end(
-              program("python").toString(),
-              "-m",
-              "pip",
-              "install",
-              "--quiet",
-              "--disable-pip-version-check",
-              "--prefer-binary",
-              "--requirement",
-              requirements.toString());
+      said = install(requirements);
+    }
+    if (said.isEmpty() && Files.exists(alone)) {
+      said = install(alone, "--no-deps");
     }
     if (said.isEmpty()) {
       Files.createFile(installed());
     }
     return said;
+  }
+
+  private String install(Path list, String... options) throws IOException, InterruptedException {
+    List<String> line = new ArrayList<>(List.of(program("python").toString(), "-m", "pip"));
+    line.addAll(List.of("install", "--quiet", "--disable-pip-version-check", "--prefer-binary"));
+    line.addAll(List.of(options));
+    line.addAll(List.of("--requirement", list.toString()));
+    return end(line.toArray(String[]::new));
   }
 
   private static String python() throws IOException, InterruptedException {
@@ -174,12 +178,17 @@ public final class ForeignPrograms implements BeforeAllCallback {
     }
   }
 
-  private static String digest(Path file) {
+  private static String digest(Path... files) {
     try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
-      return HexFormat.of().formatHex(digest, 0, 6);
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (Path file : files) {
+        if (Files.exists(file)) {
+          digest.update(Files.readAllBytes(file));
+        }
+      }
+      return HexFormat.of().formatHex(digest.digest(), 0, 6);
     } catch (IOException | NoSuchAlgorithmException e) {
-      throw new IllegalStateException(file.toString(), e);
+      throw new IllegalStateException(Arrays.toString(files), e);
     }
   }
 }
