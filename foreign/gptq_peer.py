@@ -1,7 +1,7 @@
 """Quantizes a checkpoint with GPTQ as other people wrote it, and decodes what comes out.
 
 gptq_peer.py MODEL TEXTS SAMPLES LENGTH GROUP OUTPUT: symmetric integers of 4 bits, learned from the
-first windows of a data set's texts; OUTPUT/packed is what the program saves, OUTPUT/plain the same with plain
+first windows of a data set's texts, or of one text file without marks between texts; OUTPUT/packed is what the program saves, OUTPUT/plain the same with plain
 weights in single precision. Prints, as JSON, the seconds and the processor's seconds of learning.
 """
 
@@ -37,8 +37,11 @@ def decoded(tensors, base):
 
 tokenizer = AutoTokenizer.from_pretrained(source)
 ids = []
-for text in load_from_disk(texts)["text"]:
-    ids += [tokenizer.bos_token_id] + tokenizer(text, add_special_tokens=False)["input_ids"]
+if os.path.isfile(texts):
+    ids = tokenizer(open(texts).read(), add_special_tokens=False)["input_ids"]
+else:
+    for text in load_from_disk(texts)["text"]:
+        ids += [tokenizer.bos_token_id] + tokenizer(text, add_special_tokens=False)["input_ids"]
 windows = [ids[i * length : (i + 1) * length] for i in range(samples)]
 assert len(windows[-1]) == length
 data = [{"input_ids": w, "attention_mask": [1] * length} for w in windows]

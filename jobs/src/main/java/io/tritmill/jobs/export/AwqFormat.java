@@ -66,9 +66,11 @@ final class AwqFormat implements CheckpointFormat, ModulesByInputs.Form {
     short[] integers = new short[matrix.columns()];
     for (int row = 0; row < matrix.rows(); row++) {
       matrix.integers(row, integers);
-      for (int c = 0; c < integers.length; c++) {
-        int code = integers[c] - matrix.least(row, c / width);
-        packed[c * words + row / IN_WORD] |= code << shift(row);
+      for (int begin = 0, group = 0; begin < integers.length; begin += width, group++) {
+        int least = matrix.least(row, group);
+        for (int c = begin; c < begin + width; c++) {
+          packed[c * words + row / IN_WORD] |= integers[c] - least << shift(row);
+        }
       }
     }
     ModulesByInputs.write(packed, words, out);
