@@ -61,16 +61,12 @@ final class AwqFormat implements CheckpointFormat, ModulesByInputs.Form {
 
   private static void codes(ScaledIntegers matrix, OutputStream out) throws IOException {
     int words = matrix.rows() / IN_WORD;
-    int width = matrix.grid().groupColumns();
     int[] packed = new int[Math.multiplyExact(matrix.columns(), words)];
-    short[] integers = new short[matrix.columns()];
+    byte[] codes = new byte[matrix.columns()];
     for (int row = 0; row < matrix.rows(); row++) {
-      matrix.integers(row, integers);
-      for (int begin = 0, group = 0; begin < integers.length; begin += width, group++) {
-        int least = matrix.least(row, group);
-        for (int c = begin; c < begin + width; c++) {
-          packed[c * words + row / IN_WORD] |= integers[c] - least << shift(row);
-        }
+      matrix.codes(row, codes);
+      for (int c = 0; c < codes.length; c++) {
+        packed[c * words + row / IN_WORD] |= codes[c] << shift(row);
       }
     }
     ModulesByInputs.write(packed, words, out);

@@ -107,14 +107,15 @@ final class BitnetFormat implements CheckpointFormat {
 
   private static void trits(ScaledIntegers matrix, OutputStream out) throws IOException {
     int byteRows = matrix.rows() / PER_BYTE;
-    short[] trits = new short[matrix.columns()];
+    int first = matrix.grid().low() + 1;
+    byte[] trits = new byte[matrix.columns()];
     byte[] line = new byte[matrix.columns()];
     for (int r = 0; r < byteRows; r++) {
       Arrays.fill(line, (byte) 0);
       for (int quarter = 0; quarter < PER_BYTE; quarter++) {
-        matrix.integers(r + quarter * byteRows, trits);
+        matrix.codes(r + quarter * byteRows, trits);
         for (int c = 0; c < line.length; c++) {
-          line[c] |= (byte) (trits[c] + 1 << 2 * quarter);
+          line[c] |= (byte) (trits[c] + first << 2 * quarter);
         }
       }
       out.write(line);

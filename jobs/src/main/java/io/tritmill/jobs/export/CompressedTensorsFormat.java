@@ -102,14 +102,15 @@ final class CompressedTensorsFormat implements CheckpointFormat {
   private static void codes(ScaledIntegers matrix, int bits, OutputStream out) throws IOException {
     int columns = matrix.columns();
     int perByte = Byte.SIZE / bits;
-    short[] integers = new short[columns];
+    byte[] codes = new byte[columns];
+    int first = matrix.grid().low() + (1 << bits - 1);
     byte[] row = new byte[columns / perByte];
     for (int r = 0; r < matrix.rows(); r++) {
-      matrix.integers(r, integers);
+      matrix.codes(r, codes);
       for (int b = 0; b < row.length; b++) {
         int packed = 0;
         for (int i = 0; i < perByte; i++) {
-          packed |= integers[b * perByte + i] + (1 << bits - 1) << i * bits;
+          packed |= (codes[b * perByte + i] & 0xff) + first << i * bits;
         }
         row[b] = (byte) packed;
       }

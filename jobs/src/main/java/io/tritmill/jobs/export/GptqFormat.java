@@ -72,11 +72,12 @@ final class GptqFormat implements CheckpointFormat, ModulesByInputs.Form {
   private static void codes(ScaledIntegers matrix, OutputStream out) throws IOException {
     int rows = matrix.rows();
     int[] packed = new int[Math.multiplyExact(matrix.columns() / IN_WORD, rows)];
-    short[] integers = new short[matrix.columns()];
+    byte[] codes = new byte[matrix.columns()];
+    int first = matrix.grid().low() + ZERO;
     for (int row = 0; row < rows; row++) {
-      matrix.integers(row, integers);
-      for (int c = 0; c < integers.length; c++) {
-        packed[c / IN_WORD * rows + row] |= integers[c] + ZERO << c % IN_WORD * BITS;
+      matrix.codes(row, codes);
+      for (int c = 0; c < codes.length; c++) {
+        packed[c / IN_WORD * rows + row] |= codes[c] + first << c % IN_WORD * BITS;
       }
     }
     ModulesByInputs.write(packed, rows, out);

@@ -124,7 +124,7 @@ sealed interface RowType {
     }
 
     static RowEncoder encoder(BlockCarrier carrier, ScaledIntegers integers) {
-      short[] room = new short[integers.columns()];
+      byte[] room = new byte[integers.columns()];
       return (row, into, at) -> carrier.encode(integers, row, room, into, at);
     }
   }

@@ -46,14 +46,14 @@ public class BlockCarrierBenchmark {
 
   PackedMatrix packed;
   byte[] blocks;
-  short[] room;
+  byte[] room;
 
   @Setup
   public void quantize() {
     Matrix weight = new Matrix(ROWS, COLUMNS, RandomValues.weights(ROWS * COLUMNS));
     packed = source.method.quantize(weight, LayerInputs.NONE).pack();
     blocks = new byte[ROWS * source.carrier.rowBytes(COLUMNS)];
-    room = new short[COLUMNS];
+    room = new byte[COLUMNS];
   }
 
   @Benchmark

@@ -37,41 +37,31 @@ public enum BlockCarrier {
   private final int low;
   private final int high;
   private final boolean anywhere;
-  private final OffsetEncoder encoder;
-
-  /** Writes one block of integers that begin anywhere. */
-  interface OffsetEncoder {
-    /**
-     * @param least the smallest integer of the group
-     * @param integers those of the block, from {@code from} on
-     * @param into gets the block, from {@code at} on; zeros before
-     */
-    void encode(float scale, int least, short[] integers, int from, byte[] into, int at);
-  }
+  private final Encoder encoder;
 
   /** Writes one block. */
   interface Encoder {
     /**
-     * @param integers those of the block, from {@code from} on
+     * @param least the smallest integer of the group
+     * @param codes how far those of the block are above it, from {@code from} on
      * @param into gets the block, from {@code at} on; zeros before
      */
-    void encode(float scale, short[] integers, int from, byte[] into, int at);
+    void encode(float scale, int least, byte[] codes, int from, byte[] into, int at);
   }
 
   BlockCarrier(BlockType type, int low, int high, Encoder encoder) {
+    this(type, low, high, false, encoder);
+  }
+
+  BlockCarrier(BlockType type, int steps, Encoder encoder) {
+    this(type, 0, steps, true, encoder);
+  }
+
+  BlockCarrier(BlockType type, int low, int high, boolean anywhere, Encoder encoder) {
     this.type = type;
     this.low = low;
     this.high = high;
-    anywhere = false;
-    this.encoder =
-        (scale, least, integers, from, into, at) -> encoder.encode(scale, integers, from, into, at);
-  }
-
-  BlockCarrier(BlockType type, int steps, OffsetEncoder encoder) {
-    this.type = type;
-    low = 0;
-    high = steps;
-    anywhere = true;
+    this.anywhere = anywhere;
     this.encoder = encoder;
   }
 
@@ -117,18 +107,17 @@ public enum BlockCarrier {
   /**
    * Encodes a row of a matrix that is not refused.
    *
-   * @param integers room for (columns); overwritten
+   * @param codes room for (columns); overwritten
    * @param into gets {@link #rowBytes} bytes, from at on
    */
-  public void encode(ScaledIntegers matrix, int row, short[] integers, byte[] into, int at) {
+  public void encode(ScaledIntegers matrix, int row, byte[] codes, byte[] into, int at) {
     int block = type.blockElements();
     Arrays.fill(into, at, at + rowBytes(matrix.columns()), (byte) 0);
-    matrix.integers(row, integers);
+    matrix.codes(row, codes);
     int to = at;
     for (int from = 0; from < matrix.columns(); from += block) {
       int group = from / matrix.grid().groupColumns();
-      float scale = matrix.scale(row, group);
-      encoder.encode(scale, matrix.least(row, group), integers, from, into, to);
+      encoder.encode(matrix.scale(row, group), matrix.least(row, group), codes, from, into, to);
       to += type.blockBytes();
     }
   }

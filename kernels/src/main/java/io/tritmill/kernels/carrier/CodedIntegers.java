@@ -43,18 +43,7 @@ final class CodedIntegers implements ScaledIntegers {
   }
 
   @Override
-  public void integers(int row, short[] into) {
-    int columns = codes.columns();
-    int width = grid.groupColumns();
-    for (int begin = 0, group = 0; begin < columns; begin += width, group++) {
-      int length = Math.min(width, columns - begin);
-      add(least(row, group), codes.codes(), row * columns + begin, length, into, begin);
-    }
-  }
-
-  private static void add(int least, byte[] codes, int from, int length, short[] into, int at) {
-    for (int i = 0; i < length; i++) {
-      into[at + i] = (short) ((codes[from + i] & 0xff) + least);
-    }
+  public void codes(int row, byte[] into) {
+    System.arraycopy(codes.codes(), row * codes.columns(), into, 0, codes.columns());
   }
 }

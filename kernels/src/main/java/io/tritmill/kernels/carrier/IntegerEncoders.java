@@ -7,36 +7,38 @@ final class IntegerEncoders {
   private IntegerEncoders() {}
 
   /** Weights i and i + 16 share byte i, the first of them in its lower bits. */
-  static void q40(float scale, short[] integers, int from, byte[] into, int at) {
+  static void q40(float scale, int least, byte[] codes, int from, byte[] into, int at) {
     half(scale, into, at);
+    int first = least + 8;
     for (int i = 0; i < HALF; i++) {
-      int low = integers[from + i] + 8;
-      int high = integers[from + HALF + i] + 8;
-      into[at + 2 + i] = (byte) (low | high << 4);
+      int low = codes[from + i];
+      int high = codes[from + HALF + i];
+      into[at + 2 + i] = (byte) (low + 16 * high + 17 * first);
     }
   }
 
   /** As for four bits; the fifth ones stand together before them. */
-  static void q50(float scale, short[] integers, int from, byte[] into, int at) {
+  static void q50(float scale, int least, byte[] codes, int from, byte[] into, int at) {
     half(scale, into, at);
+    int first = least + 16;
     for (int i = 0; i < HALF; i++) {
-      int low = integers[from + i] + 16;
-      int high = integers[from + HALF + i] + 16;
+      int low = codes[from + i] + first;
+      int high = codes[from + HALF + i] + first;
       into[at + 6 + i] = (byte) (low & 15 | high << 4);
     }
     int fifths = 0;
     for (int i = 0; i < 2 * HALF; i++) {
-      fifths |= (integers[from + i] + 16 >> 4) << i;
+      fifths |= (codes[from + i] + first >> 4) << i;
     }
     for (int b = 0; b < Integer.BYTES; b++) {
       into[at + 2 + b] = (byte) (fifths >>> Byte.SIZE * b);
     }
   }
 
-  static void q80(float scale, short[] integers, int from, byte[] into, int at) {
+  static void q80(float scale, int least, byte[] codes, int from, byte[] into, int at) {
     half(scale, into, at);
     for (int i = 0; i < 2 * HALF; i++) {
-      into[at + 2 + i] = (byte) integers[from + i];
+      into[at + 2 + i] = (byte) (codes[from + i] + least);
     }
   }
 

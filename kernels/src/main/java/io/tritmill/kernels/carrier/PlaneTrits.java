@@ -17,7 +17,6 @@ public final class PlaneTrits implements ScaledIntegers {
   private final int plane;
   private final PlaneLayout layout;
   private final float[] scales;
-  private final byte[] trits;
 
   /** The plane of this number of a matrix that is not refused. */
   public PlaneTrits(PackedPlanes planes, int plane) {
@@ -25,7 +24,6 @@ public final class PlaneTrits implements ScaledIntegers {
     this.plane = plane;
     layout = planes.layout();
     scales = planes.scaleValues();
-    trits = new byte[planes.columns()];
   }
 
   /** Why the planes of a layout are not held side by side in TQ2_0; empty where they are. */
@@ -64,10 +62,10 @@ public final class PlaneTrits implements ScaledIntegers {
   }
 
   @Override
-  public void integers(int row, short[] into) {
-    planes.unpackRow(plane, row, trits, 0);
-    for (int c = 0; c < trits.length; c++) {
-      into[c] = trits[c];
+  public void codes(int row, byte[] into) {
+    planes.unpackRow(plane, row, into, 0);
+    for (int c = 0; c < planes.columns(); c++) {
+      into[c]++;
     }
   }
 }

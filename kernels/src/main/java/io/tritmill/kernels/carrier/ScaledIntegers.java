@@ -29,11 +29,11 @@ public interface ScaledIntegers {
   }
 
   /**
-   * Writes the integers of a row.
+   * Writes how far the integers of a row are above the least of their group.
    *
-   * @param into receives (columns), from 0 on
+   * @param into receives (columns) numbers without a sign, from 0 on
    */
-  void integers(int row, short[] into);
+  void codes(int row, byte[] into);
 
   /** The same matrix, where its weights are integers times scales. */
   static Optional<ScaledIntegers> of(PackedMatrix matrix) {

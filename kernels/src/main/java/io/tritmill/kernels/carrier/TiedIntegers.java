@@ -43,14 +43,18 @@ final class TiedIntegers implements ScaledIntegers {
   }
 
   @Override
-  public void integers(int row, short[] into) {
-    Arrays.fill(into, 0, planes.columns(), (short) 0);
+  public void codes(int row, byte[] into) {
+    Arrays.fill(into, 0, trits.length, (byte) -grid.low());
     for (int plane = layout.firstPlane(row); plane < layout.planes(); plane++) {
       planes.unpackRow(plane, row, trits, 0);
-      int factor = layout.factor(plane);
-      for (int c = 0; c < planes.columns(); c++) {
-        into[c] += (short) (factor * trits[c]);
-      }
+      multiplyAdd(layout.factor(plane), trits, into);
+    }
+  }
+
+  /** A method of its own, which is compiled to lanes of bytes. */
+  private static void multiplyAdd(int factor, byte[] trits, byte[] into) {
+    for (int i = 0; i < trits.length; i++) {
+      into[i] = (byte) (into[i] + factor * trits[i]);
     }
   }
 }

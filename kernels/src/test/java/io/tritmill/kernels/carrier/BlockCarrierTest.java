@@ -81,7 +81,7 @@ class BlockCarrierTest {
       int rowBytes = carrier.rowBytes(COLUMNS);
       byte[] blocks = new byte[70 * rowBytes];
       for (int row = 0; row < 70; row++) {
-        carrier.encode(integers, row, new short[COLUMNS], blocks, row * rowBytes);
+        carrier.encode(integers, row, new byte[COLUMNS], blocks, row * rowBytes);
       }
       float[] found = new float[expected.length];
       carrier.type().decode(blocks, 0, found, 0, found.length);
